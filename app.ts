@@ -1,0 +1,62 @@
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
+import type { Config } from './lib/config.ts'
+import disconnect from './plugins/disconnect.ts'
+import errors from './plugins/errors.ts'
+import logging, { serverOptions } from './plugins/logging.ts'
+import metrics from './plugins/metrics.ts'
+import model from './plugins/model.ts'
+import openapi from './plugins/openapi.ts'
+import overload from './plugins/overload.ts'
+import shutdown from './plugins/shutdown.ts'
+import uploads from './plugins/uploads.ts'
+import validation from './plugins/validation.ts'
+import docsRoutes from './routes/docs.ts'
+import healthRoutes from './routes/health.ts'
+import homeRoutes from './routes/home.ts'
+import infoRoutes from './routes/info.ts'
+import metricsRoutes from './routes/metrics.ts'
+import openapiRoutes from './routes/openapi.ts'
+import predictRoutes from './routes/predict.ts'
+
+export interface AppOptions {
+  /** How to log; nothing is logged without. */
+  logger?: FastifyServerOptions['logger']
+  /** Called when the service cannot go on and the process should end. */
+  onFatal?: (error: Error) => void
+}
+
+/**
+ * The whole service, its model loaded and warm, not yet listening.
+ *
+ * @throws ModelMissing, CardInvalid, ModelInvalid
+ */
+export async function buildApp (config: Config, { logger = false, onFatal }: AppOptions = {}): Promise<FastifyInstance> {
+  const app = Fastify({
+    ...serverOptions,
+    logger,
+    // JSON carries a picture as base64, which is a third longer than its bytes.
+    bodyLimit: Math.ceil(config.UPLOAD_LIMIT * 4 / 3) + 1024,
+    forceCloseConnections: 'idle'
+  }).withTypeProvider<TypeBoxTypeProvider>()
+
+  await app.register(logging)
+  await app.register(errors, { config })
+  await app.register(validation)
+  await app.register(shutdown)
+  await app.register(model, { config, ...(onFatal && { onFatal }) })
+  await app.register(metrics)
+  await app.register(overload)
+  await app.register(disconnect)
+  await app.register(uploads, { config })
+  await app.register(openapi)
+
+  await app.register(homeRoutes)
+  await app.register(infoRoutes, { config })
+  await app.register(predictRoutes, { config })
+  await app.register(docsRoutes)
+  await app.register(openapiRoutes)
+  await app.register(healthRoutes)
+  await app.register(metricsRoutes)
+  return app
+}

@@ -1,0 +1,41 @@
+#!/usr/bin/env node
+import { VERSION } from '../lib/project.ts'
+import { predict } from './predict.ts'
+
+const USAGE = `Usage: servery [command]
+
+  start                      serve the model over HTTP (the default)
+  predict FILE...            print the label and probability of each picture
+                             --json  one JSON object for each
+                             --top-k K  that many labels for each
+  --help, --version
+
+The model is models/MODEL_NAME (default tensorfood) or MODEL_PATH; both are environment variables, as are the other
+settings: see the README.
+`
+
+const [command = 'start', ...rest] = process.argv.slice(2)
+
+try {
+  switch (command) {
+    case 'start':
+      await import('../server.ts')
+      break
+    case 'predict':
+      process.exitCode = await predict(rest, process.env)
+      break
+    case '--help':
+    case '-h':
+      process.stdout.write(USAGE)
+      break
+    case '--version':
+      process.stdout.write(`${VERSION}\n`)
+      break
+    default:
+      process.stderr.write(`servery: there is no command '${command}'\n\n${USAGE}`)
+      process.exitCode = 2
+  }
+} catch (error) {
+  process.stderr.write(`servery: ${error instanceof Error ? error.message : String(error)}\n`)
+  process.exitCode = 1
+}

@@ -1,0 +1,30 @@
+import neostandard, { resolveIgnoresFromGitignore } from 'neostandard'
+
+export default [
+  { ignores: resolveIgnoresFromGitignore() },
+  ...neostandard({ ts: true }),
+  {
+    files: ['**/*.ts'],
+    rules: { '@typescript-eslint/no-explicit-any': 'error' }
+  },
+  {
+    // The house rule: imports run one way, server → app → plugins, routes → lib.
+    files: ['lib/**/*.ts'],
+    rules: {
+      'no-restricted-imports': ['error', {
+        patterns: [
+          { regex: '^fastify$|^@fastify/(?!error$)', message: 'lib/ knows no HTTP.' },
+          { regex: '/(plugins|routes|cli)/|/(app|server)\\.ts$', message: 'lib/ never imports upward.' }
+        ]
+      }]
+    }
+  },
+  {
+    files: ['routes/**/*.ts'],
+    rules: {
+      'no-restricted-imports': ['error', {
+        patterns: [{ regex: '^\\./', message: 'Routes never import one another.' }]
+      }]
+    }
+  }
+]

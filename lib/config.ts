@@ -1,0 +1,70 @@
+import type { ErrorObject } from 'ajv'
+import { envSchema } from 'env-schema'
+import { Type, type Static } from 'typebox'
+import { ConfigInvalid } from './errors.ts'
+
+/**
+ * Everything that can be set from outside, as environment variables.
+ * Every default serves the newcomer: nothing must be set to start.
+ */
+export const ConfigSchema = Type.Object({
+  HOST: Type.String({ default: '0.0.0.0', minLength: 1, description: 'Address to listen on.' }),
+  PORT: Type.Integer({ default: 8000, minimum: 0, maximum: 65535, description: 'Port to listen on; 0 takes any free one.' }),
+  MODEL_NAME: Type.String({
+    default: 'tensorfood',
+    pattern: '^[A-Za-z0-9][A-Za-z0-9._-]*$',
+    description: 'The folder of `models/` that is served.'
+  }),
+  MODEL_PATH: Type.Optional(Type.String({
+    minLength: 1, description: 'A model folder anywhere on disk, with `card.json` and `model.onnx`; wins over MODEL_NAME.'
+  })),
+  WORKERS: Type.Optional(Type.Integer({
+    minimum: 1, maximum: 256, description: 'Worker threads that run the model; each holds a copy of it. Default: one per CPU.'
+  })),
+  THREADS: Type.Integer({ default: 1, minimum: 1, maximum: 256, description: 'ONNX Runtime threads in each worker.' }),
+  MAX_BATCH: Type.Integer({
+    default: 8, minimum: 1, maximum: 1024, description: 'Rows that run together at most, when they piled up while all workers were busy.'
+  }),
+  QUEUE_LIMIT: Type.Integer({
+    default: 256, minimum: 1, maximum: 1_000_000, description: 'Inputs being read, waiting or running at once; past it the answer is 503.'
+  }),
+  DEADLINE_MS: Type.Integer({
+    default: 10_000, minimum: 1, maximum: 3_600_000, description: 'Milliseconds from the received request to its answer; past it the answer is 504.'
+  }),
+  UPLOAD_LIMIT: Type.Integer({ default: 20 * 1024 * 1024, minimum: 1, description: 'Bytes of one request, all its files together.' }),
+  PIXEL_LIMIT: Type.Integer({ default: 50_000_000, minimum: 1, description: 'Pixels of one picture, before it is decoded.' }),
+  TOP_K: Type.Integer({ default: 5, minimum: 1, description: 'Labels in `top` when the request does not say `top_k`.' }),
+  LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
+    default: 'info', description: 'Least level that is logged; `debug` adds a line for each probe.'
+  })
+})
+
+/** The validated, frozen configuration. */
+export type Config = Readonly<Static<typeof ConfigSchema>>
+
+/**
+ * Reads the configuration from environment variables; unknown ones are ignored, an empty one counts as not set.
+ *
+ * @throws ConfigInvalid with one line that names the variable and what it may be.
+ */
+export function loadConfig (environment: NodeJS.ProcessEnv): Config {
+  const set = Object.fromEntries(Object.entries(environment)
+    .filter(([name, value]) => name in ConfigSchema.properties && value !== ''))
+  try {
+    return Object.freeze(envSchema<Static<typeof ConfigSchema>>({ schema: ConfigSchema, data: set, env: false }))
+  } catch (error) {
+    throw new ConfigInvalid(explain(error, set))
+  }
+}
+
+function explain (error: unknown, set: Record<string, unknown>): string {
+  if (!isSchemaError(error)) return error instanceof Error ? error.message : String(error)
+  const { instancePath, message, params } = error.errors[0]
+  const name = instancePath.slice(1)
+  const allowed = 'allowedValues' in params ? `: ${String(params['allowedValues']).replaceAll(',', ', ')}` : ''
+  return `${name}=${String(set[name])} ${message}${allowed}`
+}
+
+function isSchemaError (error: unknown): error is Error & { errors: [ErrorObject] } {
+  return error instanceof Error && 'errors' in error && Array.isArray(error.errors) && error.errors.length > 0
+}

@@ -1,0 +1,98 @@
+import { InferenceSession, Tensor } from 'onnxruntime-node'
+import { writeImage } from '../input/tensor.ts'
+import type { Pixels } from '../input/resize.ts'
+import { rowShapeOf, type Card } from '../model/card.ts'
+
+/** One input of a model, read but not yet a tensor: what the queue holds and the threads exchange. */
+export type Row = Pixels
+
+/** What a session needs; plain data, so that it can cross to a thread. */
+export interface SessionOptions {
+  /** Path of the ONNX file. */
+  file: string
+  card: Card
+  /** ONNX Runtime's own threads for one run. */
+  threads: number
+}
+
+/** The scores of one row in the order of the card's labels, or why that row has none. */
+export type Outcome = { scores: Float32Array } | { error: string }
+
+/** A loaded model. Calls block the thread they are made on. */
+export interface Session {
+  /** Whether several rows can run together. */
+  batches: boolean
+  run: (rows: Row[]) => Promise<Outcome[]>
+  release: () => Promise<void>
+}
+
+/**
+ * Loads an ONNX file and checks that it is what the card says.
+ *
+ * @throws Error that names the tensor at fault.
+ * @see https://github.com/microsoft/onnxruntime/issues/19611 why this belongs in a worker thread
+ */
+export async function openSession ({ file, card, threads }: SessionOptions): Promise<Session> {
+  const session = await InferenceSession.create(file, {
+    // Never left to ONNX Runtime, which pins threads to the host's cores and fails where a container may not use them.
+    // https://github.com/microsoft/onnxruntime/issues/8313
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    executionMode: 'sequential',
+    enableCpuMemArena: false,
+    logSeverityLevel: 3,
+    // Spinning doubles the CPU time of a run for a tenth of its latency.
+    extra: { session: { intra_op: { allow_spinning: '0' } } }
+  })
+  const { input, output, labels } = card
+  const rowShape = rowShapeOf(input)
+  const rowLength = rowShape.reduce((product, length) => product * length, 1)
+  const { batches } = check(session, card, rowShape)
+
+  async function runTogether (rows: Row[]): Promise<Float32Array[]> {
+    const data = input.type === 'uint8' ? new Uint8Array(rows.length * rowLength) : new Float32Array(rows.length * rowLength)
+    rows.forEach((row, at) => writeImage(row, input, data, at))
+    const feeds = { [input.tensor]: new Tensor(input.type, data, [rows.length, ...rowShape]) }
+    const { [output.tensor]: scores } = await session.run(feeds, [output.tensor])
+    if (!(scores?.data instanceof Float32Array) || scores.data.length !== rows.length * labels.length) {
+      throw new Error(`output '${output.tensor}' is ${scores?.type} [${scores?.dims}], not float32 [${rows.length},${labels.length}]`)
+    }
+    const all = scores.data
+    return rows.map((_, at) => all.slice(at * labels.length, (at + 1) * labels.length))
+  }
+
+  async function run (rows: Row[]): Promise<Outcome[]> {
+    try {
+      return (await runTogether(rows)).map(scores => ({ scores }))
+    } catch (error) {
+      if (rows.length === 1) return [{ error: error instanceof Error ? error.message : String(error) }]
+      // One bad row never fails its batch-mates: alone, each answers for itself.
+      const outcomes: Outcome[] = []
+      for (const row of rows) outcomes.push(...await run([row]))
+      return outcomes
+    }
+  }
+
+  return { batches, run, release: () => session.release() }
+}
+
+function check (session: InferenceSession, card: Card, rowShape: number[]): { batches: boolean } {
+  const input = session.inputMetadata.find(({ name }) => name === card.input.tensor)
+  if (!input?.isTensor) {
+    throw new Error(`has no input '${card.input.tensor}'; its inputs are ${session.inputNames.join(', ')}`)
+  }
+  const [batch, ...shape] = input.shape
+  if (input.type !== card.input.type) throw new Error(`input '${input.name}' is ${input.type}, the card says ${card.input.type}`)
+  if (shape.length !== rowShape.length || shape.some((length, at) => typeof length === 'number' && length !== rowShape[at])) {
+    throw new Error(`input '${input.name}' is [${input.shape}], the card says [batch,${rowShape}]`)
+  }
+  const output = session.outputMetadata.find(({ name }) => name === card.output.tensor)
+  if (!output?.isTensor) {
+    throw new Error(`has no output '${card.output.tensor}'; its outputs are ${session.outputNames.join(', ')}`)
+  }
+  const classes = output.shape.at(-1)
+  if (typeof classes === 'number' && classes !== card.labels.length) {
+    throw new Error(`output '${output.name}' has ${classes} classes, the card ${card.labels.length} labels`)
+  }
+  return { batches: typeof batch !== 'number' }
+}

@@ -1,0 +1,56 @@
+import createError from '@fastify/error'
+
+/**
+ * Every error a caller or an operator can meet, by its stable `code`.
+ *
+ * 4xx is the caller's to mend and says what, which field, what limit and what to do;
+ * 503 and 504 say that trying again later is right. Errors without a status stop start-up.
+ */
+
+export const RequestInvalid = createError<'SRV_REQUEST_INVALID', 400, [string]>('SRV_REQUEST_INVALID', '%s', 400)
+export const BodyMalformed = createError<'SRV_BODY_MALFORMED', 400, [string]>('SRV_BODY_MALFORMED', '%s', 400)
+export const BodyMissing = createError<'SRV_BODY_MISSING', 400, [string]>('SRV_BODY_MISSING', 'The request has no body; %s.', 400)
+export const FileMissing = createError<'SRV_FILE_MISSING', 400, []>(
+  'SRV_FILE_MISSING', "The form holds no file; add one, for example as field 'file' (curl -F file=@photo.jpg).", 400)
+export const InputEmpty = createError<'SRV_INPUT_EMPTY', 400, [string]>('SRV_INPUT_EMPTY', '%s is empty (0 bytes).', 400)
+
+export const NotFound = createError<'SRV_NOT_FOUND', 404, [string, string]>(
+  'SRV_NOT_FOUND', 'There is no %s %s; GET /swagger lists what there is.', 404)
+export const MethodNotAllowed = createError<'SRV_METHOD_NOT_ALLOWED', 405, [string, string, string]>(
+  'SRV_METHOD_NOT_ALLOWED', '%s is not allowed on %s; use %s.', 405)
+
+export const BodyTooLarge = createError<'SRV_BODY_TOO_LARGE', 413, [number]>(
+  'SRV_BODY_TOO_LARGE', 'The request is over the limit of %d bytes (UPLOAD_LIMIT); send a smaller picture, or fewer at once.', 413)
+export const TooManyInputs = createError<'SRV_TOO_MANY_INPUTS', 413, [number]>(
+  'SRV_TOO_MANY_INPUTS', 'The request holds more than %d inputs; send fewer at once.', 413)
+export const FormTooComplex = createError<'SRV_FORM_TOO_COMPLEX', 413, [string]>(
+  'SRV_FORM_TOO_COMPLEX', 'The form is over a limit: %s.', 413)
+
+export const MediaTypeUnsupported = createError<'SRV_MEDIA_TYPE_UNSUPPORTED', 415, [string, string]>(
+  'SRV_MEDIA_TYPE_UNSUPPORTED', "Content-Type '%s' is not read here; send %s.", 415)
+export const ImageUnsupported = createError<'SRV_IMAGE_UNSUPPORTED', 415, [string, string, string]>(
+  'SRV_IMAGE_UNSUPPORTED', '%s is %s; send one of %s.', 415)
+
+export const ImageCorrupt = createError<'SRV_IMAGE_CORRUPT', 422, [string, string]>(
+  'SRV_IMAGE_CORRUPT', '%s is a damaged or truncated image: %s.', 422)
+export const ImageTooLarge = createError<'SRV_IMAGE_TOO_LARGE', 422, [string, string, number]>(
+  'SRV_IMAGE_TOO_LARGE', '%s has %s pixels, over the limit of %d (PIXEL_LIMIT); send a smaller picture.', 422)
+
+/** Nobody reads this answer: the client closed the connection first. The status is nginx's, for the log. */
+export const ClientGone = createError<'SRV_CLIENT_GONE', 499, []>('SRV_CLIENT_GONE', 'The client closed the connection.', 499)
+
+export const NotReady = createError<'SRV_NOT_READY', 503, [string]>('SRV_NOT_READY', 'Not ready: %s.', 503)
+export const QueueFull = createError<'SRV_QUEUE_FULL', 503, [number]>(
+  'SRV_QUEUE_FULL', 'Over capacity: %d inputs are already waiting (QUEUE_LIMIT); try again later.', 503)
+export const Overloaded = createError<'SRV_OVERLOADED', 503, []>('SRV_OVERLOADED', 'The service is overloaded; try again later.', 503)
+export const WorkerLost = createError<'SRV_WORKER_LOST', 503, []>(
+  'SRV_WORKER_LOST', 'The worker that held this input died and is being replaced; try again.', 503)
+export const DeadlinePassed = createError<'SRV_DEADLINE', 504, [number]>(
+  'SRV_DEADLINE', 'No answer within %d ms (DEADLINE_MS); try again later.', 504)
+export const InternalError = createError<'SRV_INTERNAL', 500, []>(
+  'SRV_INTERNAL', 'Something went wrong here; the log has the details under this request id.', 500)
+
+export const ConfigInvalid = createError<[string]>('SRV_CONFIG_INVALID', '%s')
+export const ModelMissing = createError<[string]>('SRV_MODEL_MISSING', '%s')
+export const CardInvalid = createError<[string, string]>('SRV_CARD_INVALID', '%s: %s')
+export const ModelInvalid = createError<[string, string]>('SRV_MODEL_INVALID', '%s: %s')

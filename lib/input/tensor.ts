@@ -1,0 +1,95 @@
+import { channelsOf, type ImageInput } from '../model/card.ts'
+import { resize, type Pixels, type Window } from './resize.ts'
+
+/**
+ * Writes a decoded picture into one row of the input tensor, as the card says: grey, resized, cropped or padded,
+ * inverted, normalised.
+ *
+ * @param tensor the whole batch, [rows, height, width, channels] or [rows, channels, height, width]
+ */
+export function writeImage (pixels: Pixels, input: ImageInput, tensor: Uint8Array | Float32Array, row: number): void {
+  const { width, height } = input
+  const channels = channelsOf(input)
+  const fitted = fit(input.colour === 'grey' ? toGrey(pixels) : pixels, input)
+  const plane = width * height
+  const start = row * plane * channels
+  for (let channel = 0; channel < channels; channel++) {
+    const mean = input.normalisation?.mean[channel]
+    const std = input.normalisation?.std[channel]
+    for (let pixel = 0; pixel < plane; pixel++) {
+      const value = fitted.data[pixel * channels + channel]!
+      const at = input.layout === 'NHWC' ? pixel * channels + channel : channel * plane + pixel
+      tensor[start + at] = mean === undefined || std === undefined ? value : (value / 255 - mean) / std
+    }
+  }
+}
+
+/** ITU-R 601 luma in Pillow's fixed-point form. */
+function toGrey ({ data, width, height, channels }: Pixels): Pixels {
+  const grey = new Uint8Array(width * height)
+  for (let pixel = 0, at = 0; pixel < grey.length; pixel++, at += channels) {
+    grey[pixel] = (data[at]! * 19595 + data[at + 1]! * 38470 + data[at + 2]! * 7471 + 0x8000) >> 16
+  }
+  return { data: grey, width, height, channels: 1 }
+}
+
+function fit (pixels: Pixels, input: ImageInput): Pixels {
+  const { width, height, resize: { fit, filter, shorterSide } } = input
+  if (fit === 'stretch') return withInversion(resize(pixels, width, height, filter), input)
+  if (fit === 'contain') {
+    const scale = Math.min(width / pixels.width, height / pixels.height)
+    const scaled = resize(pixels, side(pixels.width * scale, width), side(pixels.height * scale, height), filter)
+    return pad(withInversion(scaled, input), input)
+  }
+  const scale = shorterSide === undefined
+    ? Math.max(width / pixels.width, height / pixels.height)
+    : shorterSide / Math.min(pixels.width, pixels.height)
+  const full = { width: Math.max(width, roundHalfEven(pixels.width * scale)), height: Math.max(height, roundHalfEven(pixels.height * scale)) }
+  const crop: Window = {
+    left: Math.floor((full.width - width) / 2), top: Math.floor((full.height - height) / 2), width, height
+  }
+  return withInversion(resize(pixels, full.width, full.height, filter, crop), input)
+}
+
+function side (length: number, limit: number): number {
+  return Math.min(limit, Math.max(1, roundHalfEven(length)))
+}
+
+/** As Python's round(): a half goes to the even neighbour. */
+function roundHalfEven (value: number): number {
+  const floor = Math.floor(value)
+  const rest = value - floor
+  return rest > 0.5 || (rest === 0.5 && floor % 2 === 1) ? floor + 1 : floor
+}
+
+/** A light border means dark-on-light, as on a shop's photo, where the model learned light-on-dark. */
+function withInversion (pixels: Pixels, input: ImageInput): Pixels {
+  if (input.invert !== 'auto' || borderMean(pixels) <= 127) return pixels
+  return { ...pixels, data: pixels.data.map(value => 255 - value) }
+}
+
+function borderMean ({ data, width, height, channels }: Pixels): number {
+  let sum = 0
+  let count = 0
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      if (x > 0 && x < width - 1 && y > 0 && y < height - 1) continue
+      for (let channel = 0; channel < channels; channel++, count++) sum += data[(y * width + x) * channels + channel]!
+    }
+  }
+  return sum / count
+}
+
+/** Centres on a canvas: black where the card inverts, else the background. */
+function pad (pixels: Pixels, { width, height, background, invert }: ImageInput): Pixels {
+  const { channels } = pixels
+  const colour = [1, 3, 5].map(at => invert === 'auto' ? 0 : Number.parseInt(background.slice(at, at + 2), 16))
+  const data = new Uint8Array(width * height * channels).map((_, at) => colour[at % channels]!)
+  const left = Math.floor((width - pixels.width) / 2)
+  const top = Math.floor((height - pixels.height) / 2)
+  for (let y = 0; y < pixels.height; y++) {
+    const row = pixels.data.subarray(y * pixels.width * channels, (y + 1) * pixels.width * channels)
+    data.set(row, ((top + y) * width + left) * channels)
+  }
+  return { data, width, height, channels }
+}

@@ -1,0 +1,130 @@
+import { availableParallelism } from 'node:os'
+import { access } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import pLimit from 'p-limit'
+import type { Config } from '../config.ts'
+import { ClientGone, DeadlinePassed, ModelInvalid, ModelMissing } from '../errors.ts'
+import { WorkerPool } from '../engine/pool.ts'
+import { Scheduler } from '../engine/scheduler.ts'
+import type { Input } from '../input/body.ts'
+import { decodeImage } from '../input/image.ts'
+import { softmax, topK, type Ranked } from '../output/classify.ts'
+import { projectFile } from '../project.ts'
+import { readCard, type Card } from './card.ts'
+
+export interface PredictOptions {
+  /** How many labels to rank. */
+  topK: number
+  /** Milliseconds until the answer is no longer wanted. */
+  deadline: number
+  /** Aborts when the caller has gone. */
+  signal?: AbortSignal | null
+}
+
+/** A model that is loaded, warm and ready to answer. */
+export class Model {
+  readonly card: Card
+  readonly folder: string
+  readonly scheduler: Scheduler
+  readonly pool: WorkerPool
+  readonly #pixelLimit: number
+  readonly #ahead: ReturnType<typeof pLimit>
+
+  constructor (folder: string, card: Card, pool: WorkerPool, config: Config) {
+    this.folder = folder
+    this.card = card
+    this.pool = pool
+    this.scheduler = new Scheduler(pool, { maxBatch: config.MAX_BATCH, queueLimit: config.QUEUE_LIMIT })
+    this.#pixelLimit = config.PIXEL_LIMIT
+    // Enough decoded pictures to keep every worker's next batch full; the others wait as the compressed bytes they came as.
+    this.#ahead = pLimit(pool.size * (this.scheduler.maxBatch + 1))
+  }
+
+  /**
+   * Classifies the inputs of one request: all of them, or none.
+   *
+   * @returns for each input, in order, its labels with the most probable first
+   * @throws QueueFull at once; InputEmpty, ImageUnsupported, ImageCorrupt, ImageTooLarge naming the input at fault;
+   * DeadlinePassed; ClientGone; WorkerLost
+   */
+  async predict (inputs: Input[], { topK: k, deadline, signal }: PredictOptions): Promise<Ranked[][]> {
+    const release = this.scheduler.admit(inputs.length)
+    // One signal stops the whole request, whatever ends it first: the deadline, the caller, or one input's error.
+    const stop = new AbortController()
+    const gone = () => stop.abort(new ClientGone())
+    const timer = setTimeout(() => stop.abort(new DeadlinePassed(deadline)), deadline)
+    signal?.addEventListener('abort', gone, { once: true })
+    const stopped = new Promise<never>((_resolve, reject) => {
+      stop.signal.addEventListener('abort', () => reject(stop.signal.reason), { once: true })
+    })
+    const work = Promise.allSettled(inputs.map(async input => {
+      try {
+        return await this.#classify(input, k, stop.signal)
+      } catch (error) {
+        stop.abort(error)
+        throw error
+      }
+    })).finally(release)
+    try {
+      if (signal?.aborted) gone()
+      const results = await Promise.race([work, stopped])
+      return results.flatMap(result => result.status === 'fulfilled' ? [result.value] : [])
+    } finally {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', gone)
+    }
+  }
+
+  /** Lets the runs in progress end, then frees the model. */
+  async close (): Promise<void> {
+    await this.pool.close()
+  }
+
+  async #classify (input: Input, k: number, signal: AbortSignal): Promise<Ranked[]> {
+    const scores = await this.#ahead(async () => {
+      signal.throwIfAborted()
+      const row = await decodeImage(input.bytes, input.name, this.card.input, this.#pixelLimit)
+      return await this.scheduler.run(row, signal)
+    })
+    const probabilities = this.card.output.activation === 'softmax' ? softmax(scores) : scores
+    return topK(probabilities, this.card.labels, k)
+  }
+}
+
+/** The folder of the model to serve, with `card.json` and `model.onnx`. */
+export function modelFolder (config: Config): string {
+  return resolve(config.MODEL_PATH ?? projectFile(`models/${config.MODEL_NAME}`))
+}
+
+/**
+ * Loads the model and runs it once on each worker, so that the first caller waits no longer than the next.
+ *
+ * @throws ModelMissing, CardInvalid, ModelInvalid
+ */
+export async function loadModel (config: Config): Promise<Model> {
+  const folder = modelFolder(config)
+  const file = join(folder, 'model.onnx')
+  for (const part of [join(folder, 'card.json'), file]) {
+    await access(part).catch(() => { throw new ModelMissing(`There is no ${part}; a model is a folder with card.json and model.onnx.`) })
+  }
+  const card = await readCard(folder)
+  const workers = config.WORKERS ?? availableParallelism()
+  const pool = await WorkerPool.open({ file, card, threads: config.THREADS }, workers).catch((error: Error) => {
+    throw new ModelInvalid(file, error.message)
+  })
+  const model = new Model(folder, card, pool, config)
+  try {
+    await warmUp(model)
+  } catch (error) {
+    await pool.close()
+    throw new ModelInvalid(file, error instanceof Error ? error.message : String(error))
+  }
+  return model
+}
+
+async function warmUp ({ card, pool, scheduler }: Model): Promise<void> {
+  const { width, height } = card.input
+  const black = { data: new Uint8Array(width * height * 3), width, height, channels: 3 }
+  const signal = AbortSignal.timeout(60_000)
+  await Promise.all(Array.from({ length: pool.size }, () => scheduler.run(black, signal)))
+}

@@ -1,0 +1,14 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+
+/** Path of a file of the project, such as `README.md`, whether this runs from the sources or from `dist/`. */
+export function projectFile (name: string): string {
+  let folder = import.meta.dirname
+  while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder)
+  return join(folder, name)
+}
+
+const { version } = JSON.parse(readFileSync(projectFile('package.json'), 'utf8'))
+
+/** Servery's own version. */
+export const VERSION = String(version)

@@ -1,0 +1,27 @@
+import underPressure from '@fastify/under-pressure'
+import fp from 'fastify-plugin'
+import { Overloaded, QueueFull } from '../lib/errors.ts'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Whether the route queues inputs, so that it is refused at once when the queue is full. */
+    queues?: boolean
+    /** Set on probes and metrics, which answer under any load. */
+    pressureHandler?: () => void
+  }
+}
+
+/** A delayed event loop, in milliseconds, at which new work is refused. */
+const EVENT_LOOP_DELAY = 1000
+
+/**
+ * Refuses early what could not be answered in time: cheaply, before a body is read or decoded.
+ */
+export default fp(async app => {
+  await app.register(underPressure, { maxEventLoopDelay: EVENT_LOOP_DELAY, customError: Overloaded })
+
+  app.addHook('onRequest', async request => {
+    const { scheduler } = app.model
+    if (request.routeOptions.config.queues && scheduler.full) throw new QueueFull(scheduler.admitted)
+  })
+}, { name: 'overload', dependencies: ['model'] })

@@ -1,0 +1,46 @@
+import type { ServerResponse } from 'node:http'
+import fp from 'fastify-plugin'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Whether the service is ready to be sent requests, and if not, why. */
+    readiness: Readonly<{ ready: boolean, reason: string }>
+    /** Begins a shutdown: readiness fails from now on, while requests are still answered. `close` does it too. */
+    drain: () => void
+  }
+}
+
+/** How often a closing server looks whether its last request is answered, in milliseconds. */
+const SWEEP = 50
+
+/**
+ * Draining: from the first moment of a shutdown, readiness fails and every answer closes its connection. When the last
+ * request is answered, whatever connection is left, idle or never used, is closed: none holds the server open.
+ *
+ * @see https://github.com/fastify/fastify/issues/7044
+ */
+export default fp(async app => {
+  const readiness = { ready: false, reason: 'the service is starting' }
+  app.decorate('readiness', readiness)
+  app.decorate('drain', () => {
+    Object.assign(readiness, { ready: false, reason: 'the service is shutting down' })
+  })
+  app.addHook('onReady', async () => {
+    Object.assign(readiness, { ready: true, reason: '' })
+  })
+  const unanswered = new Set<ServerResponse>()
+  app.addHook('onRequest', async (_request, reply) => {
+    unanswered.add(reply.raw)
+    reply.raw.once('close', () => unanswered.delete(reply.raw))
+  })
+  app.addHook('preClose', async () => {
+    app.drain()
+    const sweep = setInterval(() => {
+      if (unanswered.size === 0) app.server.closeAllConnections()
+    }, SWEEP)
+    app.server.once('close', () => clearInterval(sweep))
+  })
+  app.addHook('onSend', async (_request, reply) => {
+    if (!readiness.ready) reply.header('connection', 'close')
+  })
+}, { name: 'shutdown' })

@@ -1,0 +1,60 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { NotReady } from '../lib/errors.ts'
+import { errors, StatusSchema } from '../lib/schemas.ts'
+
+/** Probes. They answer under any load, before any limit, and are logged at level debug. */
+const health: FastifyPluginAsyncTypebox = async app => {
+  const { card, pool, scheduler } = app.model
+  const config = { quiet: true, pressureHandler: () => {} }
+
+  function assertReady (): void {
+    if (!app.readiness.ready) throw new NotReady(app.readiness.reason)
+    if (pool.alive === 0) throw new NotReady('no worker is up')
+  }
+
+  app.get('/livez', {
+    config,
+    schema: {
+      tags: ['health'],
+      summary: 'Liveness',
+      description: 'The event loop turns. Restart the process when this does not answer.',
+      response: { 200: StatusSchema }
+    }
+  }, async () => ({ status: 'live' as const }))
+
+  app.get('/readyz', {
+    config,
+    schema: {
+      tags: ['health'],
+      summary: 'Readiness',
+      description: 'The model is loaded and warm, and the service is not shutting down. Send requests only while this is 200.',
+      response: { 200: StatusSchema, ...errors(503) }
+    }
+  }, async () => {
+    assertReady()
+    return { status: 'ready' as const }
+  })
+
+  app.get('/healthz', {
+    config,
+    schema: {
+      tags: ['health'],
+      summary: 'Readiness in detail',
+      description: 'As /readyz, with what is going on inside.',
+      response: { 200: StatusSchema, ...errors(503) }
+    }
+  }, async () => {
+    assertReady()
+    return {
+      status: 'ready' as const,
+      model: card.name,
+      version: card.version,
+      uptime: Math.round(performance.now()) / 1000,
+      queued: scheduler.queued,
+      running: scheduler.running,
+      workers: pool.alive
+    }
+  })
+}
+
+export default health

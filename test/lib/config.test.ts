@@ -1,0 +1,29 @@
+import t from 'tap'
+import { loadConfig } from '../../lib/config.ts'
+
+t.test('nothing must be set', async t => {
+  t.match(loadConfig({}), { HOST: '0.0.0.0', PORT: 8000, MODEL_NAME: 'tensorfood', TOP_K: 5, LOG_LEVEL: 'info' })
+})
+
+t.test('values are typed, empty ones count as not set, unknown ones are ignored', async t => {
+  t.match(loadConfig({ PORT: '9000', WORKERS: '', PATH: '/bin' }), { PORT: 9000, WORKERS: undefined, PATH: undefined })
+})
+
+t.test('a bad value stops start-up with one line that names the variable', async t => {
+  const message = (environment: NodeJS.ProcessEnv) => {
+    try {
+      loadConfig(environment)
+      return 'no error'
+    } catch (error) {
+      return error instanceof Error ? error.message : ''
+    }
+  }
+  t.equal(message({ PORT: 'http' }), 'PORT=http must be integer')
+  t.equal(message({ QUEUE_LIMIT: '0' }), 'QUEUE_LIMIT=0 must be >= 1')
+  t.match(message({ LOG_LEVEL: 'loud' }), /^LOG_LEVEL=loud must be .*: fatal, error, warn, info/)
+  t.match(message({ MODEL_NAME: '../etc' }), /^MODEL_NAME=\.\.\/etc must match pattern/)
+})
+
+t.test('the configuration is frozen', async t => {
+  t.throws(() => { (loadConfig({}) as { PORT: number }).PORT = 1 }, TypeError)
+})

@@ -1,0 +1,89 @@
+import { crc32, deflateSync } from 'node:zlib'
+import sharp from 'sharp'
+import t from 'tap'
+import { decodeImage } from '../../../lib/input/image.ts'
+import { writeImage } from '../../../lib/input/tensor.ts'
+import type { ImageInput } from '../../../lib/model/card.ts'
+import { expected, picture } from '../../fixtures/expected.ts'
+
+const input: ImageInput = {
+  kind: 'image',
+  tensor: 'image',
+  type: 'uint8',
+  layout: 'NHWC',
+  width: 8,
+  height: 8,
+  colour: 'rgb',
+  resize: { fit: 'cover', filter: 'bilinear' },
+  background: '#ffffff'
+}
+const LIMIT = 1_000_000
+
+// Lossless pictures come out as Pillow's to within a grey level; lossy ones as far as two decoders differ.
+const TOLERANCE: Record<string, number> = { 'rgb.jpg': 2, 'rotated.jpg': 2, 'rgb.avif': 6, 'cmyk.jpg': 2 }
+
+for (const [name, { pixels8 }] of Object.entries(expected.pictures).filter(([name]) => name !== 'rgb.bmp')) {
+  t.test(`${name} becomes the 8-bit RGB pixels that Pillow makes of it`, async t => {
+    const pixels = await decodeImage(picture(name), name, input, LIMIT)
+    const tensor = new Uint8Array(8 * 8 * 3)
+    writeImage(pixels, input, tensor, 0)
+    const greatest = Buffer.from(pixels8, 'base64').reduce((most, value, at) => Math.max(most, Math.abs(value - tensor[at]!)), 0)
+    t.ok(greatest <= (TOLERANCE[name] ?? 1), `greatest difference is ${greatest} grey levels`)
+  })
+}
+
+t.test('the pixel limit holds on the header, before memory is spent', async t => {
+  const bomb = hugePng(20_000, 20_000)
+  const before = process.memoryUsage().rss
+  await t.rejects(decodeImage(bomb, "file 'bomb.png'", input, 50_000_000), {
+    code: 'SRV_IMAGE_TOO_LARGE', statusCode: 422, message: /'bomb\.png' has 20000 × 20000 pixels, over the limit of 50000000 \(PIXEL_LIMIT\)/
+  })
+  t.ok(process.memoryUsage().rss - before < 100_000_000, 'a 400-megapixel picture costs no memory')
+})
+
+t.test('a truncated picture is corrupt, not a guess', async t => {
+  for (const name of ['rgb.jpg', 'rgb.png', 'rgb.webp', 'rgb.avif', 'animated.gif']) {
+    const bytes = picture(name)
+    await t.rejects(decodeImage(bytes.subarray(0, bytes.length / 2), name, input, LIMIT), { code: 'SRV_IMAGE_CORRUPT', statusCode: 422 }, name)
+  }
+})
+
+t.test('only the listed formats are opened', async t => {
+  const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"><rect width="8" height="8"/></svg>')
+  const pdf = Buffer.from('%PDF-1.4\n%\n1 0 obj<</Type/Catalog>>endobj\n')
+  await t.rejects(decodeImage(svg, 'a.svg', input, LIMIT), { code: 'SRV_IMAGE_UNSUPPORTED', statusCode: 415 })
+  await t.rejects(decodeImage(pdf, 'a.pdf', input, LIMIT), { code: 'SRV_IMAGE_UNSUPPORTED', message: /application\/pdf/ })
+  await t.rejects(decodeImage(picture('rgb.bmp'), 'a.bmp', input, LIMIT), { code: 'SRV_IMAGE_UNSUPPORTED', message: /image\/bmp/ })
+  await t.rejects(decodeImage(Buffer.from('hello'), 'a.txt', input, LIMIT), { message: /a\.txt is not an image; send one of JPEG, PNG/ })
+  await t.rejects(decodeImage(Buffer.alloc(0), 'a.jpg', input, LIMIT), { code: 'SRV_INPUT_EMPTY', statusCode: 400 })
+})
+
+t.test('a large picture is reduced before it is queued, and looks the same', async t => {
+  const large = await sharp(picture('rgb.png')).resize(1800, 1280, { kernel: 'cubic' }).png().toBuffer()
+  const pixels = await decodeImage(large, 'large.png', input, 10_000_000)
+  t.ok(pixels.width * pixels.height < 200 * 200, `${pixels.width} × ${pixels.height} pixels`)
+  const tensor = new Uint8Array(8 * 8 * 3)
+  writeImage(pixels, input, tensor, 0)
+  const reference = Buffer.from(expected.pictures['rgb.png']!.pixels8, 'base64')
+  const mean = reference.reduce((sum, value, at) => sum + Math.abs(value - tensor[at]!), 0) / reference.length
+  t.ok(mean < 4, `mean difference is ${mean} grey levels`)
+})
+
+/** A valid PNG header and a few bytes of data for a picture of any size. */
+function hugePng (width: number, height: number): Buffer {
+  const header = Buffer.alloc(13)
+  header.writeUInt32BE(width, 0)
+  header.writeUInt32BE(height, 4)
+  header.set([8, 0, 0, 0, 0], 8)
+  const chunk = (type: string, data: Buffer) => {
+    const body = Buffer.concat([Buffer.from(type), data])
+    const length = Buffer.alloc(4)
+    length.writeUInt32BE(data.length)
+    const sum = Buffer.alloc(4)
+    sum.writeUInt32BE(crc32(body))
+    return Buffer.concat([length, body, sum])
+  }
+  return Buffer.concat([
+    Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), chunk('IHDR', header), chunk('IDAT', deflateSync(Buffer.alloc(1000))), chunk('IEND', Buffer.alloc(0))
+  ])
+}

@@ -1,0 +1,83 @@
+import t from 'tap'
+import { writeImage } from '../../../lib/input/tensor.ts'
+import type { ImageInput } from '../../../lib/model/card.ts'
+
+const base: ImageInput = {
+  kind: 'image',
+  tensor: 'image',
+  type: 'uint8',
+  layout: 'NHWC',
+  width: 2,
+  height: 2,
+  colour: 'rgb',
+  resize: { fit: 'cover', filter: 'bilinear' },
+  background: '#ffffff'
+}
+const picture = { data: Uint8Array.of(255, 0, 0, 0, 255, 0, 0, 0, 255, 10, 20, 30), width: 2, height: 2, channels: 3 }
+
+t.test('NHWC keeps the channels of a pixel together', async t => {
+  const tensor = new Uint8Array(12)
+  writeImage(picture, base, tensor, 0)
+  t.same([...tensor], [255, 0, 0, 0, 255, 0, 0, 0, 255, 10, 20, 30])
+})
+
+t.test('NCHW keeps each channel together', async t => {
+  const tensor = new Uint8Array(12)
+  writeImage(picture, { ...base, layout: 'NCHW' }, tensor, 0)
+  t.same([...tensor], [255, 0, 0, 10, 0, 255, 0, 20, 0, 0, 255, 30])
+})
+
+t.test('a row is written at its own place in the batch', async t => {
+  const tensor = new Uint8Array(24)
+  writeImage(picture, base, tensor, 1)
+  t.same([...tensor.subarray(0, 12)], Array(12).fill(0))
+  t.same([...tensor.subarray(12)], [...picture.data])
+})
+
+t.test('normalisation is (value / 255 − mean) / std for each channel', async t => {
+  const tensor = new Float32Array(12)
+  writeImage(picture, { ...base, type: 'float32', normalisation: { mean: [0.5, 0.5, 0], std: [0.5, 0.25, 1] } }, tensor, 0)
+  t.same([...tensor.subarray(0, 3)], [1, -2, 0])
+  t.same([...tensor.subarray(6, 9)], [-1, -2, 1])
+})
+
+t.test('grey is the luma of ITU-R 601', async t => {
+  const tensor = new Uint8Array(4)
+  writeImage(picture, { ...base, colour: 'grey' }, tensor, 0)
+  // 0.299 R + 0.587 G + 0.114 B
+  t.same([...tensor], [76, 150, 29, 18])
+})
+
+t.test('cover crops the longer side about its middle', async t => {
+  const tensor = new Uint8Array(4)
+  writeImage(rgb(Uint8Array.of(1, 2, 3, 4, 1, 2, 3, 4), 4, 2), { ...base, colour: 'grey' }, tensor, 0)
+  t.same([...tensor], [2, 3, 2, 3])
+})
+
+t.test('contain pads the shorter side with the background', async t => {
+  const tensor = new Uint8Array(12)
+  writeImage(rgb(Uint8Array.of(7, 7), 2, 1), { ...base, height: 2, resize: { fit: 'contain', filter: 'bilinear' }, background: '#102030' }, tensor, 0)
+  t.same([...tensor], [7, 7, 7, 7, 7, 7, 16, 32, 48, 16, 32, 48])
+})
+
+t.test('invert auto turns dark-on-light into light-on-dark and leaves the rest alone', async t => {
+  const grey: ImageInput = { ...base, width: 3, height: 3, colour: 'grey', invert: 'auto' }
+  const dark = Uint8Array.of(0, 0, 0, 0, 200, 0, 0, 0, 0)
+  const light = dark.map(value => 255 - value)
+  const tensor = new Uint8Array(18)
+  writeImage(rgb(dark, 3, 3), grey, tensor, 0)
+  writeImage(rgb(light, 3, 3), grey, tensor, 1)
+  t.same([...tensor.subarray(0, 9)], [...dark])
+  t.same([...tensor.subarray(9)], [...dark])
+})
+
+t.test("the longer side is rounded half to even, as Python's round()", async t => {
+  // 5 × 2 to a height of 1: the width 2.5 becomes 2, so nothing is cropped from a 2 × 1 input.
+  const tensor = new Uint8Array(2)
+  writeImage(rgb(Uint8Array.of(0, 0, 0, 0, 255, 0, 0, 0, 0, 255), 5, 2), { ...base, height: 1, colour: 'grey' }, tensor, 0)
+  t.ok(tensor[1]! > 50, 'the last column counts')
+})
+
+function rgb (grey: Uint8Array, width: number, height: number) {
+  return { data: Uint8Array.from([...grey].flatMap(value => [value, value, value])), width, height, channels: 3 }
+}

@@ -1,0 +1,34 @@
+import { readFile } from 'node:fs/promises'
+import t from 'tap'
+import { readCard, rowShapeOf } from '../../../lib/model/card.ts'
+
+const text = await readFile(new URL('../../../models/tensorfood/card.json', import.meta.url), 'utf8')
+
+t.test('the embedded card reads', async t => {
+  const card = await readCard(new URL('../../../models/tensorfood', import.meta.url).pathname)
+  t.equal(card.labelKey, 'food')
+  t.equal(card.labels.length, 25)
+  t.same(rowShapeOf(card.input), [64, 64, 3])
+  t.same(rowShapeOf({ ...card.input, layout: 'NCHW', colour: 'grey' }), [1, 64, 64])
+})
+
+t.test('a card that is wrong is refused, naming the file and the field', async t => {
+  const wrong: Array<[string, (card: ReturnType<typeof JSON.parse>) => void, RegExp]> = [
+    ['not JSON', () => {}, /card\.json: .*JSON/],
+    ['a missing field', card => { delete card.labels }, /labels/],
+    ['a wrong type', card => { card.input.width = '64' }, /\/input\/width/],
+    ['an unknown field', card => { card.input.widht = 64 }, /\/input\/widht is not a field/],
+    ['one label twice', card => { card.labels[1] = card.labels[0] }, /\/labels/],
+    ['a label key that the answer already has', card => { card.labelKey = 'probability' }, /\/labelKey/],
+    ['float32 without normalisation', card => { card.input.type = 'float32' }, /float32 and 'normalisation' go together/],
+    ['a mean for the wrong number of channels', card => {
+      Object.assign(card.input, { type: 'float32', normalisation: { mean: [0.5], std: [0.5] } })
+    }, /needs 3 values/]
+  ]
+  for (const [name, change, message] of wrong) {
+    const card = JSON.parse(text)
+    change(card)
+    const folder = t.testdir({ 'card.json': name === 'not JSON' ? '{' : JSON.stringify(card) })
+    await t.rejects(readCard(folder), { code: 'SRV_CARD_INVALID', message }, name)
+  }
+})

@@ -1,0 +1,29 @@
+import t from 'tap'
+import { softmax, topK } from '../../../lib/output/classify.ts'
+
+t.test('softmax of known logits', async t => {
+  // scipy.special.softmax([1, 2, 3])
+  const expected = [0.09003057317038046, 0.24472847105479764, 0.6652409557748218]
+  softmax(Float32Array.of(1, 2, 3)).forEach((value, at) => t.ok(Math.abs(value - expected[at]!) < 1e-7))
+})
+
+t.test('softmax of great logits is finite', async t => {
+  t.same([...softmax(Float32Array.of(1000, 1000))], [0.5, 0.5])
+})
+
+t.test('top-k is ordered, and equals keep the order of the labels', async t => {
+  t.same(topK(Float32Array.of(0.25, 0.5, 0.25), ['a', 'b', 'c'], 3), [
+    { label: 'b', index: 1, probability: 0.5 },
+    { label: 'a', index: 0, probability: 0.25 },
+    { label: 'c', index: 2, probability: 0.25 }
+  ])
+  t.same(topK(Float32Array.of(0.1, 0.9), ['a', 'b'], 1).map(({ label }) => label), ['b'])
+})
+
+t.test('a probability has the digits of a float32 and no more', async t => {
+  t.equal(topK(Float32Array.of(0.92, 0.08), ['a', 'b'], 1)[0]?.probability, 0.92)
+})
+
+t.test('NaN is never an answer', async t => {
+  t.throws(() => topK(Float32Array.of(NaN, 1), ['a', 'b'], 1), { message: 'the model answered NaN' })
+})
