@@ -30,12 +30,12 @@ export const StatusSchema = Type.Object({
 })
 
 export const predictQuery = (card: Card, topK: number) => Type.Object({
-  top_k: Type.Integer({
+  top_k: Type.Optional(Type.Integer({
     minimum: 1,
     maximum: card.labels.length,
     default: Math.min(topK, card.labels.length),
     description: 'How many labels `top` holds, most probable first.'
-  })
+  }))
 }, { additionalProperties: false })
 
 /** The body of a prediction for each content type it may come as. */

@@ -25,7 +25,7 @@ export default fp(async app => {
   })
   await app.register(swaggerUi, {
     routePrefix: '/swagger',
-    uiConfig: { tryItOutEnabled: true, displayRequestDuration: true, docExpansion: 'list' },
+    uiConfig: { displayRequestDuration: true, docExpansion: 'list' },
     staticCSP: true,
     theme: { title: `${card.title} · Swagger UI` }
   })

@@ -23,7 +23,7 @@ const predict: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { con
   }, async request => {
     const inputs = inputsOf(request.body)
     const rankings = await app.model.predict(inputs, {
-      topK: request.query.top_k, deadline: config.DEADLINE_MS, signal: request.disconnected
+      topK: request.query.top_k ?? config.TOP_K, deadline: config.DEADLINE_MS, signal: request.disconnected
     })
     const predictions = rankings.map(top => answer(top))
     const model = { model: card.name, version: card.version }

@@ -1,0 +1,18 @@
+#!/bin/sh
+# The settings of a service; source it before starting one: . ./env.sh && npm start
+# Every one is optional. What is commented out shows its default; the README explains each.
+
+export MODEL_NAME="${MODEL_NAME:-tensorfood}"   # a folder of models/
+# export MODEL_PATH=            # a model folder anywhere else; wins over MODEL_NAME
+
+# export HOST=0.0.0.0
+# export PORT=8000
+# export WORKERS=               # worker threads, each with a copy of the model; default one for each CPU
+# export THREADS=1              # ONNX Runtime's threads in each worker
+# export MAX_BATCH=8
+# export QUEUE_LIMIT=256
+# export DEADLINE_MS=10000
+# export UPLOAD_LIMIT=20971520  # bytes
+# export PIXEL_LIMIT=50000000
+# export TOP_K=5
+# export LOG_LEVEL=info

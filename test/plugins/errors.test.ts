@@ -1,0 +1,30 @@
+import Fastify from 'fastify'
+import t from 'tap'
+import { loadConfig } from '../../lib/config.ts'
+import errors from '../../plugins/errors.ts'
+
+t.test('errors', async t => {
+  const lines: string[] = []
+  const app = Fastify({ logger: { stream: { write: (line: string) => { lines.push(line) } } } })
+  await app.register(errors, { config: loadConfig({}) })
+  app.get('/broken', async () => { throw new Error('the password is 1234') })
+  app.post('/only-post', async () => 'ok')
+  t.teardown(() => app.close())
+
+  t.test('what nobody expected is logged and told to nobody', async t => {
+    const response = await app.inject('/broken')
+    t.match(response.json(), { statusCode: 500, code: 'SRV_INTERNAL', error: 'Internal Server Error' })
+    t.notMatch(response.body, /1234/)
+    t.match(lines.join(''), /the password is 1234/)
+  })
+
+  t.test('an unknown path is a 404 that names it, without its query', async t => {
+    t.match((await app.inject('/nowhere?secret=1')).json(), { statusCode: 404, code: 'SRV_NOT_FOUND', message: 'There is no GET /nowhere; GET /swagger lists what there is.' })
+  })
+
+  t.test('a wrong method is a 405 that names the right ones', async t => {
+    const response = await app.inject('/only-post')
+    t.equal(response.headers.allow, 'POST')
+    t.match(response.json(), { statusCode: 405, code: 'SRV_METHOD_NOT_ALLOWED', message: 'GET is not allowed on /only-post; use POST.' })
+  })
+})

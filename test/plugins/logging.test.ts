@@ -1,0 +1,32 @@
+import Fastify from 'fastify'
+import t from 'tap'
+import logging, { serverOptions } from '../../plugins/logging.ts'
+
+t.test('logging', async t => {
+  let lines: Array<Record<string, unknown>> = []
+  const app = Fastify({ ...serverOptions, logger: { level: 'debug', stream: { write: (line: string) => { lines.push(JSON.parse(line)) } } } })
+  await app.register(logging)
+  app.post('/work', async () => 'done')
+  app.get('/probe', { config: { quiet: true } }, async () => 'ok')
+  t.teardown(() => app.close())
+  t.beforeEach(() => { lines = [] })
+
+  t.test('a request is one line, without its body and its query', async t => {
+    const response = await app.inject({ method: 'POST', url: '/work?key=secret', payload: { private: 'thing' } })
+    t.equal(lines.length, 1)
+    t.match(lines[0], { level: 30, msg: 'request', method: 'POST', path: '/work', statusCode: 200, durationMs: Number, reqId: response.headers['x-request-id'] })
+    t.notMatch(JSON.stringify(lines), /secret|private|thing/)
+  })
+
+  t.test('a probe is logged at level debug', async t => {
+    await app.inject('/probe')
+    t.match(lines[0], { level: 20, path: '/probe' })
+  })
+
+  t.test("the caller's request id is kept when it is sane, and replaced when it is not", async t => {
+    const id = async (given: string) => (await app.inject({ url: '/probe', headers: { 'x-request-id': given } })).headers['x-request-id']
+    t.equal(await id('abc-123'), 'abc-123')
+    t.match(await id('a b\tc'), /^[0-9a-f-]{36}$/)
+    t.match(await id('x'.repeat(200)), /^[0-9a-f-]{36}$/)
+  })
+})

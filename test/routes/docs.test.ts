@@ -1,0 +1,29 @@
+import t from 'tap'
+import { build } from '../helper.ts'
+
+t.test('GET /docs', async t => {
+  const app = await build(t)
+
+  t.test('is the README, rendered', async t => {
+    const response = await app.inject('/docs')
+    t.equal(response.headers['content-type'], 'text/html; charset=utf-8')
+    t.match(response.body, '<h1 id="servery">Servery</h1>')
+    t.match(response.body, '<table>')
+  })
+
+  t.test('finds every file it and the page refer to here', async t => {
+    for (const page of ['/', '/docs']) {
+      const { body } = await app.inject(page)
+      const references = [...body.matchAll(/(?:src|href)="([^"#:]+)"/g)].map(([, path]) => path!)
+      t.ok(references.length > 3)
+      for (const path of new Set(references)) {
+        t.equal((await app.inject(new URL(path, 'http://localhost/').pathname)).statusCode, 200, path)
+      }
+    }
+  })
+
+  t.test('every link within the README has its heading', async t => {
+    const { body } = await app.inject('/docs')
+    for (const [, id] of body.matchAll(/href="#([^"]+)"/g)) t.match(body, `id="${id}"`)
+  })
+})

@@ -1,0 +1,22 @@
+import t from 'tap'
+import { picture } from '../fixtures/expected.ts'
+import { build } from '../helper.ts'
+
+t.test('GET /metrics counts what was asked and answered, in the Prometheus text format', async t => {
+  const app = await build(t)
+  await app.inject({ method: 'POST', url: '/predict', payload: picture('rgb.png'), headers: { 'content-type': 'image/png' } })
+  await app.inject({ method: 'POST', url: '/predict' })
+  await app.inject('/a-path-that-nobody-serves')
+  const response = await app.inject('/metrics')
+  t.match(response.headers['content-type'], /^text\/plain; version=0\.0\.4/)
+  t.match(response.body, /servery_http_request_duration_seconds_count\{method="POST",route="\/predict",status="200"\} 1/)
+  t.match(response.body, /servery_http_request_duration_seconds_count\{method="POST",route="\/predict",status="400"\} 1/)
+  t.match(response.body, /servery_http_request_duration_seconds_count\{method="GET",route="unknown",status="404"\} 1/)
+  t.match(response.body, /servery_predictions_total\{label="ice_cream"\} 1/)
+  t.match(response.body, /servery_predictions_total\{label="pizza"\} 0/)
+  t.match(response.body, /servery_prediction_confidence_count 1/)
+  t.match(response.body, /servery_queue_rows 0/)
+  t.match(response.body, /servery_model_info\{model="tensorfood",version="\d+"\} 1/)
+  t.match(response.body, /nodejs_eventloop_lag_p99_seconds/)
+  t.notMatch(response.body, /a-path-that-nobody-serves/)
+})
