@@ -2,7 +2,7 @@ import closeWithGrace from 'close-with-grace'
 import { buildApp } from './app.ts'
 import { loadConfig, type Config } from './lib/config.ts'
 
-/** How long the listener stays open after SIGTERM, in milliseconds, so that load balancers see /readyz fail. */
+/** How long the listener stays open after the first signal, in milliseconds, so that load balancers see /readyz fail. */
 const NOTICE = 500
 
 /** What a shutdown may take beyond the deadline of the last request, in milliseconds. */
@@ -51,7 +51,7 @@ async function serve (config: Config): Promise<void> {
       closing = true
       app.drain()
       app.log.info({ signal }, 'Shutting down')
-      setTimeout(grace.close, signal === 'SIGTERM' ? NOTICE : 0)
+      setTimeout(grace.close, NOTICE)
     })
   }
 

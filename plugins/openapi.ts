@@ -26,7 +26,8 @@ export default fp(async app => {
   await app.register(swaggerUi, {
     routePrefix: '/swagger',
     uiConfig: { displayRequestDuration: true, docExpansion: 'list' },
-    staticCSP: true,
+    // Swagger UI styles some of its elements inline.
+    staticCSP: "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:",
     theme: { title: `${card.title} · Swagger UI` }
   })
 }, { name: 'openapi', dependencies: ['model'] })

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import fastifyStatic from '@fastify/static'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { Marked } from 'marked'
+import { Marked, type Renderer, type Tokens } from 'marked'
 import { gfmHeadingId } from 'marked-gfm-heading-id'
 import { page } from '../lib/page.ts'
 import { projectFile } from '../lib/project.ts'
@@ -12,7 +12,7 @@ const require = createRequire(import.meta.url)
 /** The README, rendered once at start-up, and the files that the pages need. */
 const docs: FastifyPluginAsyncTypebox = async app => {
   const markdown = await readFile(projectFile('README.md'), 'utf8')
-  const article = await new Marked(gfmHeadingId()).parse(markdown)
+  const article = await new Marked(gfmHeadingId(), { renderer: { link } }).parse(markdown)
   const html = page('Servery', `<link rel="stylesheet" href="assets/github-markdown.css">\n<article class="markdown-body">\n${article}</article>`)
   const markdownCss = await readFile(require.resolve('github-markdown-css/github-markdown.css'))
 
@@ -22,3 +22,8 @@ const docs: FastifyPluginAsyncTypebox = async app => {
 }
 
 export default docs
+
+/** Links to files of the repository lead nowhere from here; their text stays. */
+function link (this: Renderer, { href, tokens }: Tokens.Link): string | false {
+  return /^(https?:|#)/.test(href) ? false : this.parser.parseInline(tokens)
+}

@@ -23,7 +23,7 @@ t.test('a process starts, predicts, and ends with 0 on SIGTERM', async t => {
 
 t.test('SIGTERM under load: readiness fails at once, every request that was accepted is answered, exit code 0', async t => {
   const service = await start(t, { WORKERS: '1', QUEUE_LIMIT: '1000' })
-  const agent = new Agent({ keepAlive: true, maxSockets: 200 })
+  const agent = new Agent({ keepAlive: true, maxSockets: 300 })
   const { port } = new URL(service.url)
   const post = (path: string, body?: Buffer) => new Promise<number>((resolve, reject) => {
     const message = request({ port, path, agent, method: body ? 'POST' : 'GET', headers: body ? { 'content-type': 'image/png' } : {} }, response => {
@@ -38,14 +38,20 @@ t.test('SIGTERM under load: readiness fails at once, every request that was acce
   silent.on('error', () => {})
   t.equal(await post('/livez'), 200)
 
-  const answers = Promise.all(Array.from({ length: 100 }, () => post('/predict', png)))
-  while ((await admitted(service.url)) < 10) await sleep(1)
+  let answered = 0
+  const answers = Promise.all(Array.from({ length: 200 }, async () => {
+    const status = await post('/predict', png)
+    answered++
+    return status
+  }))
+  while ((await admitted(service.url)) + answered < 200) await sleep(1)
+  t.ok(answered < 200, `${200 - answered} requests are in progress`)
   const stopped = service.stop('SIGTERM')
   service.process.kill('SIGTERM')
   service.process.kill('SIGINT')
   await sleep(20)
   t.equal(await post('/readyz'), 503)
-  t.same(new Set(await answers), new Set([200]), 'none of 100 requests was lost')
+  t.same(new Set(await answers), new Set([200]), 'none of 200 requests was lost')
   const started = performance.now()
   t.equal(await stopped, 0)
   t.ok(performance.now() - started < 3000, 'idle connections do not hold the process')
