@@ -1,13 +1,15 @@
 import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { loadConfig } from '../lib/config.ts'
+import type { Input } from '../lib/input/body.ts'
+import { rowsFromCsv } from '../lib/input/rows.ts'
 import { loadModel, type Model } from '../lib/model/model.ts'
 
 /** Milliseconds for one picture; nobody else is waiting. */
 const DEADLINE = 60_000
 
 /**
- * `servery predict FILE...`: prints each file's label and probability.
+ * `servery predict FILE...`: prints the label and probability of each picture, or of each row of a CSV.
  *
  * @returns the exit code: 1 when any file has no answer, after one line about it on stderr
  */
@@ -25,7 +27,7 @@ export async function predict (args: string[], environment: NodeJS.ProcessEnv): 
   let exitCode = 0
   for (const path of positionals) {
     try {
-      process.stdout.write(await line(model, path, topK, values.json))
+      for (const [input, name] of await inputsIn(path, model)) process.stdout.write(await line(model, input, name, topK, values.json))
     } catch (error) {
       exitCode = 1
       process.stderr.write(`servery: ${error instanceof Error ? error.message : String(error)}\n`)
@@ -35,9 +37,14 @@ export async function predict (args: string[], environment: NodeJS.ProcessEnv): 
   return exitCode
 }
 
-async function line (model: Model, path: string, topK: number, json: boolean): Promise<string> {
-  const input = { name: `file '${path}'`, bytes: await readFile(path) }
+async function inputsIn (path: string, { card }: Model): Promise<Array<[Input, string]>> {
+  const bytes = await readFile(path)
+  if (card.input.kind === 'image') return [[{ name: `file '${path}'`, bytes }, path]]
+  return rowsFromCsv(bytes.toString(), card.input).rows.map((row, at) => [{ name: `row ${at + 1}`, row }, `${path}:${at + 1}`])
+}
+
+async function line (model: Model, input: Input, name: string, topK: number, json: boolean): Promise<string> {
   const [top = []] = await model.predict([input], { topK, deadline: DEADLINE })
-  if (json) return `${JSON.stringify({ file: path, top })}\n`
-  return `${path}: ${top.map(({ label, probability }) => `${label} ${probability.toFixed(4)}`).join(', ')}\n`
+  if (json) return `${JSON.stringify({ file: name, top })}\n`
+  return `${name}: ${top.map(({ label, probability }) => `${label} ${probability.toFixed(4)}`).join(', ')}\n`
 }

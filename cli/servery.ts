@@ -1,13 +1,18 @@
 #!/usr/bin/env node
 import { VERSION } from '../lib/project.ts'
+import { evaluate } from './evaluate.ts'
 import { predict } from './predict.ts'
 
 const USAGE = `Usage: servery [command]
 
   start                      serve the model over HTTP (the default)
-  predict FILE...            print the label and probability of each picture
+  predict FILE...            print the label and probability of each picture, or of each row of a CSV
                              --json  one JSON object for each
                              --top-k K  that many labels for each
+  evaluate PATH              classify a folder of CLASS/picture, or a CSV with a column for the label, and print how
+                             well that went; writes evaluation.json and confusion.png
+                             --out DIR  there instead of here
+                             --limit N  that many examples only
   --help, --version
 
 The model is models/MODEL_NAME (default tensorfood) or MODEL_PATH; both are environment variables, as are the other
@@ -23,6 +28,9 @@ try {
       break
     case 'predict':
       process.exitCode = await predict(rest, process.env)
+      break
+    case 'evaluate':
+      process.exitCode = await evaluate(rest, process.env)
       break
     case '--help':
     case '-h':

@@ -19,15 +19,15 @@ export const ConfigSchema = Type.Object({
     minLength: 1, description: 'A model folder anywhere on disk, with `card.json` and `model.onnx`; wins over MODEL_NAME.'
   })),
   WORKERS: Type.Optional(Type.Integer({
-    minimum: 1, maximum: 256, description: 'Worker threads that run the model; each holds a copy of it. Default: one per CPU.'
+    minimum: 1, maximum: 256, description: 'Worker threads that run the model; each holds a copy of it. Default: one per CPU; one for rows of numbers.'
   })),
   THREADS: Type.Integer({ default: 1, minimum: 1, maximum: 256, description: 'ONNX Runtime threads in each worker.' }),
-  MAX_BATCH: Type.Integer({
-    default: 8, minimum: 1, maximum: 1024, description: 'Rows that run together at most, when they piled up while all workers were busy.'
-  }),
-  QUEUE_LIMIT: Type.Integer({
-    default: 256, minimum: 1, maximum: 1_000_000, description: 'Inputs being read, waiting or running at once; past it the answer is 503.'
-  }),
+  MAX_BATCH: Type.Optional(Type.Integer({
+    minimum: 1, maximum: 4096, description: 'Inputs that run together at most, when they piled up while all workers were busy. Default: 8 pictures, 256 rows.'
+  })),
+  QUEUE_LIMIT: Type.Optional(Type.Integer({
+    minimum: 1, maximum: 1_000_000, description: 'Inputs being read, waiting or running at once; past it the answer is 503. Default: 256 pictures, 16384 rows.'
+  })),
   DEADLINE_MS: Type.Integer({
     default: 10_000, minimum: 1, maximum: 3_600_000, description: 'Milliseconds from the received request to its answer; past it the answer is 504.'
   }),

@@ -36,6 +36,8 @@ export const ImageCorrupt = createError<'SRV_IMAGE_CORRUPT', 422, [string, strin
 export const ImageTooLarge = createError<'SRV_IMAGE_TOO_LARGE', 422, [string, string, number]>(
   'SRV_IMAGE_TOO_LARGE', '%s has %s pixels, over the limit of %d (PIXEL_LIMIT); send a smaller picture.', 422)
 
+export const RowUnusable = createError<'SRV_ROW_UNUSABLE', 422, [string]>('SRV_ROW_UNUSABLE', '%s', 422)
+
 /** Nobody reads this answer: the client closed the connection first. The status is nginx's, for the log. */
 export const ClientGone = createError<'SRV_CLIENT_GONE', 499, []>('SRV_CLIENT_GONE', 'The client closed the connection.', 499)
 

@@ -1,6 +1,6 @@
 import { Type, type Static, type TSchema } from 'typebox'
 import { IMAGE_FORMATS } from './input/image.ts'
-import { CardSchema, type Card } from './model/card.ts'
+import { CardSchema, type Card, type TableInput } from './model/card.ts'
 
 /** The shapes that cross the wire. Whatever differs between models is a function of the card. */
 
@@ -38,15 +38,22 @@ export const predictQuery = (card: Card, topK: number) => Type.Object({
   }))
 }, { additionalProperties: false })
 
-/** The body of a prediction for each content type it may come as. */
-export function predictBody (example: string): { content: Record<string, { schema: TSchema }> } {
-  const binary = { type: 'string', format: 'binary' } as const
+type Body = { content: Record<string, { schema: TSchema }> }
+
+const BINARY = { type: 'string', format: 'binary' } as const
+
+/**
+ * The body of a prediction, for each content type it may come as.
+ *
+ * @param example a picture that works, in base64
+ */
+export function pictureBody (example: string): Body {
   return {
     content: {
       'multipart/form-data': {
         schema: Type.Object({
           file: Type.Unsafe<unknown>({
-            ...binary, description: `A picture (${IMAGE_FORMATS.join(', ')}). Repeat the field for several; any field name will do.`
+            ...BINARY, description: `A picture (${IMAGE_FORMATS.join(', ')}). Repeat the field for several; any field name will do.`
           })
         })
       },
@@ -56,8 +63,42 @@ export function predictBody (example: string): { content: Record<string, { schem
         }, { additionalProperties: false, examples: [{ image: example }] })
       },
       ...Object.fromEntries(['image/jpeg', 'image/png', 'image/webp', 'application/octet-stream'].map(type => [type, {
-        schema: Type.Unsafe<unknown>({ ...binary, description: 'The bytes of one picture; its format is sniffed from them.' })
+        schema: Type.Unsafe<unknown>({ ...BINARY, description: 'The bytes of one picture; its format is sniffed from them.' })
       }]))
+    }
+  }
+}
+
+/** @see pictureBody */
+export function rowBody ({ features }: TableInput): Body {
+  const feature = ({ unit, min, max, example }: TableInput['features'][number]) => Type.Number({
+    description: `${unit ? `In ${unit}. ` : ''}${min} to ${max} in training.`, examples: [example]
+  })
+  const byName = Type.Object(Object.fromEntries(features.map(each => [each.name, feature(each)])), {
+    additionalProperties: false, title: 'Row by feature name', examples: [Object.fromEntries(features.map(({ name, example }) => [name, example]))]
+  })
+  const inOrder = Type.Array(Type.Number(), {
+    minItems: features.length, maxItems: features.length, title: 'Row', description: features.map(({ name }) => name).join(', ')
+  })
+  const row = Type.Union([inOrder, byName])
+  const example = features.map(({ example }) => example)
+  const csv = `${features.map(({ name }) => name).join()}\n${example.join()}\n`
+  return {
+    content: {
+      'application/json': {
+        schema: Type.Union([inOrder, byName, Type.Array(row, { title: 'Rows' }), Type.Object({ instances: Type.Array(row) }, { title: 'Instances' })], {
+          'x-read-by-hand': true, examples: [example]
+        })
+      },
+      'text/csv': {
+        schema: Type.String({ description: 'Rows, with or without a header; other columns are left alone.', examples: [csv] })
+      },
+      'multipart/form-data': {
+        schema: Type.Object({
+          ...Object.fromEntries(features.map(each => [each.name, Type.Optional(feature(each))])),
+          file: Type.Optional(Type.Unsafe<unknown>({ ...BINARY, description: 'A CSV file, instead of the fields.' }))
+        }, { description: 'A field for each feature, or a CSV file.' })
+      }
     }
   }
 }
@@ -78,8 +119,8 @@ const modelProperties = (card: Card) => ({
   version: Type.String({ examples: [card.version] })
 })
 
-/** The answer: one prediction, or a list of them when the request held several inputs. */
-export function predictAnswer (card: Card): TSchema {
+/** The answer: one prediction, or a list of them when the request held several inputs; CSV where CSV was asked for. */
+export function predictAnswer (card: Card): { description: string, content: Record<string, { schema: TSchema }> } {
   const label = Type.Enum(card.labels)
   const prediction = predictionProperties(card, label)
   const [first, second] = card.labels
@@ -90,7 +131,7 @@ export function predictAnswer (card: Card): TSchema {
     top: [{ label: first, index: 0, probability: 0.97 }, { label: second, index: 1, probability: 0.02 }]
   }
   const from = { model: card.name, version: card.version }
-  return Type.Union([
+  const json = Type.Union([
     Type.Object({ ...prediction, ...modelProperties(card) }, {
       title: 'Prediction', description: 'For one input.', examples: [{ ...example, ...from }]
     }),
@@ -99,6 +140,11 @@ export function predictAnswer (card: Card): TSchema {
       ...modelProperties(card)
     }, { title: 'Predictions', description: 'For several inputs.', examples: [{ predictions: [example], ...from }] })
   ])
+  const csv = Type.String({ description: `For CSV with Accept: text/csv. The rows, with the columns ${card.labelKey} and probability appended.` })
+  return {
+    description: 'The most probable label, and those after it.',
+    content: { 'application/json': { schema: json }, ...(card.input.kind === 'table' && { 'text/csv': { schema: csv } }) }
+  }
 }
 
 export const InfoSchema = Type.Object({
@@ -106,7 +152,7 @@ export const InfoSchema = Type.Object({
   version: Type.String(),
   title: Type.String(),
   description: Type.String(),
-  'input-size': Type.String({ description: 'Height × width × channels, in pixels.', examples: ['64x64x3'] }),
+  'input-size': Type.String({ description: 'Height × width × channels, in pixels; for rows, the number of features.', examples: ['64x64x3'] }),
   'num-classes': Type.Integer(),
   'pretrained-on': Type.String(),
   architecture: Type.String(),
@@ -118,7 +164,7 @@ export const InfoSchema = Type.Object({
   'label-key': Type.String({ description: 'The key of a prediction that holds the label.' }),
   labels: Type.Array(Type.String(), { description: "In the order of the predictions' `index`." }),
   input: CardSchema.properties.input,
-  formats: Type.Array(Type.String(), { description: 'Picture formats that are read.' }),
+  formats: Type.Array(Type.String(), { description: 'Formats that are read.' }),
   service: Type.Object({
     'upload-limit': Type.Integer({ description: 'Bytes of one request.' }),
     'pixel-limit': Type.Integer({ description: 'Pixels of one picture.' }),

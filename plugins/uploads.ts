@@ -2,25 +2,29 @@ import multipart from '@fastify/multipart'
 import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Config } from '../lib/config.ts'
-import { BodyTooLarge, FileMissing, TooManyInputs } from '../lib/errors.ts'
-import { Upload } from '../lib/input/body.ts'
+import { BodyTooLarge, TooManyInputs } from '../lib/errors.ts'
+import { Form } from '../lib/input/body.ts'
 
 /** Files of one form, at most. */
 const FILE_LIMIT = 64
 
+/** Text fields of one form, at most; a model of rows takes one for each feature. */
+const FIELD_LIMIT = 256
+
 /**
- * The ways in: forms (their files become the body, as a list of `Upload`), and raw bytes (the body is the Buffer). The
- * declared type of a picture is not believed; its bytes are sniffed later.
+ * The ways in beside JSON: forms (the body is a `Form`), CSV (the body is its text) and raw bytes (the body is the
+ * Buffer). The declared type of a picture is not believed; its bytes are sniffed later.
  */
 export default fp<{ config: Config }>(async (app, { config }) => {
   const uploadLimit = config.UPLOAD_LIMIT
   // More than the queue holds could never be admitted.
-  const fileLimit = Math.min(FILE_LIMIT, config.QUEUE_LIMIT)
+  const fileLimit = Math.min(FILE_LIMIT, app.model.scheduler.limit)
   await app.register(multipart, {
     // One file more than allowed is let in, to be refused in our words and not the form parser's.
-    limits: { fileSize: uploadLimit, files: fileLimit + 1, fields: 32, fieldSize: 64 * 1024, fieldNameSize: 100, parts: fileLimit + 33, headerPairs: 32 }
+    limits: { fileSize: uploadLimit, files: fileLimit + 1, fields: FIELD_LIMIT, fieldSize: 64 * 1024, fieldNameSize: 100, parts: fileLimit + 1 + FIELD_LIMIT, headerPairs: 32 }
   })
   app.removeContentTypeParser('text/plain')
+  app.addContentTypeParser('text/csv', { parseAs: 'string', bodyLimit: uploadLimit }, (_request, body, done) => done(null, body))
   for (const type of [/^image\//, 'application/octet-stream']) {
     app.addContentTypeParser(type, { parseAs: 'buffer', bodyLimit: uploadLimit }, (_request, body, done) => done(null, body))
   }
@@ -35,17 +39,20 @@ export default fp<{ config: Config }>(async (app, { config }) => {
     if (request.isMultipart()) request.body = await collect(request)
   })
 
-  async function collect (request: FastifyRequest): Promise<Upload[]> {
-    const uploads: Upload[] = []
+  async function collect (request: FastifyRequest): Promise<Form> {
+    const form = new Form()
     let total = 0
-    for await (const part of request.files()) {
-      if (uploads.length === fileLimit) throw new TooManyInputs(fileLimit)
+    for await (const part of request.parts()) {
+      if (part.type === 'field') {
+        form.fields.set(part.fieldname, String(part.value))
+        continue
+      }
+      if (form.files.length === fileLimit) throw new TooManyInputs(fileLimit)
       const bytes = await part.toBuffer()
       total += bytes.length
       if (total > uploadLimit) throw new BodyTooLarge(uploadLimit)
-      uploads.push(new Upload(part.filename, bytes))
+      form.files.push({ filename: part.filename, bytes })
     }
-    if (uploads.length === 0) throw new FileMissing()
-    return uploads
+    return form
   }
-}, { name: 'uploads' })
+}, { name: 'uploads', dependencies: ['model'] })

@@ -2,6 +2,9 @@ import { Ajv } from 'ajv'
 import addFormats from 'ajv-formats'
 import fp from 'fastify-plugin'
 
+/** Marks a schema that is documentation: its reader checks the body, with better messages than a schema's. */
+const READ_BY_HAND = 'x-read-by-hand'
+
 /**
  * Bodies are checked as they are: `"3"` is not silently 3. Queries, parameters and headers are text by nature and are
  * converted. Nothing is removed or filled in unseen, apart from defaults.
@@ -13,9 +16,10 @@ export default fp(async app => {
   const [exact, coercing] = [new Ajv(options), new Ajv({ ...options, coerceTypes: true })]
   for (const ajv of [exact, coercing]) addFormats.default(ajv)
 
-  app.setValidatorCompiler(({ schema, httpPart, contentType = 'application/json' }) => {
-    // Forms and raw bytes are put together by their parsers; there is nothing to check before a picture is decoded.
-    if (contentType !== 'application/json') return () => true
+  app.setValidatorCompiler<object>(({ schema, httpPart, contentType = 'application/json' }) => {
+    // Forms, CSV and raw bytes are put together by their parsers, and rows are checked where they are read, which can
+    // name the row and the feature at fault.
+    if (contentType !== 'application/json' || READ_BY_HAND in schema) return () => true
     return (httpPart === 'body' ? exact : coercing).compile(schema)
   })
 }, { name: 'validation' })

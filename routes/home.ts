@@ -12,6 +12,15 @@ const home: FastifyPluginAsyncTypebox = async app => {
 
 export default home
 
+function fields ({ input }: Card): string {
+  if (input.kind === 'image') {
+    return `<label for="file">A picture (${IMAGE_FORMATS.join(', ')})</label>
+<input id="file" name="file" type="file" accept="image/*" required>`
+  }
+  return input.features.map(({ name, unit, min, max, example }, at) => `<label for="feature-${at}">${escapeHtml(name)}${unit ? ` in ${escapeHtml(unit)}` : ''}, ${min} to ${max} in training</label>
+<input id="feature-${at}" name="${escapeHtml(name)}" type="number" step="any" value="${example}" required>`).join('\n')
+}
+
 /** The page, drawn from the card. The form works without JavaScript. */
 function describe (card: Card): string {
   const percent = (share: number) => `${(share * 100).toFixed(1)} %`
@@ -27,8 +36,7 @@ function describe (card: Card): string {
   return `<h1>${escapeHtml(card.title)}</h1>
 <p>${escapeHtml(card.description)}</p>
 <form action="predict" method="post" enctype="multipart/form-data">
-<label for="file">A picture (${IMAGE_FORMATS.join(', ')})</label>
-<input id="file" name="file" type="file" accept="image/*" required>
+${fields(card)}
 <button>Tell the ${escapeHtml(card.labelKey)}</button>
 </form>
 <h2>The model</h2>

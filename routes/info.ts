@@ -12,7 +12,7 @@ const info: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { config
     version: card.version,
     title: card.title,
     description: card.description,
-    'input-size': `${input.height}x${input.width}x${channelsOf(input)}`,
+    'input-size': input.kind === 'image' ? `${input.height}x${input.width}x${channelsOf(input)}` : String(input.features.length),
     'num-classes': card.labels.length,
     'pretrained-on': card.pretrainedOn,
     architecture: card.architecture,
@@ -24,12 +24,12 @@ const info: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { config
     'label-key': card.labelKey,
     labels: card.labels,
     input,
-    formats: [...IMAGE_FORMATS],
+    formats: input.kind === 'image' ? [...IMAGE_FORMATS] : ['JSON', 'CSV'],
     service: {
       'upload-limit': config.UPLOAD_LIMIT,
       'pixel-limit': config.PIXEL_LIMIT,
       'deadline-ms': config.DEADLINE_MS,
-      'queue-limit': config.QUEUE_LIMIT,
+      'queue-limit': scheduler.limit,
       workers: pool.size,
       threads: config.THREADS,
       'max-batch': scheduler.maxBatch

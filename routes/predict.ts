@@ -1,39 +1,44 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Config } from '../lib/config.ts'
-import { inputsOf } from '../lib/input/body.ts'
-import { exampleImage } from '../lib/input/image.ts'
+import { questionOf } from '../lib/input/body.ts'
+import { examplePicture } from '../lib/input/image.ts'
+import { toCsv } from '../lib/input/rows.ts'
 import type { Ranked } from '../lib/output/classify.ts'
-import { errors, predictAnswer, predictBody, predictQuery } from '../lib/schemas.ts'
+import { errors, pictureBody, predictAnswer, predictQuery, rowBody } from '../lib/schemas.ts'
 
 const predict: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { config }) => {
   const { card } = app.model
-  const example = await exampleImage(card.input)
+  const { input, labelKey } = card
+  const model = { model: card.name, version: card.version }
+  const body = input.kind === 'image' ? pictureBody((await examplePicture(input)).toString('base64')) : rowBody(input)
 
   app.post('/predict', {
     config: { queues: true },
     schema: {
       tags: ['predict'],
-      summary: `Tell the ${card.labelKey}`,
+      summary: `Tell the ${labelKey}`,
       description: card.description,
-      consumes: ['multipart/form-data'],
       querystring: predictQuery(card, config.TOP_K),
-      body: predictBody(example.toString('base64')),
+      body,
       response: { 200: predictAnswer(card), ...errors(400, 413, 415, 422, 503, 504) }
     }
-  }, async request => {
-    const inputs = inputsOf(request.body)
+  }, async (request, reply) => {
+    const { inputs, several, table } = questionOf(request.body, input)
     const rankings = await app.model.predict(inputs, {
       topK: request.query.top_k ?? config.TOP_K, deadline: config.DEADLINE_MS, signal: request.disconnected
     })
+    for (const [first] of rankings) if (first) app.metrics.predicted(first)
+    if (table && request.headers.accept?.includes('text/csv')) {
+      const column = (key: 'label' | 'probability') => rankings.map(([first]) => first?.[key] ?? '')
+      return reply.type('text/csv; charset=utf-8').send(toCsv(table, [labelKey, 'probability'], [column('label'), column('probability')]))
+    }
     const predictions = rankings.map(top => answer(top))
-    const model = { model: card.name, version: card.version }
-    return predictions.length === 1 ? { ...predictions[0], ...model } : { predictions, ...model }
+    return several ? { predictions, ...model } : { ...predictions[0], ...model }
   })
 
   function answer (top: Ranked[]): Record<string, unknown> {
     const [first] = top
-    if (first) app.metrics.predicted(first)
-    return { [card.labelKey]: first?.label, probability: first?.probability, index: first?.index, top }
+    return { [labelKey]: first?.label, probability: first?.probability, index: first?.index, top }
   }
 }
 

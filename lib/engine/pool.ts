@@ -4,7 +4,8 @@ import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { WorkerLost } from '../errors.ts'
-import type { Outcome, Row, SessionOptions } from './session.ts'
+import type { Row } from '../input/tensor.ts'
+import type { Outcome, SessionOptions } from './session.ts'
 
 const WORKER = new URL(`./worker${extname(fileURLToPath(import.meta.url))}`, import.meta.url)
 

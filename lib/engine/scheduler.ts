@@ -1,5 +1,6 @@
-import { QueueFull } from '../errors.ts'
-import type { Outcome, Row } from './session.ts'
+import { QueueFull, TooManyInputs } from '../errors.ts'
+import type { Outcome } from './session.ts'
+import type { Row } from '../input/tensor.ts'
 
 /** Whatever runs batches: a pool of workers. */
 export interface Runner {
@@ -51,6 +52,11 @@ export class Scheduler {
     return this.#admitted
   }
 
+  /** Rows admitted at once at most. */
+  get limit (): number {
+    return this.#limit
+  }
+
   get full (): boolean {
     return this.#admitted >= this.#limit
   }
@@ -63,9 +69,11 @@ export class Scheduler {
    * Takes the places of all the rows of a request, or none of them.
    *
    * @returns gives the places back
+   * @throws TooManyInputs when there could never be room for them
    * @throws QueueFull
    */
   admit (rows: number): () => void {
+    if (rows > this.#limit) throw new TooManyInputs(this.#limit)
     if (this.#admitted + rows > this.#limit) throw new QueueFull(this.#admitted)
     this.#admitted += rows
     return () => { this.#admitted -= rows }

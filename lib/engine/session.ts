@@ -1,10 +1,7 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node'
-import { writeImage } from '../input/tensor.ts'
-import type { Pixels } from '../input/resize.ts'
+import { writeRow, type Row } from '../input/tensor.ts'
 import { rowShapeOf, type Card } from '../model/card.ts'
-
-/** One input of a model, read but not yet a tensor: what the queue holds and the threads exchange. */
-export type Row = Pixels
+import { readOnnxFile } from '../model/onnx-file.ts'
 
 /** What a session needs; plain data, so that it can cross to a thread. */
 export interface SessionOptions {
@@ -33,7 +30,7 @@ export interface Session {
  * @see https://github.com/microsoft/onnxruntime/issues/19611 why this belongs in a worker thread
  */
 export async function openSession ({ file, card, threads }: SessionOptions): Promise<Session> {
-  const session = await InferenceSession.create(file, {
+  const session = await create(await readOnnxFile(file), {
     // Never left to ONNX Runtime, which pins threads to the host's cores and fails where a container may not use them.
     // https://github.com/microsoft/onnxruntime/issues/8313
     intraOpNumThreads: threads,
@@ -51,7 +48,7 @@ export async function openSession ({ file, card, threads }: SessionOptions): Pro
 
   async function runTogether (rows: Row[]): Promise<Float32Array[]> {
     const data = input.type === 'uint8' ? new Uint8Array(rows.length * rowLength) : new Float32Array(rows.length * rowLength)
-    rows.forEach((row, at) => writeImage(row, input, data, at))
+    rows.forEach((row, at) => writeRow(row, input, data, at))
     const feeds = { [input.tensor]: new Tensor(input.type, data, [rows.length, ...rowShape]) }
     const { [output.tensor]: scores } = await session.run(feeds, [output.tensor])
     if (!(scores?.data instanceof Float32Array) || scores.data.length !== rows.length * labels.length) {
@@ -74,6 +71,11 @@ export async function openSession ({ file, card, threads }: SessionOptions): Pro
   }
 
   return { batches, run, release: () => session.release() }
+}
+
+/** The binding has an overload for a path and one for bytes, and none for either. */
+function create (model: string | Uint8Array, options: InferenceSession.SessionOptions): Promise<InferenceSession> {
+  return typeof model === 'string' ? InferenceSession.create(model, options) : InferenceSession.create(model, options)
 }
 
 function check (session: InferenceSession, card: Card, rowShape: number[]): { batches: boolean } {

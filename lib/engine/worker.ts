@@ -1,6 +1,7 @@
 import os from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
-import { openSession, type Row } from './session.ts'
+import type { Row } from '../input/tensor.ts'
+import { openSession } from './session.ts'
 
 /** A thread of the pool: loads its session, says so, then answers one batch at a time until it is told to close. */
 // On Linux a thread has a priority of its own: with cores as busy as the queue keeps them, the event loop goes first.

@@ -1,32 +1,47 @@
-import { BodyMalformed, BodyMissing } from '../errors.ts'
+import { BodyMalformed, BodyMissing, FileMissing, RequestInvalid } from '../errors.ts'
+import type { ImageInput, TableInput } from '../model/card.ts'
+import { rowFromFields, rowFromJson, rowsFromCsv, type Table } from './rows.ts'
 
 /** One thing to classify, under the name that an error about it uses, such as `file 'cat.jpg'`. */
-export interface Input {
-  name: string
-  bytes: Uint8Array
+export type Input = { name: string } & ({ bytes: Uint8Array } | { row: number[] })
+
+/** What a request asks about. */
+export interface Question {
+  inputs: Input[]
+  /** Whether a list is answered; one input that came alone is answered alone. */
+  several: boolean
+  /** The table that the inputs came in, when it was CSV. */
+  table?: Table
 }
 
 /** A file of a form. */
-export class Upload {
-  readonly filename: string
-  readonly bytes: Uint8Array
+export interface Upload {
+  filename: string
+  bytes: Uint8Array
+}
 
-  constructor (filename: string, bytes: Uint8Array) {
-    this.filename = filename
-    this.bytes = bytes
-  }
+/** A form that was sent as multipart/form-data. */
+export class Form {
+  readonly files: Upload[] = []
+  readonly fields = new Map<string, string>()
 }
 
 /**
- * What there is to classify in a body that was parsed and checked against its schema: a form's files, raw bytes, or
- * an object with a base64 image.
+ * What there is to classify in a parsed body, for a model that takes pictures: a form's files, raw bytes, or an object
+ * with a base64 image.
  *
- * @throws BodyMissing, BodyMalformed
+ * @throws BodyMissing, BodyMalformed, FileMissing
  */
-export function inputsOf (body: unknown): Input[] {
+export function picturesOf (body: unknown): Question {
+  const inputs = pictures(body)
+  return { inputs, several: inputs.length > 1 }
+}
+
+function pictures (body: unknown): Input[] {
   if (body instanceof Uint8Array) return [{ name: 'the body', bytes: body }]
-  if (Array.isArray(body)) {
-    return body.filter(part => part instanceof Upload).map(({ filename, bytes }, at, { length }) => ({
+  if (body instanceof Form) {
+    if (body.files.length === 0) throw new FileMissing()
+    return body.files.map(({ filename, bytes }, at, { length }) => ({
       name: `file ${length > 1 ? `${at + 1} of ${length} ` : ''}'${filename}'`, bytes
     }))
   }
@@ -34,6 +49,49 @@ export function inputsOf (body: unknown): Input[] {
     return [{ name: "field 'image'", bytes: fromBase64(body.image, "field 'image'") }]
   }
   throw new BodyMissing('send an image as a form file, as the raw body, or as base64 in JSON')
+}
+
+/**
+ * What there is to classify in a parsed body, for a model that takes rows of features: JSON (a list, an object, a list
+ * of either, or `{"instances": […]}`), CSV text, or a form with a field for each feature or a CSV file.
+ *
+ * @throws BodyMissing, BodyMalformed, RequestInvalid, RowUnusable
+ */
+export function rowsOf (body: unknown, input: TableInput): Question {
+  if (body === undefined || body === null) throw new BodyMissing('send a row as JSON, or rows as CSV')
+  if (body instanceof Form) {
+    const [file] = body.files
+    return file ? tableOf(Buffer.from(file.bytes).toString(), input) : one(rowFromFields(body.fields, 'the form', input))
+  }
+  if (typeof body === 'string') return tableOf(body, input)
+  const list = listIn(body)
+  if (!list) return one(rowFromJson(body, 'the row', input))
+  if (list.length === 0) throw new RequestInvalid("'instances' is an empty list.")
+  return { inputs: list.map((value, at) => named(at, rowFromJson(value, `row ${at + 1}`, input))), several: true }
+}
+
+/** @see picturesOf, rowsOf */
+export function questionOf (body: unknown, input: ImageInput | TableInput): Question {
+  return input.kind === 'image' ? picturesOf(body) : rowsOf(body, input)
+}
+
+function listIn (body: unknown): unknown[] | undefined {
+  if (Array.isArray(body)) return body.length > 0 && body.every(value => typeof value === 'object' && value !== null) ? body : undefined
+  return body instanceof Object && 'instances' in body && Array.isArray(body.instances) ? body.instances : undefined
+}
+
+function tableOf (text: string, input: TableInput): Question {
+  const table = rowsFromCsv(text, input)
+  if (table.rows.length === 0) throw new BodyMissing('the CSV has no rows')
+  return { inputs: table.rows.map((row, at) => named(at, row)), several: true, table }
+}
+
+function one (row: number[]): Question {
+  return { inputs: [{ name: 'the row', row }], several: false }
+}
+
+function named (at: number, row: number[]): Input {
+  return { name: `row ${at + 1}`, row }
 }
 
 /** Node skips what is not base64 without a word; too few bytes give it away. */

@@ -61,7 +61,7 @@ export async function decodeImage (bytes: Uint8Array, name: string, input: Image
 }
 
 /** A small flat picture as PNG, for documents that need one that works. */
-export async function exampleImage ({ width, height }: ImageInput): Promise<Buffer> {
+export async function examplePicture ({ width, height }: ImageInput): Promise<Buffer> {
   return await sharp({ create: { width, height, channels: 3, background: '#c2410c' } }).png().toBuffer()
 }
 

@@ -1,5 +1,19 @@
-import { channelsOf, type ImageInput } from '../model/card.ts'
+import { channelsOf, type ImageInput, type TableInput } from '../model/card.ts'
 import { resize, type Pixels, type Window } from './resize.ts'
+
+/** One input of a model, read but not yet a tensor: a picture, or the values of the features in the card's order. */
+export type Row = Pixels | number[]
+
+/**
+ * Writes an input into one row of the input tensor.
+ *
+ * @param tensor the whole batch
+ */
+export function writeRow (row: Row, input: ImageInput | TableInput, tensor: Uint8Array | Float32Array, at: number): void {
+  if (input.kind === 'table' && Array.isArray(row)) tensor.set(row, at * input.features.length)
+  else if (input.kind === 'image' && !Array.isArray(row)) writeImage(row, input, tensor, at)
+  else throw new Error(`the row is not what a model of kind '${input.kind}' takes`)
+}
 
 /**
  * Writes a decoded picture into one row of the input tensor, as the card says: grey, resized, cropped or padded,

@@ -32,6 +32,25 @@ export const ImageInputSchema = Type.Object({
   }, { additionalProperties: false, description: '(value / 255 − mean) / std, for each channel.' }))
 }, { additionalProperties: false })
 
+/** How a row of numbers becomes a row of the input tensor: in the order of the features. */
+export const TableInputSchema = Type.Object({
+  kind: Type.Literal('table'),
+  tensor: Type.String({ minLength: 1, description: "Name of the model's input, [batch, features]." }),
+  type: Type.Enum(['float32']),
+  features: Type.Array(Type.Object({
+    name: Type.String({ minLength: 1 }),
+    unit: Type.Optional(Type.String()),
+    min: Type.Number({ description: 'Least value seen in training.' }),
+    max: Type.Number({ description: 'Greatest value seen in training.' }),
+    example: Type.Number()
+  }, { additionalProperties: false }), { minItems: 1 })
+}, { additionalProperties: false })
+
+const SampleAnswer = {
+  label: Type.String({ description: "The reference's most probable label." }),
+  probability: Type.Number({ minimum: 0, maximum: 1 })
+}
+
 /** The truth about a model: everything that differs between models, for machines and for people. */
 export const CardSchema = Type.Object({
   name: Type.String({ minLength: 1 }),
@@ -59,17 +78,25 @@ export const CardSchema = Type.Object({
     top5: Type.Optional(Type.Number({ minimum: 0, maximum: 1 }))
   }, { additionalProperties: false }),
   limits: Type.Array(Type.String()),
-  input: ImageInputSchema,
+  input: Type.Union([ImageInputSchema, TableInputSchema]),
   output: Type.Object({
     tensor: Type.String({ minLength: 1, description: "Name of the model's output." }),
     activation: Type.Enum(['none', 'softmax'], { description: 'softmax: the output is logits. none: it is probabilities.' })
   }, { additionalProperties: false }),
   labels: Type.Array(Type.String({ minLength: 1 }), {
     minItems: 2, uniqueItems: true, description: "In the order of the output's columns."
-  })
+  }),
+  tolerance: Type.Optional(Type.Number({
+    exclusiveMinimum: 0, maximum: 1, description: 'How far a probability may be from that of a sample. Default 0.01.'
+  })),
+  samples: Type.Optional(Type.Array(Type.Union([
+    Type.Object({ file: Type.String({ pattern: '^[^/.][^:]*$' }), ...SampleAnswer }, { additionalProperties: false }),
+    Type.Object({ row: Type.Array(Type.Number()), ...SampleAnswer }, { additionalProperties: false })
+  ]), { description: 'Inputs with the answers that the model gave where it was trained, checked at start-up.' }))
 }, { additionalProperties: false })
 
 export type ImageInput = Static<typeof ImageInputSchema>
+export type TableInput = Static<typeof TableInputSchema>
 export type Card = Static<typeof CardSchema>
 
 /** Channels of the input tensor: 3 for rgb, 1 for grey. */
@@ -78,7 +105,8 @@ export function channelsOf (input: ImageInput): number {
 }
 
 /** Shape of one row of the input tensor, without the batch axis. */
-export function rowShapeOf (input: ImageInput): number[] {
+export function rowShapeOf (input: ImageInput | TableInput): number[] {
+  if (input.kind === 'table') return [input.features.length]
   const { width, height } = input
   return input.layout === 'NHWC' ? [height, width, channelsOf(input)] : [channelsOf(input), height, width]
 }
@@ -100,7 +128,11 @@ export async function readCard (folder: string): Promise<Card> {
     const [first] = Value.Errors(CardSchema, card)
     throw new CardInvalid(path, first ? `${first.instancePath || 'the card'} ${first.message.replace('schema is false', 'is not a field of a card')}` : 'does not fit the schema')
   }
-  const { input } = card
+  if (card.input.kind === 'image') checkNormalisation(card.input, path)
+  return card
+}
+
+function checkNormalisation (input: ImageInput, path: string): void {
   if ((input.type === 'float32') !== (input.normalisation !== undefined)) {
     throw new CardInvalid(path, "/input: type float32 and 'normalisation' go together")
   }
@@ -109,5 +141,4 @@ export async function readCard (folder: string): Promise<Card> {
       throw new CardInvalid(path, `/input/normalisation needs ${channelsOf(input)} values, one for each channel`)
     }
   }
-  return card
 }

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { access } from 'node:fs/promises'
+import { access, readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import pLimit from 'p-limit'
 import type { Config } from '../config.ts'
@@ -8,6 +8,7 @@ import { WorkerPool } from '../engine/pool.ts'
 import { Scheduler } from '../engine/scheduler.ts'
 import type { Input } from '../input/body.ts'
 import { decodeImage } from '../input/image.ts'
+import type { Row } from '../input/tensor.ts'
 import { softmax, topK, type Ranked } from '../output/classify.ts'
 import { projectFile } from '../project.ts'
 import { readCard, type Card } from './card.ts'
@@ -20,6 +21,18 @@ export interface PredictOptions {
   /** Aborts when the caller has gone. */
   signal?: AbortSignal | null
 }
+
+/** What a service takes on when its settings do not say: pictures are large and slow, rows of numbers small and fast. */
+const DEFAULTS = {
+  image: { maxBatch: 8, queueLimit: 256, workers: availableParallelism() },
+  table: { maxBatch: 256, queueLimit: 16_384, workers: 1 }
+}
+
+/** How far a probability may be from that of a golden sample. */
+const TOLERANCE = 0.01
+
+/** Milliseconds that one golden sample may take at start-up. */
+const SAMPLE_DEADLINE = 60_000
 
 /** A model that is loaded, warm and ready to answer. */
 export class Model {
@@ -34,7 +47,8 @@ export class Model {
     this.folder = folder
     this.card = card
     this.pool = pool
-    this.scheduler = new Scheduler(pool, { maxBatch: config.MAX_BATCH, queueLimit: config.QUEUE_LIMIT })
+    const { maxBatch, queueLimit } = DEFAULTS[card.input.kind]
+    this.scheduler = new Scheduler(pool, { maxBatch: config.MAX_BATCH ?? maxBatch, queueLimit: config.QUEUE_LIMIT ?? queueLimit })
     this.#pixelLimit = config.PIXEL_LIMIT
     // Enough decoded pictures to keep every worker's next batch full; the others wait as the compressed bytes they came as.
     this.#ahead = pLimit(pool.size * (this.scheduler.maxBatch + 1))
@@ -44,8 +58,8 @@ export class Model {
    * Classifies the inputs of one request: all of them, or none.
    *
    * @returns for each input, in order, its labels with the most probable first
-   * @throws QueueFull at once; InputEmpty, ImageUnsupported, ImageCorrupt, ImageTooLarge naming the input at fault;
-   * DeadlinePassed; ClientGone; WorkerLost
+   * @throws TooManyInputs, QueueFull at once; InputEmpty, ImageUnsupported, ImageCorrupt, ImageTooLarge naming the
+   * input at fault; DeadlinePassed; ClientGone; WorkerLost
    */
   async predict (inputs: Input[], { topK: k, deadline, signal }: PredictOptions): Promise<Ranked[][]> {
     const release = this.scheduler.admit(inputs.length)
@@ -83,11 +97,16 @@ export class Model {
   async #classify (input: Input, k: number, signal: AbortSignal): Promise<Ranked[]> {
     const scores = await this.#ahead(async () => {
       signal.throwIfAborted()
-      const row = await decodeImage(input.bytes, input.name, this.card.input, this.#pixelLimit)
-      return await this.scheduler.run(row, signal)
+      return await this.scheduler.run(await this.#read(input), signal)
     })
     const probabilities = this.card.output.activation === 'softmax' ? softmax(scores) : scores
     return topK(probabilities, this.card.labels, k)
+  }
+
+  async #read (input: Input): Promise<Row> {
+    if ('row' in input) return input.row
+    if (this.card.input.kind !== 'image') throw new Error('a model of rows was given a picture')
+    return await decodeImage(input.bytes, input.name, this.card.input, this.#pixelLimit)
   }
 }
 
@@ -108,13 +127,14 @@ export async function loadModel (config: Config): Promise<Model> {
     await access(part).catch(() => { throw new ModelMissing(`There is no ${part}; a model is a folder with card.json and model.onnx.`) })
   }
   const card = await readCard(folder)
-  const workers = config.WORKERS ?? availableParallelism()
+  const workers = config.WORKERS ?? DEFAULTS[card.input.kind].workers
   const pool = await WorkerPool.open({ file, card, threads: config.THREADS }, workers).catch((error: Error) => {
     throw new ModelInvalid(file, error.message)
   })
   const model = new Model(folder, card, pool, config)
   try {
     await warmUp(model)
+    await checkSamples(model)
   } catch (error) {
     await pool.close()
     throw new ModelInvalid(file, error instanceof Error ? error.message : String(error))
@@ -122,9 +142,25 @@ export async function loadModel (config: Config): Promise<Model> {
   return model
 }
 
-async function warmUp ({ card, pool, scheduler }: Model): Promise<void> {
-  const { width, height } = card.input
-  const black = { data: new Uint8Array(width * height * 3), width, height, channels: 3 }
-  const signal = AbortSignal.timeout(60_000)
-  await Promise.all(Array.from({ length: pool.size }, () => scheduler.run(black, signal)))
+async function warmUp ({ card: { input }, pool, scheduler }: Model): Promise<void> {
+  const row = input.kind === 'table'
+    ? input.features.map(({ example }) => example)
+    : { data: new Uint8Array(input.width * input.height * 3), width: input.width, height: input.height, channels: 3 }
+  const signal = AbortSignal.timeout(SAMPLE_DEADLINE)
+  await Promise.all(Array.from({ length: pool.size }, () => scheduler.run(row, signal)))
+}
+
+/** A service that would answer otherwise than the model did where it was trained must not start. */
+async function checkSamples (model: Model): Promise<void> {
+  const { samples = [], tolerance = TOLERANCE } = model.card
+  for (const sample of samples) {
+    const name = 'file' in sample ? sample.file : `[${sample.row}]`
+    const input = 'file' in sample
+      ? { name, bytes: await readFile(join(model.folder, sample.file)) }
+      : { name, row: sample.row }
+    const [[first] = []] = await model.predict([input], { topK: 1, deadline: SAMPLE_DEADLINE })
+    if (first?.label !== sample.label || Math.abs(first.probability - sample.probability) > tolerance) {
+      throw new Error(`sample ${name} is '${sample.label}' with ${sample.probability} on the card, and '${first?.label}' with ${first?.probability} here`)
+    }
+  }
 }

@@ -53,7 +53,7 @@ def main() -> int:
         photos = photos[:: max(1, len(photos) // options.limit)][: options.limit]
 
     same, differences, known, served_right, python_right = 0, [], 0, 0, 0
-    for label, data in tqdm(photos, unit="photo"):
+    for label, data in tqdm(photos, unit="photo", disable=None):
         tensor = to_tensor(Image.open(io.BytesIO(data)), card["input"])
         expected = session.run([card["output"]["tensor"]], {card["input"]["tensor"]: tensor})[0][0]
         best = int(expected.argmax())

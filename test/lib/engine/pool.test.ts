@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { WorkerPool } from '../../../lib/engine/pool.ts'
-import type { Outcome, Row } from '../../../lib/engine/session.ts'
+import type { Outcome } from '../../../lib/engine/session.ts'
+import type { Row } from '../../../lib/input/tensor.ts'
 import { readCard } from '../../../lib/model/card.ts'
 import { projectFile } from '../../../lib/project.ts'
 
@@ -77,10 +78,12 @@ t.test('closing waits for the run in progress', async t => {
 
 t.test('a model that is not what its card says is refused, naming the tensor', async t => {
   const { card } = options
+  const { input } = card
+  if (input.kind !== 'image') throw new Error('tensorfood takes pictures')
   const wrong: Array<[typeof card, RegExp]> = [
-    [{ ...card, input: { ...card.input, tensor: 'x' } }, /has no input 'x'; its inputs are image/],
-    [{ ...card, input: { ...card.input, width: 32 } }, /input 'image' is \[batch,64,64,3\], the card says \[batch,64,32,3\]/],
-    [{ ...card, input: { ...card.input, type: 'float32' } }, /input 'image' is uint8, the card says float32/],
+    [{ ...card, input: { ...input, tensor: 'x' } }, /has no input 'x'; its inputs are image/],
+    [{ ...card, input: { ...input, width: 32 } }, /input 'image' is \[batch,64,64,3\], the card says \[batch,64,32,3\]/],
+    [{ ...card, input: { ...input, type: 'float32' } }, /input 'image' is uint8, the card says float32/],
     [{ ...card, output: { ...card.output, tensor: 'y' } }, /has no output 'y'; its outputs are probabilities/],
     [{ ...card, labels: ['a', 'b'] }, /has 25 classes, the card 2 labels/]
   ]

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { Scheduler, type Runner } from '../../../lib/engine/scheduler.ts'
-import type { Outcome, Row } from '../../../lib/engine/session.ts'
+import type { Outcome } from '../../../lib/engine/session.ts'
+import type { Row } from '../../../lib/input/tensor.ts'
 
 const never = new AbortController().signal
 
-/** A runner whose answer to a row is the row's own first byte, and whose runs end when they are told to. */
+/** A runner whose answer to a row is the row's own first value, and whose runs end when they are told to. */
 function fakeRunner (size: number) {
   const batches: number[][] = []
   const ends: Array<() => void> = []
@@ -17,18 +18,22 @@ function fakeRunner (size: number) {
     onIdle: () => {},
     run: async rows => {
       busy++
-      batches.push(rows.map(({ data }) => data[0]!))
+      batches.push(rows.map(valueOf))
       await new Promise<void>(resolve => { ends.push(resolve) })
       busy--
       queueMicrotask(() => runner.onIdle())
-      return rows.map(({ data }): Outcome => data[0] === 13 ? { error: 'unlucky' } : { scores: Float32Array.of(data[0]!) })
+      return rows.map((row): Outcome => valueOf(row) === 13 ? { error: 'unlucky' } : { scores: Float32Array.of(valueOf(row)) })
     }
   }
   return { runner, batches, end: async () => { ends.shift()?.(); await sleep(1) } }
 }
 
 function row (value: number): Row {
-  return { data: Uint8Array.of(value), width: 1, height: 1, channels: 1 }
+  return [value]
+}
+
+function valueOf (row: Row): number {
+  return Array.isArray(row) ? row[0]! : NaN
 }
 
 t.test('a row is sent the moment a worker is free; what piles up meanwhile runs together', async t => {
@@ -129,7 +134,7 @@ t.test('answers never reach another caller: 500 distinct rows, random durations,
       await sleep(random() * 3)
       busy--
       queueMicrotask(() => runner.onIdle())
-      return rows.map(({ width, height }) => ({ scores: Float32Array.of(width, height) }))
+      return rows.map(row => ({ scores: Float32Array.of(valueOf(row), valueOf(row) * 2) }))
     }
   }
   const scheduler = new Scheduler(runner, { maxBatch: 7, queueLimit: 1000 })
@@ -140,7 +145,7 @@ t.test('answers never reach another caller: 500 distinct rows, random durations,
     const controller = new AbortController()
     if (random() < 0.2) setTimeout(() => controller.abort(new Error('gone')), random() * 5)
     try {
-      const scores = await scheduler.run({ data: new Uint8Array(1), width: at, height: at * 2, channels: 1 }, controller.signal)
+      const scores = await scheduler.run([at], controller.signal)
       if (scores[0] !== at || scores[1] !== at * 2) wrong++
     } catch {
       aborted++

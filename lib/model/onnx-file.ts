@@ -1,0 +1,43 @@
+import { readFile } from 'node:fs/promises'
+import onnxProto, { type onnx as Onnx } from 'onnx-proto'
+
+/**
+ * Reads an ONNX file into a form that ONNX Runtime's Node binding runs.
+ *
+ * scikit-learn's converters end a classifier in a ZipMap, which makes a list of dictionaries of its probabilities; the
+ * binding has no such type. Here each ZipMap becomes an Identity, so that the output is the tensor it was made from,
+ * [batch, classes] in the order of the classes. Other models are left as they are.
+ *
+ * @returns the path when nothing had to be changed, which spares a copy of the weights; else the model's new bytes
+ * @throws Error when the file is not ONNX
+ * @see https://github.com/microsoft/onnxruntime/issues/8007
+ */
+export async function readOnnxFile (path: string): Promise<string | Uint8Array> {
+  const model = parse(await readFile(path))
+  const zipMaps = model.graph?.node?.filter(({ opType }) => opType === 'ZipMap') ?? []
+  if (zipMaps.length === 0) return path
+
+  const { TensorProto, TypeProto, ModelProto } = onnxProto.onnx
+  for (const node of zipMaps) {
+    const classes = node.attribute?.find(({ name }) => name?.startsWith('classlabels_'))
+    const count = (classes?.ints?.length ?? 0) || (classes?.strings?.length ?? 0)
+    Object.assign(node, { opType: 'Identity', domain: '', attribute: [] })
+    const output = model.graph?.output?.find(({ name }) => name === node.output?.[0])
+    if (!output) continue
+    output.type = TypeProto.create({
+      tensorType: {
+        elemType: TensorProto.DataType.FLOAT,
+        shape: { dim: [{ dimParam: 'batch' }, { dimValue: count }] }
+      }
+    })
+  }
+  return ModelProto.encode(model).finish()
+}
+
+function parse (bytes: Uint8Array): Onnx.ModelProto {
+  try {
+    return onnxProto.onnx.ModelProto.decode(bytes)
+  } catch (error) {
+    throw new Error(`is not an ONNX file: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
