@@ -1,12 +1,14 @@
-"""Does the service answer as Python does? Sends photos to a running service and compares with Pillow + ONNX Runtime.
+"""Does the service answer as Python does? Sends examples to a running service and compares with ONNX Runtime in Python.
 
-usage: python test/parity/parity.py PHOTOS [--url http://localhost:8000] [--model models/tensorfood] [--limit N]
+usage: python test/parity/parity.py EXAMPLES --model models/NAME [--url http://localhost:8000] [--limit N]
 
-PHOTOS is a folder or a tar of CLASS/photo.jpg. Exits 1 when an answer is further from Python's than the README promises.
-Needs numpy, onnxruntime, pillow, requests, tqdm.
+EXAMPLES is a folder or a tar of CLASS/picture, an IDX file of pictures, or `iris` for scikit-learn's table.
+Exits 1 when an answer is further from Python's than it may be.
+Needs numpy, onnxruntime, pillow, requests, scikit-learn, tqdm.
 """
 
 import argparse
+import gzip
 import io
 import json
 import sys
@@ -17,47 +19,68 @@ import numpy as np
 import onnxruntime
 import requests
 from PIL import Image
+from sklearn.datasets import load_iris
 from tqdm import tqdm
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "models" / "training"))
-from reference import to_tensor  # noqa: E402
+from reference import probabilities, to_tensor  # noqa: E402
 
-SAME_TOP_1 = 0.99
-MEAN_DIFFERENCE = 0.01
 ACCURACY_DIFFERENCE = 0.01
 
 
-def read(photos: Path) -> list[tuple[str, bytes]]:
-    """(class, bytes) of every photo, in the order of their names."""
-    if photos.is_dir():
-        return [(path.parent.name, path.read_bytes()) for path in sorted(photos.rglob("*.jp*g"))]
-    with tarfile.open(photos) as archive:
+def read(examples: str) -> list[tuple[str, bytes | list[float]]]:
+    """(class, picture or row) of every example, in a fixed order; the class is "" where it is not known."""
+    if examples == "iris":
+        iris = load_iris()
+        return [(str(iris.target_names[target]), row.tolist()) for row, target in zip(iris.data, iris.target)]
+    path = Path(examples)
+    if path.is_dir():
+        return [(each.parent.name, each.read_bytes()) for each in sorted(path.rglob("*.jp*g"))]
+    if path.name.endswith("idx3-ubyte.gz"):
+        with gzip.open(path) as file:
+            pixels = np.frombuffer(file.read(), np.uint8, offset=16).reshape(-1, 28, 28)
+        return [("", as_png(picture)) for picture in pixels]
+    with tarfile.open(path) as archive:
         members = sorted((m for m in archive.getmembers() if m.isfile()), key=lambda m: m.name)
         return [(Path(m.name).parent.name, archive.extractfile(m).read()) for m in members]
 
 
+def as_png(pixels: np.ndarray) -> bytes:
+    """A grey picture [H, W] as a PNG file."""
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "png")
+    return buffer.getvalue()
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("photos", type=Path)
-    parser.add_argument("--url", default="http://localhost:8000")
+    parser.add_argument("examples")
     parser.add_argument("--model", type=Path, default=ROOT / "models" / "tensorfood")
-    parser.add_argument("--limit", type=int, help="so many photos, evenly spread")
+    parser.add_argument("--url", default="http://localhost:8000")
+    parser.add_argument("--limit", type=int, help="so many examples, evenly spread")
+    parser.add_argument("--same", type=float, default=0.99, help="least share of equal top-1")
+    parser.add_argument("--difference", type=float, default=0.01, help="greatest mean difference of the top probability")
     options = parser.parse_args()
 
     card = json.loads((options.model / "card.json").read_text("utf-8"))
     session = onnxruntime.InferenceSession(options.model / "model.onnx")
     client = requests.Session()
-    photos = read(options.photos)
+    examples = read(options.examples)
     if options.limit:
-        photos = photos[:: max(1, len(photos) // options.limit)][: options.limit]
+        examples = examples[:: max(1, len(examples) // options.limit)][: options.limit]
 
     same, differences, known, served_right, python_right = 0, [], 0, 0, 0
-    for label, data in tqdm(photos, unit="photo", disable=None):
-        tensor = to_tensor(Image.open(io.BytesIO(data)), card["input"])
-        expected = session.run([card["output"]["tensor"]], {card["input"]["tensor"]: tensor})[0][0]
+    for label, example in tqdm(examples, unit="example", disable=None):
+        if isinstance(example, bytes):
+            tensor = to_tensor(Image.open(io.BytesIO(example)), card["input"])
+            request = {"files": {"file": example}}
+        else:
+            tensor = np.array([example], np.float32)
+            request = {"json": example}
+        expected = probabilities(session, card, tensor)[0]
         best = int(expected.argmax())
-        answer = client.post(f"{options.url}/predict", files={"file": data}, params={"top_k": len(card["labels"])}, timeout=60)
+        answer = client.post(f"{options.url}/predict", params={"top_k": len(card["labels"])}, timeout=60, **request)
         answer.raise_for_status()
         served = answer.json()
         probability = next(each["probability"] for each in served["top"] if each["index"] == best)
@@ -68,12 +91,12 @@ def main() -> int:
             served_right += served[card["labelKey"]] == label
             python_right += card["labels"][best] == label
 
-    agreement, difference = same / len(photos), float(np.mean(differences))
-    print(f"{len(photos)} photos: same top-1 on {agreement:.2%}, mean |dp| {difference:.5f}, greatest {max(differences):.5f}")
-    passed = agreement >= SAME_TOP_1 and difference <= MEAN_DIFFERENCE
+    agreement, difference = same / len(examples), float(np.mean(differences))
+    print(f"{card['name']}: {len(examples)} examples, same top-1 on {agreement:.2%}, mean |dp| {difference:.5f}, greatest {max(differences):.5f}")
+    passed = agreement >= options.same and difference <= options.difference
     if known:
         served, python = served_right / known, python_right / known
-        print(f"{known} of them of dishes the model knows: top-1 {served:.1%} served, {python:.1%} in Python")
+        print(f"{known} of them of classes the model knows, top-1 {served:.1%} served, {python:.1%} in Python")
         passed = passed and abs(served - python) <= ACCURACY_DIFFERENCE
     print("parity holds" if passed else "PARITY BROKEN")
     return 0 if passed else 1
