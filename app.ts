@@ -2,13 +2,14 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
 import type { Config } from './lib/config.ts'
 import disconnect from './plugins/disconnect.ts'
-import errors from './plugins/errors.ts'
-import logging, { serverOptions } from './plugins/logging.ts'
+import errors, { serverOptions as errorOptions } from './plugins/errors.ts'
+import logging, { serverOptions as loggingOptions } from './plugins/logging.ts'
 import metrics from './plugins/metrics.ts'
 import model from './plugins/model.ts'
 import openapi from './plugins/openapi.ts'
 import overload from './plugins/overload.ts'
 import shutdown from './plugins/shutdown.ts'
+import timing from './plugins/timing.ts'
 import uploads from './plugins/uploads.ts'
 import validation from './plugins/validation.ts'
 import docsRoutes from './routes/docs.ts'
@@ -18,6 +19,9 @@ import infoRoutes from './routes/info.ts'
 import metricsRoutes from './routes/metrics.ts'
 import openapiRoutes from './routes/openapi.ts'
 import predictRoutes from './routes/predict.ts'
+
+/** Milliseconds in which a request must have arrived; a phone on a slow line sends a photo in this. */
+const REQUEST_TIMEOUT = 60_000
 
 export interface AppOptions {
   /** How to log; nothing is logged without. */
@@ -33,11 +37,13 @@ export interface AppOptions {
  */
 export async function buildApp (config: Config, { logger = false, onFatal }: AppOptions = {}): Promise<FastifyInstance> {
   const app = Fastify({
-    ...serverOptions,
+    ...loggingOptions,
+    ...errorOptions,
     logger,
     // JSON carries a picture as base64, which is a third longer than its bytes.
     bodyLimit: Math.ceil(config.UPLOAD_LIMIT * 4 / 3) + 1024,
-    forceCloseConnections: 'idle'
+    forceCloseConnections: 'idle',
+    requestTimeout: REQUEST_TIMEOUT
   }).withTypeProvider<TypeBoxTypeProvider>()
 
   await app.register(logging)
@@ -45,6 +51,7 @@ export async function buildApp (config: Config, { logger = false, onFatal }: App
   await app.register(validation)
   await app.register(shutdown)
   await app.register(model, { config, ...(onFatal && { onFatal }) })
+  await app.register(timing)
   await app.register(metrics)
   await app.register(overload)
   await app.register(disconnect)

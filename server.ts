@@ -55,6 +55,12 @@ async function serve (config: Config): Promise<void> {
     })
   }
 
-  await app.listen({ host: config.HOST, port: config.PORT })
+  try {
+    await app.listen({ host: config.HOST, port: config.PORT })
+  } catch (error) {
+    grace.uninstall()
+    await app.close()
+    throw error
+  }
   app.log.info({ durationMs: Math.round(performance.now() - started) }, 'Ready')
 }

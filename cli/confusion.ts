@@ -1,5 +1,5 @@
 import sharp from 'sharp'
-import { escapeHtml } from '../lib/page.ts'
+import { escapeHtml } from '../lib/html.ts'
 import type { Report } from '../lib/evaluation.ts'
 
 /** Pixels of a cell of the matrix, and of the margin that holds the labels. */

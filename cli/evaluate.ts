@@ -35,27 +35,31 @@ export async function evaluate (args: string[], environment: NodeJS.ProcessEnv):
   })
   if (path === undefined) throw new Error('name a folder of CLASS/picture, or a CSV: servery evaluate test/')
 
-  const config = loadConfig(environment)
-  const model = await loadModel(config)
-  const { card } = model
-  const all = card.input.kind === 'image' ? await pictures(path, card) : await rows(path, card)
-  if (all.length === 0) throw new Error(`${path} holds no example of any of the model's labels`)
-  const examples = values.limit === undefined ? all : spread(all, Number(values.limit))
+  const limit = values.limit === undefined ? Infinity : Number(values.limit)
+  if (!(limit >= 1)) throw new Error(`--limit ${values.limit} is not a number from 1`)
 
+  const model = await loadModel(loadConfig(environment))
+  const { card } = model
   const evaluation = new Evaluation(card.labels)
-  const progress = progressBar(examples.length)
   const started = performance.now()
-  const queue = examples.values()
-  await Promise.all(Array.from({ length: Math.min(CONCURRENCY, model.scheduler.limit) }, async () => {
-    // One iterator shared by all: each takes the next example that nobody has taken.
-    for (const { truth, read } of queue) {
-      const [top = []] = await model.predict([await read()], { topK: card.labels.length, deadline: DEADLINE })
-      evaluation.add(truth, top)
-      progress()
-    }
-  }))
+  try {
+    const all = card.input.kind === 'image' ? await pictures(path, card) : await rows(path, card)
+    if (all.length === 0) throw new Error(`${path} holds no example of any of the model's labels`)
+    const examples = spread(all, limit)
+    const progress = progressBar(examples.length)
+    const queue = examples.values()
+    await Promise.all(Array.from({ length: Math.min(CONCURRENCY, model.scheduler.limit) }, async () => {
+      // One iterator shared by all: each takes the next example that nobody has taken.
+      for (const { truth, read } of queue) {
+        const { rankings: [top = []] } = await model.predict([await read()], { topK: card.labels.length, deadline: DEADLINE })
+        evaluation.add(truth, top)
+        progress()
+      }
+    }))
+  } finally {
+    await model.close()
+  }
   const seconds = (performance.now() - started) / 1000
-  await model.close()
 
   const report = evaluation.report()
   const title = `${card.name} ${card.version} on ${basename(path)}`
@@ -94,11 +98,10 @@ async function rows (path: string, { input, labels, labelKey }: Card): Promise<E
   })
 }
 
-/** So many of a list, evenly spread over it. */
+/** So many of a list at most, evenly spread over it. */
 function spread<T> (list: T[], count: number): T[] {
-  if (!Number.isInteger(count) || count < 1) throw new Error(`--limit ${count} is not a whole number from 1`)
   const step = Math.max(1, list.length / count)
-  return Array.from({ length: Math.min(count, list.length) }, (_, at) => list[Math.floor(at * step)]!)
+  return Array.from({ length: Math.min(Math.floor(count), list.length) }, (_, at) => list[Math.floor(at * step)]!)
 }
 
 function progressBar (total: number): () => void {

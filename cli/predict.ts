@@ -25,15 +25,18 @@ export async function predict (args: string[], environment: NodeJS.ProcessEnv): 
 
   const model = await loadModel(loadConfig(environment))
   let exitCode = 0
-  for (const path of positionals) {
-    try {
-      for (const [input, name] of await inputsIn(path, model)) process.stdout.write(await line(model, input, name, topK, values.json))
-    } catch (error) {
-      exitCode = 1
-      process.stderr.write(`servery: ${error instanceof Error ? error.message : String(error)}\n`)
+  try {
+    for (const path of positionals) {
+      try {
+        for (const [input, name] of await inputsIn(path, model)) process.stdout.write(await line(model, input, name, topK, values.json))
+      } catch (error) {
+        exitCode = 1
+        process.stderr.write(`servery: ${error instanceof Error ? error.message : String(error)}\n`)
+      }
     }
+  } finally {
+    await model.close()
   }
-  await model.close()
   return exitCode
 }
 
@@ -44,7 +47,7 @@ async function inputsIn (path: string, { card }: Model): Promise<Array<[Input, s
 }
 
 async function line (model: Model, input: Input, name: string, topK: number, json: boolean): Promise<string> {
-  const [top = []] = await model.predict([input], { topK, deadline: DEADLINE })
+  const { rankings: [top = []] } = await model.predict([input], { topK, deadline: DEADLINE })
   if (json) return `${JSON.stringify({ file: name, top })}\n`
   return `${name}: ${top.map(({ label, probability }) => `${label} ${probability.toFixed(4)}`).join(', ')}\n`
 }

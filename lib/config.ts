@@ -19,11 +19,11 @@ export const ConfigSchema = Type.Object({
     minLength: 1, description: 'A model folder anywhere on disk, with `card.json` and `model.onnx`; wins over MODEL_NAME.'
   })),
   WORKERS: Type.Optional(Type.Integer({
-    minimum: 1, maximum: 256, description: 'Worker threads that run the model; each holds a copy of it. Default: one per CPU; one for rows of numbers.'
+    minimum: 0, maximum: 256, description: 'Worker threads that run the model, each with a copy of it; 0 runs it on the event loop. Default: measured.'
   })),
-  THREADS: Type.Integer({ default: 1, minimum: 1, maximum: 256, description: 'ONNX Runtime threads in each worker.' }),
+  THREADS: Type.Optional(Type.Integer({ minimum: 1, maximum: 256, description: 'ONNX Runtime threads in each worker. Default: measured.' })),
   MAX_BATCH: Type.Optional(Type.Integer({
-    minimum: 1, maximum: 4096, description: 'Inputs that run together at most, when they piled up while all workers were busy. Default: 8 pictures, 256 rows.'
+    minimum: 1, maximum: 4096, description: 'Inputs that run together at most, when they piled up while all workers were busy. Default: measured.'
   })),
   QUEUE_LIMIT: Type.Optional(Type.Integer({
     minimum: 1, maximum: 1_000_000, description: 'Inputs being read, waiting or running at once; past it the answer is 503. Default: 256 pictures, 16384 rows.'

@@ -19,6 +19,8 @@ export const NotFound = createError<'SRV_NOT_FOUND', 404, [string, string]>(
 export const MethodNotAllowed = createError<'SRV_METHOD_NOT_ALLOWED', 405, [string, string, string]>(
   'SRV_METHOD_NOT_ALLOWED', '%s is not allowed on %s; use %s.', 405)
 
+export const RequestTooSlow = createError<'SRV_REQUEST_TOO_SLOW', 408, []>(
+  'SRV_REQUEST_TOO_SLOW', 'The request did not arrive in time; send it faster, or less of it.', 408)
 export const BodyTooLarge = createError<'SRV_BODY_TOO_LARGE', 413, [number]>(
   'SRV_BODY_TOO_LARGE', 'The request is over the limit of %d bytes (UPLOAD_LIMIT); send a smaller picture, or fewer at once.', 413)
 export const TooManyInputs = createError<'SRV_TOO_MANY_INPUTS', 413, [number]>(
@@ -36,7 +38,12 @@ export const ImageCorrupt = createError<'SRV_IMAGE_CORRUPT', 422, [string, strin
 export const ImageTooLarge = createError<'SRV_IMAGE_TOO_LARGE', 422, [string, string, number]>(
   'SRV_IMAGE_TOO_LARGE', '%s has %s pixels, over the limit of %d (PIXEL_LIMIT); send a smaller picture.', 422)
 
+export const ImageTooLong = createError<'SRV_IMAGE_TOO_LARGE', 422, [string, number, number]>(
+  'SRV_IMAGE_TOO_LARGE', '%s has a side of %d pixels, over the limit of %d; send a smaller picture.', 422)
 export const RowUnusable = createError<'SRV_ROW_UNUSABLE', 422, [string]>('SRV_ROW_UNUSABLE', '%s', 422)
+
+export const HeadersTooLarge = createError<'SRV_HEADERS_TOO_LARGE', 431, []>(
+  'SRV_HEADERS_TOO_LARGE', 'The headers are over the limit of 16 KiB; send fewer or shorter ones.', 431)
 
 /** Nobody reads this answer: the client closed the connection first. The status is nginx's, for the log. */
 export const ClientGone = createError<'SRV_CLIENT_GONE', 499, []>('SRV_CLIENT_GONE', 'The client closed the connection.', 499)

@@ -38,6 +38,12 @@ export const predictQuery = (card: Card, topK: number) => Type.Object({
   }))
 }, { additionalProperties: false })
 
+export const predictHeaders = (deadline: number) => Type.Object({
+  'x-deadline-ms': Type.Optional(Type.Integer({
+    minimum: 1, maximum: deadline, description: `Milliseconds until the answer is no longer wanted; ${deadline} where it is not said.`
+  }))
+})
+
 type Body = { content: Record<string, { schema: TSchema }> }
 
 const BINARY = { type: 'string', format: 'binary' } as const
@@ -170,9 +176,16 @@ export const InfoSchema = Type.Object({
     'pixel-limit': Type.Integer({ description: 'Pixels of one picture.' }),
     'deadline-ms': Type.Integer(),
     'queue-limit': Type.Integer({ description: 'Inputs admitted at once.' }),
-    workers: Type.Integer(),
-    threads: Type.Integer(),
-    'max-batch': Type.Integer()
+    workers: Type.Integer({ description: 'Worker threads; 0 runs the model on the event loop.' }),
+    threads: Type.Integer({ description: "ONNX Runtime's threads in each." }),
+    'max-batch': Type.Integer({ description: 'Inputs that run together at most.' }),
+    calibration: Type.Array(Type.Object({
+      workers: Type.Integer(),
+      threads: Type.Integer(),
+      batch: Type.Integer({ description: 'Inputs in a run.' }),
+      rate: Type.Number({ description: 'Inputs a second, with every worker busy.' }),
+      latency: Type.Number({ description: 'Milliseconds of a run.' })
+    }), { description: 'The layouts that were tried at start-up.' })
   }, { description: 'Limits and layout of this service.' })
 })
 

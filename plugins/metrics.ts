@@ -11,6 +11,18 @@ declare module 'fastify' {
   }
 }
 
+/** Seconds: from a microsecond model's answer to the default deadline. */
+const BUCKETS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+
+/** Why a prediction was not made, by the code of its error. */
+const REASONS: Record<string, string> = {
+  SRV_QUEUE_FULL: 'queue_full',
+  SRV_OVERLOADED: 'overloaded',
+  SRV_DEADLINE: 'deadline',
+  SRV_CLIENT_GONE: 'disconnected',
+  SRV_WORKER_LOST: 'worker_lost'
+}
+
 /**
  * What Prometheus reads. Names and units follow its conventions: seconds, bytes, `_total`.
  *
@@ -20,13 +32,32 @@ export default fp(async app => {
   const registry = new Registry()
   const registers = [registry]
   collectDefaultMetrics({ register: registry })
-  const { card, scheduler, pool } = app.model
+  const { card, scheduler, engine: { runner } } = app.model
 
   const requests = new Histogram({
     name: 'servery_http_request_duration_seconds',
     help: 'Time from the request to the end of its answer.',
     labelNames: ['method', 'route', 'status'] as const,
-    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    buckets: BUCKETS,
+    registers
+  })
+  const stages = new Histogram({
+    name: 'servery_stage_duration_seconds',
+    help: 'Time of a prediction in each stage: receive, decode, queue, infer, send.',
+    labelNames: ['stage'] as const,
+    buckets: BUCKETS,
+    registers
+  })
+  const batches = new Histogram({
+    name: 'servery_batch_rows', help: 'Inputs that ran together.', buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256], registers
+  })
+  const runs = new Histogram({
+    name: 'servery_run_duration_seconds', help: 'Time of a run of the model.', buckets: BUCKETS, registers
+  })
+  const rejected = new Counter({
+    name: 'servery_rejected_total',
+    help: 'Predictions that were refused or given up: queue_full, overloaded, deadline, disconnected, worker_lost.',
+    labelNames: ['reason'] as const,
     registers
   })
   const predictions = new Counter({
@@ -41,11 +72,40 @@ export default fp(async app => {
   gauge('servery_queue_rows', 'Inputs that wait for a worker.', () => scheduler.queued)
   gauge('servery_running_rows', 'Inputs in a run.', () => scheduler.running)
   gauge('servery_admitted_rows', 'Inputs being read, waiting or running.', () => scheduler.admitted)
-  gauge('servery_workers', 'Worker threads that are up.', () => pool.alive)
+  gauge('servery_queue_limit_rows', 'Inputs that are admitted at most.', () => scheduler.limit)
+  const workers = new Gauge({
+    name: 'servery_workers',
+    help: 'Workers by state: busy, idle, dead (being replaced).',
+    labelNames: ['state'] as const,
+    registers,
+    collect () {
+      workers.set({ state: 'idle' }, runner.idle)
+      workers.set({ state: 'busy' }, runner.alive - runner.idle)
+      workers.set({ state: 'dead' }, runner.size - runner.alive)
+    }
+  })
+  const deaths = new Counter({
+    name: 'servery_worker_deaths_total',
+    help: 'Workers that died.',
+    registers,
+    collect () {
+      deaths.reset()
+      deaths.inc(runner.deaths)
+    }
+  })
   new Gauge({
     name: 'servery_model_info', help: 'The model that is served.', labelNames: ['model', 'version'] as const, registers
   }).set({ model: card.name, version: card.version }, 1)
   for (const label of card.labels) predictions.inc({ label }, 0)
+  for (const reason of Object.values(REASONS)) rejected.inc({ reason }, 0)
+  scheduler.onRun = (rows, duration) => {
+    batches.observe(rows)
+    runs.observe(duration / 1000)
+  }
+  app.addHook('onError', async (_request, _reply, error) => {
+    const reason = REASONS[error.code]
+    if (reason) rejected.inc({ reason })
+  })
 
   function gauge (name: string, help: string, read: () => number): void {
     new Gauge({ name, help, registers, collect () { this.set(read()) } }).set(read())
@@ -55,6 +115,7 @@ export default fp(async app => {
     // Unknown paths share one series, so that a scan cannot create a million.
     const labels = { method: request.method, route: request.routeOptions.url ?? 'unknown', status: reply.statusCode }
     requests.observe(labels, reply.elapsedTime / 1000)
+    for (const [stage, duration] of Object.entries(request.timing)) stages.observe({ stage }, duration / 1000)
   })
   app.decorate('metrics', {
     registry,
@@ -63,4 +124,4 @@ export default fp(async app => {
       confidence.observe(probability)
     }
   })
-}, { name: 'metrics', dependencies: ['model'] })
+}, { name: 'metrics', dependencies: ['model', 'timing'] })

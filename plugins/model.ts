@@ -19,17 +19,15 @@ export default fp<ModelPluginOptions>(async (app, { config, onFatal }) => {
   const started = performance.now()
   app.log.info({ folder: modelFolder(config) }, 'Loading model for the first time')
   const model = await loadModel(config)
-  const { card, pool, scheduler } = model
+  const { card, engine: { runner, ...layout } } = model
   app.log.info({
     model: card.name,
     version: card.version,
-    workers: pool.size,
-    threads: config.THREADS,
-    maxBatch: scheduler.maxBatch,
+    ...layout,
     durationMs: Math.round(performance.now() - started)
   }, 'Model loaded and warm')
 
-  pool.onDeath = (error, fatal) => {
+  runner.onDeath = (error, fatal) => {
     app.log.error({ err: error }, fatal ? 'Workers keep dying; giving up' : 'A worker died and is being replaced')
     if (fatal) onFatal?.(error)
   }

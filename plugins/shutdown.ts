@@ -10,6 +10,9 @@ declare module 'fastify' {
   }
 }
 
+/** How long a closing server waits for the rest of a request that is still arriving, in milliseconds. */
+const PATIENCE = 2000
+
 /** How often a closing server looks whether its last request is answered, in milliseconds. */
 const SWEEP = 50
 
@@ -35,8 +38,11 @@ export default fp(async app => {
   })
   app.addHook('preClose', async () => {
     app.drain()
+    const started = performance.now()
     const sweep = setInterval(() => {
       if (unanswered.size === 0) app.server.closeAllConnections()
+      if (performance.now() - started < PATIENCE) return
+      for (const response of unanswered) if (!response.req.complete) response.destroy()
     }, SWEEP)
     app.server.once('close', () => clearInterval(sweep))
   })

@@ -2,8 +2,8 @@ import multipart from '@fastify/multipart'
 import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Config } from '../lib/config.ts'
-import { BodyTooLarge, TooManyInputs } from '../lib/errors.ts'
-import { Form } from '../lib/input/body.ts'
+import { BodyMalformed, BodyTooLarge, FormTooComplex, TooManyInputs } from '../lib/errors.ts'
+import { Csv, Form } from '../lib/input/body.ts'
 
 /** Files of one form, at most. */
 const FILE_LIMIT = 64
@@ -11,8 +11,11 @@ const FILE_LIMIT = 64
 /** Text fields of one form, at most; a model of rows takes one for each feature. */
 const FIELD_LIMIT = 256
 
+/** Bytes of one text field, at most. */
+const FIELD_SIZE = 1024
+
 /**
- * The ways in beside JSON: forms (the body is a `Form`), CSV (the body is its text) and raw bytes (the body is the
+ * The ways in beside JSON: forms (the body is a `Form`), CSV (the body is a `Csv`) and raw bytes (the body is the
  * Buffer). The declared type of a picture is not believed; its bytes are sniffed later.
  */
 export default fp<{ config: Config }>(async (app, { config }) => {
@@ -20,13 +23,16 @@ export default fp<{ config: Config }>(async (app, { config }) => {
   // More than the queue holds could never be admitted.
   const fileLimit = Math.min(FILE_LIMIT, app.model.scheduler.limit)
   await app.register(multipart, {
-    // One file more than allowed is let in, to be refused in our words and not the form parser's.
-    limits: { fileSize: uploadLimit, files: fileLimit + 1, fields: FIELD_LIMIT, fieldSize: 64 * 1024, fieldNameSize: 100, parts: fileLimit + 1 + FIELD_LIMIT, headerPairs: 32 }
+    // Files over the limit are let in and thrown away, to be refused in our words when the client is ready to listen.
+    limits: { fileSize: uploadLimit, files: 10_000, fields: FIELD_LIMIT, fieldSize: FIELD_SIZE, fieldNameSize: 100, parts: 10_000, headerPairs: 32 }
   })
   app.removeContentTypeParser('text/plain')
-  app.addContentTypeParser('text/csv', { parseAs: 'string', bodyLimit: uploadLimit }, (_request, body, done) => done(null, body))
-  for (const type of [/^image\//, 'application/octet-stream']) {
-    app.addContentTypeParser(type, { parseAs: 'buffer', bodyLimit: uploadLimit }, (_request, body, done) => done(null, body))
+  if (app.model.card.input.kind === 'table') {
+    app.addContentTypeParser('text/csv', { parseAs: 'string', bodyLimit: uploadLimit }, (_request, body, done) => done(null, new Csv(String(body))))
+  } else {
+    for (const type of [/^image\//, 'application/octet-stream']) {
+      app.addContentTypeParser(type, { parseAs: 'buffer', bodyLimit: uploadLimit }, (_request, body, done) => done(null, body))
+    }
   }
 
   // A body that says it is too large is refused before its first byte is read; multipart's parser would read it all.
@@ -35,24 +41,35 @@ export default fp<{ config: Config }>(async (app, { config }) => {
     if (Number(request.headers['content-length'] ?? 0) > uploadLimit + overhead) throw new BodyTooLarge(uploadLimit)
   })
 
-  app.addHook('preHandler', async request => {
+  app.addHook('preValidation', async request => {
     if (request.isMultipart()) request.body = await collect(request)
   })
 
   async function collect (request: FastifyRequest): Promise<Form> {
     const form = new Form()
     let total = 0
+    let fault: Error | null = null
     for await (const part of request.parts()) {
       if (part.type === 'field') {
+        if (part.valueTruncated || part.fieldnameTruncated) fault ??= new FormTooComplex(`field '${part.fieldname}' is longer than ${FIELD_SIZE} bytes`)
+        if (form.fields.has(part.fieldname)) fault ??= new BodyMalformed(`The form has two fields '${part.fieldname}'.`)
         form.fields.set(part.fieldname, String(part.value))
         continue
       }
-      if (form.files.length === fileLimit) throw new TooManyInputs(fileLimit)
+      // A form that is refused is still read to its end: most clients listen only when they have sent everything.
+      if (form.files.length === fileLimit) fault ??= new TooManyInputs(fileLimit)
+      if (total > uploadLimit) fault ??= new BodyTooLarge(uploadLimit)
+      if (fault) {
+        part.file.resume()
+        continue
+      }
       const bytes = await part.toBuffer()
       total += bytes.length
-      if (total > uploadLimit) throw new BodyTooLarge(uploadLimit)
-      form.files.push({ filename: part.filename, bytes })
+      // Browsers send an empty, nameless file for a file field that was left alone.
+      if (bytes.length > 0 || part.filename) form.files.push({ filename: part.filename || part.fieldname, bytes })
     }
+    if (total > uploadLimit) fault ??= new BodyTooLarge(uploadLimit)
+    if (fault) throw fault
     return form
   }
 }, { name: 'uploads', dependencies: ['model'] })

@@ -4,7 +4,7 @@ import fastifyStatic from '@fastify/static'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Marked, type Renderer, type Tokens } from 'marked'
 import { gfmHeadingId } from 'marked-gfm-heading-id'
-import { page } from '../lib/page.ts'
+import { page } from '../lib/html.ts'
 import { projectFile } from '../lib/project.ts'
 
 const require = createRequire(import.meta.url)

@@ -4,12 +4,12 @@ import { errors, StatusSchema } from '../lib/schemas.ts'
 
 /** Probes. They answer under any load, before any limit, and are logged at level debug. */
 const health: FastifyPluginAsyncTypebox = async app => {
-  const { card, pool, scheduler } = app.model
+  const { card, engine: { runner }, scheduler } = app.model
   const config = { quiet: true, pressureHandler: () => {} }
 
   function assertReady (): void {
     if (!app.readiness.ready) throw new NotReady(app.readiness.reason)
-    if (pool.alive === 0) throw new NotReady('no worker is up')
+    if (runner.alive < runner.size) throw new NotReady(`${runner.size - runner.alive} of ${runner.size} workers died and are being replaced`)
   }
 
   app.get('/livez', {
@@ -52,7 +52,7 @@ const health: FastifyPluginAsyncTypebox = async app => {
       uptime: Math.round(performance.now()) / 1000,
       queued: scheduler.queued,
       running: scheduler.running,
-      workers: pool.alive
+      workers: runner.alive
     }
   })
 }

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { IMAGE_FORMATS } from '../lib/input/image.ts'
 import type { Card } from '../lib/model/card.ts'
-import { escapeHtml, page } from '../lib/page.ts'
+import { escapeHtml, page } from '../lib/html.ts'
 
 const home: FastifyPluginAsyncTypebox = async app => {
   const { card } = app.model

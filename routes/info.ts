@@ -5,7 +5,7 @@ import { channelsOf } from '../lib/model/card.ts'
 import { InfoSchema, type Info } from '../lib/schemas.ts'
 
 const info: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { config }) => {
-  const { card, pool, scheduler } = app.model
+  const { card, engine, scheduler } = app.model
   const { input } = card
   const body: Info = {
     model: card.name,
@@ -30,9 +30,10 @@ const info: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { config
       'pixel-limit': config.PIXEL_LIMIT,
       'deadline-ms': config.DEADLINE_MS,
       'queue-limit': scheduler.limit,
-      workers: pool.size,
-      threads: config.THREADS,
-      'max-batch': scheduler.maxBatch
+      workers: engine.workers,
+      threads: engine.threads,
+      'max-batch': engine.maxBatch,
+      calibration: engine.trials
     }
   }
 

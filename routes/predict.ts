@@ -4,7 +4,7 @@ import { questionOf } from '../lib/input/body.ts'
 import { examplePicture } from '../lib/input/image.ts'
 import { toCsv } from '../lib/input/rows.ts'
 import type { Ranked } from '../lib/output/classify.ts'
-import { errors, pictureBody, predictAnswer, predictQuery, rowBody } from '../lib/schemas.ts'
+import { errors, pictureBody, predictAnswer, predictHeaders, predictQuery, rowBody } from '../lib/schemas.ts'
 
 const predict: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { config }) => {
   const { card } = app.model
@@ -19,14 +19,18 @@ const predict: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { con
       summary: `Tell the ${labelKey}`,
       description: card.description,
       querystring: predictQuery(card, config.TOP_K),
+      headers: predictHeaders(config.DEADLINE_MS),
       body,
       response: { 200: predictAnswer(card), ...errors(400, 413, 415, 422, 503, 504) }
     }
   }, async (request, reply) => {
-    const { inputs, several, table } = questionOf(request.body, input)
-    const rankings = await app.model.predict(inputs, {
-      topK: request.query.top_k ?? config.TOP_K, deadline: config.DEADLINE_MS, signal: request.disconnected
+    const { inputs, several, table } = questionOf(request.body, input, app.model.scheduler.limit)
+    const { rankings, timing } = await app.model.predict(inputs, {
+      topK: request.query.top_k ?? config.TOP_K,
+      deadline: request.headers['x-deadline-ms'] ?? config.DEADLINE_MS,
+      signal: request.disconnected
     })
+    request.timing = { ...request.timing, ...timing }
     for (const [first] of rankings) if (first) app.metrics.predicted(first)
     if (table && request.headers.accept?.includes('text/csv')) {
       const column = (key: 'label' | 'probability') => rankings.map(([first]) => first?.[key] ?? '')

@@ -1,11 +1,11 @@
 import './telemetry.ts'
-import { once } from 'node:events'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { WorkerLost } from '../errors.ts'
 import type { Row } from '../input/tensor.ts'
-import type { Outcome, SessionOptions } from './session.ts'
+import type { Run, Runner } from './runner.ts'
+import type { SessionOptions } from './session.ts'
 
 const WORKER = new URL(`./worker${extname(fileURLToPath(import.meta.url))}`, import.meta.url)
 
@@ -13,137 +13,145 @@ const WORKER = new URL(`./worker${extname(fileURLToPath(import.meta.url))}`, imp
 const DEATHS_PER_WORKER = 3
 
 interface Job {
-  resolve: (outcomes: Outcome[]) => void
+  resolve: (run: Run) => void
   reject: (error: Error) => void
 }
+
+/** What a worker says: first whether its model batches, then the outcome of each run. */
+type Message = { batches: boolean } | Run
 
 /**
  * Worker threads, each with its own session and at most one batch at a time. A thread that dies is replaced, and only
  * its own batch fails.
  *
- * A thread is never terminated: ending one in mid-run aborts the whole process, so `close` lets runs end.
+ * A thread is never terminated: ending one in mid-run aborts the whole process, so `close` lets runs end. A thread that
+ * is idle does not keep the process alive.
  *
  * @see https://nodejs.org/api/worker_threads.html
  */
-export class WorkerPool {
-  /** Whether several rows can run together. */
-  readonly batches: boolean
+export class WorkerPool implements Runner {
   readonly size: number
-  /** Called whenever a worker becomes idle. */
   onIdle: () => void = () => {}
-  /** Called when a worker died, with the reason, and once with `fatal` when so many died in a row that no more are started. */
-  onDeath: (error: Error, fatal: boolean) => void = () => {}
+  onDeath: Runner['onDeath'] = () => {}
 
   readonly #options: SessionOptions
-  readonly #idle: Worker[]
+  readonly #idle: Worker[] = []
   readonly #busy = new Map<Worker, Job>()
-  readonly #workers: Set<Worker>
+  /** Every thread that has not ended, with or without a session, and its end. */
+  readonly #threads = new Map<Worker, Promise<void>>()
+  #batches = false
+  #alive = 0
   #deaths = 0
+  #deathsInARow = 0
   #closing = false
 
-  private constructor (options: SessionOptions, workers: Worker[], batches: boolean) {
+  private constructor (options: SessionOptions, size: number) {
     this.#options = options
-    this.#idle = workers
-    this.#workers = new Set(workers)
-    this.batches = batches
-    this.size = workers.length
-    for (const worker of workers) this.#watch(worker)
+    this.size = size
   }
 
   /**
    * Starts `size` threads and waits until each has its session.
    *
-   * @throws Error of the first thread that could not load the model.
+   * @throws Error of the first thread that could not load the model
    */
   static async open (options: SessionOptions, size: number): Promise<WorkerPool> {
-    const started = await Promise.allSettled(Array.from({ length: size }, () => start(options)))
-    const workers = started.flatMap(result => result.status === 'fulfilled' ? [result.value] : [])
+    const pool = new WorkerPool(options, size)
+    const started = await Promise.allSettled(Array.from({ length: size }, () => pool.#start()))
     const failed = started.find(result => result.status === 'rejected')
     if (failed) {
-      for (const { worker } of workers) worker.postMessage('close')
+      await pool.close()
       throw failed.reason
     }
-    return new WorkerPool(options, workers.map(({ worker }) => worker), workers.every(({ batches }) => batches))
+    return pool
   }
 
-  /** Workers that can take a batch now. */
+  get batches (): boolean {
+    return this.#batches
+  }
+
   get idle (): number {
     return this.#idle.length
   }
 
-  /** Workers that are up, busy or idle. */
   get alive (): number {
-    return this.#workers.size
+    return this.#alive
   }
 
-  /**
-   * Runs a batch on an idle worker; call only when there is one.
-   *
-   * @throws WorkerLost when the worker died in the run.
-   */
-  async run (rows: Row[]): Promise<Outcome[]> {
+  get deaths (): number {
+    return this.#deaths
+  }
+
+  async run (rows: Row[], transfer: ArrayBuffer[] = []): Promise<Run> {
     const worker = this.#idle.shift()
     if (!worker) throw new Error('no idle worker')
-    return await new Promise<Outcome[]>((resolve, reject) => {
+    return await new Promise<Run>((resolve, reject) => {
       this.#busy.set(worker, { resolve, reject })
-      worker.postMessage(rows)
+      worker.ref()
+      worker.postMessage(rows, transfer)
     })
   }
 
-  /** Lets every run end, then the threads; resolves when all have. */
   async close (): Promise<void> {
     this.#closing = true
-    const exits = [...this.#workers].map(worker => once(worker, 'exit'))
-    for (const worker of this.#workers) worker.postMessage('close')
-    await Promise.all(exits)
+    const ends = [...this.#threads.values()]
+    for (const worker of this.#threads.keys()) {
+      worker.ref()
+      worker.postMessage('close')
+    }
+    await Promise.all(ends)
   }
 
-  #watch (worker: Worker): void {
-    let reason = new Error('the worker stopped')
-    worker.on('message', (outcomes: Outcome[]) => {
-      const job = this.#busy.get(worker)
-      this.#busy.delete(worker)
-      this.#deaths = 0
-      this.#idle.push(worker)
-      job?.resolve(outcomes)
-      this.onIdle()
+  /** Starts a thread; resolves when it has its session, and rejects when it ends before. */
+  async #start (): Promise<void> {
+    const worker = new Worker(WORKER, { workerData: this.#options })
+    let reason = new Error('the worker stopped without a word')
+    let ready = false
+    await new Promise<void>((resolve, reject) => {
+      worker.on('error', error => { reason = error instanceof Error ? error : new Error(String(error)) })
+      worker.on('message', (message: Message) => {
+        if ('batches' in message) {
+          ready = true
+          this.#batches = message.batches
+          this.#alive++
+          resolve()
+        } else {
+          this.#deathsInARow = 0
+          this.#busy.get(worker)?.resolve(message)
+          this.#busy.delete(worker)
+        }
+        this.#idle.push(worker)
+        if (!this.#closing) worker.unref()
+        this.onIdle()
+      })
+      this.#threads.set(worker, new Promise(resolve => worker.once('exit', () => {
+        this.#threads.delete(worker)
+        if (ready) this.#lost(worker, reason)
+        resolve()
+        reject(reason)
+      })))
     })
-    worker.on('error', error => { reason = error instanceof Error ? error : new Error(String(error)) })
-    worker.on('exit', () => {
-      this.#workers.delete(worker)
-      const idle = this.#idle.indexOf(worker)
-      if (idle >= 0) this.#idle.splice(idle, 1)
-      this.#busy.get(worker)?.reject(new WorkerLost())
-      this.#busy.delete(worker)
-      if (!this.#closing) this.#replace(reason)
-    })
+  }
+
+  #lost (worker: Worker, reason: Error): void {
+    this.#alive--
+    const idle = this.#idle.indexOf(worker)
+    if (idle >= 0) this.#idle.splice(idle, 1)
+    this.#busy.get(worker)?.reject(new WorkerLost())
+    this.#busy.delete(worker)
+    if (!this.#closing) this.#replace(reason)
   }
 
   async #replace (reason: Error): Promise<void> {
     this.#deaths++
-    const fatal = this.#deaths >= DEATHS_PER_WORKER * this.size
+    this.#deathsInARow++
+    const fatal = this.#deathsInARow >= DEATHS_PER_WORKER * this.size
     this.onDeath(reason, fatal)
     if (fatal) return
     try {
-      const { worker } = await start(this.#options)
-      if (this.#closing) {
-        worker.postMessage('close')
-        return
-      }
-      this.#workers.add(worker)
-      this.#watch(worker)
-      this.#idle.push(worker)
-      this.onIdle()
+      await this.#start()
     } catch (error) {
       if (!this.#closing) await this.#replace(error instanceof Error ? error : new Error(String(error)))
     }
   }
-}
-
-async function start (options: SessionOptions): Promise<{ worker: Worker, batches: boolean }> {
-  const worker = new Worker(WORKER, { workerData: options })
-  const stopped = new AbortController()
-  worker.once('exit', () => stopped.abort())
-  const [{ batches }] = await once(worker, 'message', { signal: stopped.signal })
-  return { worker, batches }
 }

@@ -1,21 +1,43 @@
 import { QueueFull, TooManyInputs } from '../errors.ts'
-import type { Outcome } from './session.ts'
 import type { Row } from '../input/tensor.ts'
+import type { Runner } from './runner.ts'
 
-/** Whatever runs batches: a pool of workers. */
-export interface Runner {
-  readonly batches: boolean
-  readonly size: number
-  readonly idle: number
-  onIdle: () => void
-  run: (rows: Row[]) => Promise<Outcome[]>
+/** What the model made of a row, and how long it waited and ran, in milliseconds. */
+export interface Scored {
+  scores: Float32Array
+  queued: number
+  ran: number
 }
 
 interface Job {
   row: Row
-  resolve: (scores: Float32Array) => void
+  /** When it was queued, on the clock of `performance.now()`. */
+  since: number
+  resolve: (scored: Scored) => void
   reject: (error: unknown) => void
 }
+
+/** The places of one request in the queue: taken together, given up together. */
+export interface Ticket {
+  /**
+   * Queues a row and answers its scores.
+   *
+   * @throws the reason of `abort`, at once when it was aborted before
+   */
+  run: (row: Row) => Promise<Scored>
+  /**
+   * Gives up: rows that wait leave the queue, and rows that run are no longer waited for. Their runs go on, since none
+   * can be stopped, and their answers are dropped.
+   */
+  abort: (reason: Error) => void
+  /** Why it was aborted, if it was. */
+  readonly aborted: Error | null
+  /** Gives the places back, when the work is over. */
+  release: () => void
+}
+
+/** Seconds after which a measured rate is mostly forgotten. */
+const RATE_MEMORY = 2
 
 /**
  * One bounded queue, counted in rows. A row is sent the moment a worker is free; only what piled up while all were
@@ -29,6 +51,13 @@ export class Scheduler {
   readonly #queue = new Set<Job>()
   #admitted = 0
   #running = 0
+  #dispatching = false
+  /** Rows a second that were answered lately, while there was work. */
+  #rate = 0
+  /** Until when work was measured, or null while there is none. */
+  #measured: number | null = null
+  /** Called with the rows and the duration (milliseconds) of each run that ended. */
+  onRun: (rows: number, duration: number) => void = () => {}
 
   constructor (runner: Runner, { maxBatch, queueLimit }: { maxBatch: number, queueLimit: number }) {
     this.#runner = runner
@@ -65,48 +94,70 @@ export class Scheduler {
     return this.#maxBatch
   }
 
-  /**
-   * Takes the places of all the rows of a request, or none of them.
-   *
-   * @returns gives the places back
-   * @throws TooManyInputs when there could never be room for them
-   * @throws QueueFull
-   */
-  admit (rows: number): () => void {
-    if (rows > this.#limit) throw new TooManyInputs(this.#limit)
-    if (this.#admitted + rows > this.#limit) throw new QueueFull(this.#admitted)
-    this.#admitted += rows
-    return () => { this.#admitted -= rows }
+  /** Seconds until what is admitted now will be answered, at the measured rate; 1 before anything was measured. */
+  get drainTime (): number {
+    return this.#rate > 0 ? this.#admitted / this.#rate : 1
   }
 
   /**
-   * Queues a row and answers its scores.
+   * Takes the places of all the rows of a request, or none of them.
    *
-   * @throws the signal's reason when it aborts: at once, whether the row waits (it is dropped) or runs (the run goes
-   * on, since none can be stopped, and its answer is dropped).
+   * @throws TooManyInputs when there could never be room for them
+   * @throws QueueFull
    */
-  async run (row: Row, signal: AbortSignal): Promise<Float32Array> {
-    signal.throwIfAborted()
-    return await new Promise<Float32Array>((resolve, reject) => {
-      const abort = () => {
-        this.#queue.delete(job)
-        reject(signal.reason)
+  admit (rows: number): Ticket {
+    if (rows > this.#limit) throw new TooManyInputs(this.#limit)
+    if (this.#admitted + rows > this.#limit) throw new QueueFull(this.#admitted)
+    this.#admitted += rows
+    this.#measured ??= performance.now()
+
+    const jobs = new Set<Job>()
+    let aborted: Error | null = null
+    const ticket: Ticket = {
+      get aborted () { return aborted },
+      run: async row => {
+        if (aborted) throw aborted
+        return await new Promise<Scored>((resolve, reject) => {
+          const job: Job = {
+            row,
+            since: performance.now(),
+            resolve: scored => { jobs.delete(job); resolve(scored) },
+            reject: error => { jobs.delete(job); reject(error) }
+          }
+          jobs.add(job)
+          this.#queue.add(job)
+          this.#dispatchSoon()
+        })
+      },
+      abort: reason => {
+        aborted ??= reason
+        for (const job of jobs) {
+          this.#queue.delete(job)
+          job.reject(aborted)
+        }
+      },
+      release: () => {
+        this.#admitted -= rows
+        this.#measureRate(rows)
       }
-      const job: Job = {
-        row,
-        resolve: scores => { signal.removeEventListener('abort', abort); resolve(scores) },
-        reject: error => { signal.removeEventListener('abort', abort); reject(error) }
-      }
-      signal.addEventListener('abort', abort, { once: true })
-      this.#queue.add(job)
+    }
+    return ticket
+  }
+
+  /** Once for all the rows that this turn of the event loop brings, so that they are shared out fairly. */
+  #dispatchSoon (): void {
+    if (this.#dispatching) return
+    this.#dispatching = true
+    queueMicrotask(() => {
+      this.#dispatching = false
       this.#dispatch()
     })
   }
 
   #dispatch (): void {
+    // A fair share for each worker, also for those that become free next.
+    const share = Math.min(this.#maxBatch, Math.ceil(this.#queue.size / this.#runner.size))
     while (this.#runner.idle > 0 && this.#queue.size > 0) {
-      // A fair share leaves work for the workers that become free next.
-      const share = Math.min(this.#maxBatch, Math.ceil(this.#queue.size / this.#runner.size))
       const batch: Job[] = []
       for (const job of this.#queue) {
         if (batch.length === share) break
@@ -119,11 +170,14 @@ export class Scheduler {
   }
 
   async #run (batch: Job[]): Promise<void> {
+    const started = performance.now()
     try {
-      const outcomes = await this.#runner.run(batch.map(({ row }) => row))
+      const rows = batch.map(({ row }) => row)
+      const { outcomes, duration } = await this.#runner.run(rows, rows.flatMap(memoryOf))
+      this.onRun(batch.length, duration)
       batch.forEach((job, at) => {
         const outcome = outcomes[at]
-        if (outcome && 'scores' in outcome) job.resolve(outcome.scores)
+        if (outcome && 'scores' in outcome) job.resolve({ scores: outcome.scores, queued: started - job.since, ran: duration })
         else job.reject(new Error(outcome?.error ?? 'the run answered too few rows'))
       })
     } catch (error) {
@@ -132,4 +186,20 @@ export class Scheduler {
       this.#running -= batch.length
     }
   }
+
+  /** An average that forgets within seconds, and does not count idle time. */
+  #measureRate (rows: number): void {
+    const now = performance.now()
+    const seconds = Math.max(now - (this.#measured ?? now), 0.001) / 1000
+    const rate = rows / seconds
+    this.#rate = this.#rate === 0 ? rate : this.#rate + (1 - Math.exp(-seconds / RATE_MEMORY)) * (rate - this.#rate)
+    this.#measured = this.#admitted > 0 ? now : null
+  }
+}
+
+/** The memory of a decoded picture, which is read once and may move to the thread that reads it. */
+function memoryOf (row: Row): ArrayBuffer[] {
+  if (Array.isArray(row)) return []
+  const { buffer, byteLength } = row.data
+  return buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? [buffer] : []
 }

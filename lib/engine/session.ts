@@ -1,12 +1,11 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { writeRow, type Row } from '../input/tensor.ts'
 import { rowShapeOf, type Card } from '../model/card.ts'
-import { readOnnxFile } from '../model/onnx-file.ts'
 
 /** What a session needs; plain data, so that it can cross to a thread. */
 export interface SessionOptions {
-  /** Path of the ONNX file. */
-  file: string
+  /** Path of an ONNX file, or its bytes. */
+  model: string | Uint8Array
   card: Card
   /** ONNX Runtime's own threads for one run. */
   threads: number
@@ -29,8 +28,8 @@ export interface Session {
  * @throws Error that names the tensor at fault.
  * @see https://github.com/microsoft/onnxruntime/issues/19611 why this belongs in a worker thread
  */
-export async function openSession ({ file, card, threads }: SessionOptions): Promise<Session> {
-  const session = await create(await readOnnxFile(file), {
+export async function openSession ({ model, card, threads }: SessionOptions): Promise<Session> {
+  const session = await create(model, {
     // Never left to ONNX Runtime, which pins threads to the host's cores and fails where a container may not use them.
     // https://github.com/microsoft/onnxruntime/issues/8313
     intraOpNumThreads: threads,

@@ -1,6 +1,7 @@
 import os from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Row } from '../input/tensor.ts'
+import type { Run } from './runner.ts'
 import { openSession } from './session.ts'
 
 /** A thread of the pool: loads its session, says so, then answers one batch at a time until it is told to close. */
@@ -17,6 +18,7 @@ port?.on('message', async (rows: Row[] | 'close') => {
     await session.release()
     port.close()
   } else {
-    run = session.run(rows).then(outcomes => port.postMessage(outcomes))
+    const started = performance.now()
+    run = session.run(rows).then(outcomes => port.postMessage({ outcomes, duration: performance.now() - started } satisfies Run))
   }
 })

@@ -1,4 +1,4 @@
-import { BodyMalformed, BodyMissing, FileMissing, RequestInvalid } from '../errors.ts'
+import { BodyMalformed, BodyMissing, FileMissing, RequestInvalid, TooManyInputs } from '../errors.ts'
 import type { ImageInput, TableInput } from '../model/card.ts'
 import { rowFromFields, rowFromJson, rowsFromCsv, type Table } from './rows.ts'
 
@@ -18,6 +18,15 @@ export interface Question {
 export interface Upload {
   filename: string
   bytes: Uint8Array
+}
+
+/** A body that was sent as CSV. */
+export class Csv {
+  readonly text: string
+
+  constructor (text: string) {
+    this.text = text
+  }
 }
 
 /** A form that was sent as multipart/form-data. */
@@ -53,35 +62,42 @@ function pictures (body: unknown): Input[] {
 
 /**
  * What there is to classify in a parsed body, for a model that takes rows of features: JSON (a list, an object, a list
- * of either, or `{"instances": […]}`), CSV text, or a form with a field for each feature or a CSV file.
+ * of either, or `{"instances": […]}`), CSV, or a form with a field for each feature or a CSV file.
  *
- * @throws BodyMissing, BodyMalformed, RequestInvalid, RowUnusable
+ * @param limit how many rows can be answered at once; more are refused before they are looked at
+ * @throws BodyMissing, BodyMalformed, RequestInvalid, RowUnusable, TooManyInputs
  */
-export function rowsOf (body: unknown, input: TableInput): Question {
+export function rowsOf (body: unknown, input: TableInput, limit: number): Question {
   if (body === undefined || body === null) throw new BodyMissing('send a row as JSON, or rows as CSV')
+  if (body instanceof Csv) return tableOf(body.text, input, limit)
   if (body instanceof Form) {
-    const [file] = body.files
-    return file ? tableOf(Buffer.from(file.bytes).toString(), input) : one(rowFromFields(body.fields, 'the form', input))
+    const [file, another] = body.files
+    if (!file) return one(rowFromFields(body.fields, 'the form', input))
+    if (another || body.fields.size > 0) throw new RequestInvalid('the form has more than one CSV file, or a file and fields; send one or the other.')
+    return tableOf(Buffer.from(file.bytes).toString(), input, limit)
   }
-  if (typeof body === 'string') return tableOf(body, input)
   const list = listIn(body)
   if (!list) return one(rowFromJson(body, 'the row', input))
   if (list.length === 0) throw new RequestInvalid("'instances' is an empty list.")
+  if (list.length > limit) throw new TooManyInputs(limit)
   return { inputs: list.map((value, at) => named(at, rowFromJson(value, `row ${at + 1}`, input))), several: true }
 }
 
 /** @see picturesOf, rowsOf */
-export function questionOf (body: unknown, input: ImageInput | TableInput): Question {
-  return input.kind === 'image' ? picturesOf(body) : rowsOf(body, input)
+export function questionOf (body: unknown, input: ImageInput | TableInput, limit: number): Question {
+  return input.kind === 'image' ? picturesOf(body) : rowsOf(body, input, limit)
 }
 
 function listIn (body: unknown): unknown[] | undefined {
-  if (Array.isArray(body)) return body.length > 0 && body.every(value => typeof value === 'object' && value !== null) ? body : undefined
-  return body instanceof Object && 'instances' in body && Array.isArray(body.instances) ? body.instances : undefined
+  if (Array.isArray(body)) return body.some(value => typeof value === 'object' && value !== null) ? body : undefined
+  if (!(body instanceof Object && 'instances' in body && Array.isArray(body.instances))) return undefined
+  const extra = Object.keys(body).find(key => key !== 'instances')
+  if (extra !== undefined) throw new RequestInvalid(`body has an unknown field '${extra}' beside 'instances'.`)
+  return body.instances
 }
 
-function tableOf (text: string, input: TableInput): Question {
-  const table = rowsFromCsv(text, input)
+function tableOf (text: string, input: TableInput, limit: number): Question {
+  const table = rowsFromCsv(text, input, limit)
   if (table.rows.length === 0) throw new BodyMissing('the CSV has no rows')
   return { inputs: table.rows.map((row, at) => named(at, row)), several: true, table }
 }

@@ -24,7 +24,8 @@ export function writeRow (row: Row, input: ImageInput | TableInput, tensor: Uint
 export function writeImage (pixels: Pixels, input: ImageInput, tensor: Uint8Array | Float32Array, row: number): void {
   const { width, height } = input
   const channels = channelsOf(input)
-  const fitted = fit(input.colour === 'grey' ? toGrey(pixels) : pixels, input)
+  const rgb = pixels.channels === 4 ? toRgb(pixels) : pixels
+  const fitted = fit(input.colour === 'grey' ? toGrey(rgb) : rgb, input)
   const plane = width * height
   const start = row * plane * channels
   for (let channel = 0; channel < channels; channel++) {
@@ -36,6 +37,16 @@ export function writeImage (pixels: Pixels, input: ImageInput, tensor: Uint8Arra
       tensor[start + at] = mean === undefined || std === undefined ? value : (value / 255 - mean) / std
     }
   }
+}
+
+/** Inks to RGB by plain multiplication, as Pillow does: an ink profile would give other pixels than the model learned from. */
+function toRgb ({ data, width, height }: Pixels): Pixels {
+  const rgb = new Uint8Array(width * height * 3)
+  for (let pixel = 0; pixel < width * height; pixel++) {
+    const light = 255 - data[pixel * 4 + 3]!
+    for (let ink = 0; ink < 3; ink++) rgb[pixel * 3 + ink] = Math.round(light * (255 - data[pixel * 4 + ink]!) / 255)
+  }
+  return { data: rgb, width, height, channels: 3 }
 }
 
 /** ITU-R 601 luma in Pillow's fixed-point form. */

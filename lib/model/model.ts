@@ -1,17 +1,18 @@
-import { availableParallelism } from 'node:os'
 import { access, readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import pLimit from 'p-limit'
 import type { Config } from '../config.ts'
 import { ClientGone, DeadlinePassed, ModelInvalid, ModelMissing } from '../errors.ts'
-import { WorkerPool } from '../engine/pool.ts'
-import { Scheduler } from '../engine/scheduler.ts'
+import { calibrate, type Engine } from '../engine/calibrate.ts'
+import { cpuCount } from '../cpus.ts'
+import { Scheduler, type Scored, type Ticket } from '../engine/scheduler.ts'
 import type { Input } from '../input/body.ts'
 import { decodeImage } from '../input/image.ts'
 import type { Row } from '../input/tensor.ts'
 import { softmax, topK, type Ranked } from '../output/classify.ts'
 import { projectFile } from '../project.ts'
 import { readCard, type Card } from './card.ts'
+import { readOnnxFile } from './onnx-file.ts'
 
 export interface PredictOptions {
   /** How many labels to rank. */
@@ -22,11 +23,8 @@ export interface PredictOptions {
   signal?: AbortSignal | null
 }
 
-/** What a service takes on when its settings do not say: pictures are large and slow, rows of numbers small and fast. */
-const DEFAULTS = {
-  image: { maxBatch: 8, queueLimit: 256, workers: availableParallelism() },
-  table: { maxBatch: 256, queueLimit: 16_384, workers: 1 }
-}
+/** Inputs admitted at once when the settings do not say: pictures are large and slow, rows of numbers small and fast. */
+const QUEUE_LIMIT = { image: 256, table: 16_384 }
 
 /** How far a probability may be from that of a golden sample. */
 const TOLERANCE = 0.01
@@ -34,55 +32,74 @@ const TOLERANCE = 0.01
 /** Milliseconds that one golden sample may take at start-up. */
 const SAMPLE_DEADLINE = 60_000
 
+/** Milliseconds of each stage of a prediction; of several inputs, the longest. */
+export interface Timing {
+  decode: number
+  queue: number
+  infer: number
+}
+
+export interface Answer {
+  /** For each input, in order, its labels with the most probable first. */
+  rankings: Ranked[][]
+  timing: Timing
+}
+
 /** A model that is loaded, warm and ready to answer. */
 export class Model {
   readonly card: Card
   readonly folder: string
   readonly scheduler: Scheduler
-  readonly pool: WorkerPool
+  readonly engine: Engine
   readonly #pixelLimit: number
   readonly #ahead: ReturnType<typeof pLimit>
 
-  constructor (folder: string, card: Card, pool: WorkerPool, config: Config) {
+  constructor (folder: string, card: Card, engine: Engine, config: Config) {
     this.folder = folder
     this.card = card
-    this.pool = pool
-    const { maxBatch, queueLimit } = DEFAULTS[card.input.kind]
-    this.scheduler = new Scheduler(pool, { maxBatch: config.MAX_BATCH ?? maxBatch, queueLimit: config.QUEUE_LIMIT ?? queueLimit })
+    this.engine = engine
+    this.scheduler = new Scheduler(engine.runner, {
+      maxBatch: engine.maxBatch, queueLimit: config.QUEUE_LIMIT ?? QUEUE_LIMIT[card.input.kind]
+    })
     this.#pixelLimit = config.PIXEL_LIMIT
     // Enough decoded pictures to keep every worker's next batch full; the others wait as the compressed bytes they came as.
-    this.#ahead = pLimit(pool.size * (this.scheduler.maxBatch + 1))
+    this.#ahead = pLimit(engine.runner.size * (engine.maxBatch + 1))
   }
 
   /**
    * Classifies the inputs of one request: all of them, or none.
    *
-   * @returns for each input, in order, its labels with the most probable first
+   * @returns for each input, in order, its labels with the most probable first, and the time of each stage
    * @throws TooManyInputs, QueueFull at once; InputEmpty, ImageUnsupported, ImageCorrupt, ImageTooLarge naming the
    * input at fault; DeadlinePassed; ClientGone; WorkerLost
    */
-  async predict (inputs: Input[], { topK: k, deadline, signal }: PredictOptions): Promise<Ranked[][]> {
-    const release = this.scheduler.admit(inputs.length)
-    // One signal stops the whole request, whatever ends it first: the deadline, the caller, or one input's error.
-    const stop = new AbortController()
-    const gone = () => stop.abort(new ClientGone())
-    const timer = setTimeout(() => stop.abort(new DeadlinePassed(deadline)), deadline)
-    signal?.addEventListener('abort', gone, { once: true })
+  async predict (inputs: Input[], { topK: k, deadline, signal }: PredictOptions): Promise<Answer> {
+    const ticket = this.scheduler.admit(inputs.length)
+    // Whatever ends the request first, the deadline, the caller, or one input's error, ends all of it.
+    let stop: (reason: Error) => void = () => {}
     const stopped = new Promise<never>((_resolve, reject) => {
-      stop.signal.addEventListener('abort', () => reject(stop.signal.reason), { once: true })
-    })
-    const work = Promise.allSettled(inputs.map(async input => {
-      try {
-        return await this.#classify(input, k, stop.signal)
-      } catch (error) {
-        stop.abort(error)
-        throw error
+      stop = reason => {
+        ticket.abort(reason)
+        reject(reason)
       }
-    })).finally(release)
+    })
+    const gone = () => stop(new ClientGone())
+    const timer = setTimeout(() => stop(new DeadlinePassed(deadline)), deadline)
+    signal?.addEventListener('abort', gone, { once: true })
+    const each = inputs.map(input => this.#classify(input, k, ticket))
+    const work = Promise.all(each)
+    Promise.allSettled(each).then(ticket.release)
     try {
       if (signal?.aborted) gone()
-      const results = await Promise.race([work, stopped])
-      return results.flatMap(result => result.status === 'fulfilled' ? [result.value] : [])
+      const answers = await Promise.race([work, stopped])
+      const longest = (stage: keyof Timing) => answers.reduce((most, { timing }) => Math.max(most, timing[stage]), 0)
+      return {
+        rankings: answers.map(({ ranking }) => ranking),
+        timing: { decode: longest('decode'), queue: longest('queue'), infer: longest('infer') }
+      }
+    } catch (error) {
+      ticket.abort(error instanceof Error ? error : new Error(String(error)))
+      throw error
     } finally {
       clearTimeout(timer)
       signal?.removeEventListener('abort', gone)
@@ -91,22 +108,25 @@ export class Model {
 
   /** Lets the runs in progress end, then frees the model. */
   async close (): Promise<void> {
-    await this.pool.close()
+    await this.engine.runner.close()
   }
 
-  async #classify (input: Input, k: number, signal: AbortSignal): Promise<Ranked[]> {
-    const scores = await this.#ahead(async () => {
-      signal.throwIfAborted()
-      return await this.scheduler.run(await this.#read(input), signal)
-    })
+  async #classify (input: Input, k: number, ticket: Ticket): Promise<{ ranking: Ranked[], timing: Timing }> {
+    const { scores, queued, ran, decode } = 'row' in input
+      ? { ...await ticket.run(input.row), decode: 0 }
+      : await this.#ahead(() => this.#look(input, ticket))
     const probabilities = this.card.output.activation === 'softmax' ? softmax(scores) : scores
-    return topK(probabilities, this.card.labels, k)
+    return { ranking: topK(probabilities, this.card.labels, k), timing: { decode, queue: queued, infer: ran } }
   }
 
-  async #read (input: Input): Promise<Row> {
-    if ('row' in input) return input.row
+  async #look ({ bytes, name }: { bytes: Uint8Array, name: string }, ticket: Ticket): Promise<Scored & { decode: number }> {
+    if (ticket.aborted) throw ticket.aborted
     if (this.card.input.kind !== 'image') throw new Error('a model of rows was given a picture')
-    return await decodeImage(input.bytes, input.name, this.card.input, this.#pixelLimit)
+    const started = performance.now()
+    return await decodeImage(bytes, name, this.card.input, this.#pixelLimit, async pixels => {
+      const decode = performance.now() - started
+      return { ...await ticket.run(pixels), decode }
+    })
   }
 }
 
@@ -116,7 +136,8 @@ export function modelFolder (config: Config): string {
 }
 
 /**
- * Loads the model and runs it once on each worker, so that the first caller waits no longer than the next.
+ * Loads the model in the layout that suits it here, warm, so that the first caller waits no longer than the next, and
+ * checks its golden samples.
  *
  * @throws ModelMissing, CardInvalid, ModelInvalid
  */
@@ -127,27 +148,45 @@ export async function loadModel (config: Config): Promise<Model> {
     await access(part).catch(() => { throw new ModelMissing(`There is no ${part}; a model is a folder with card.json and model.onnx.`) })
   }
   const card = await readCard(folder)
-  const workers = config.WORKERS ?? DEFAULTS[card.input.kind].workers
-  const pool = await WorkerPool.open({ file, card, threads: config.THREADS }, workers).catch((error: Error) => {
-    throw new ModelInvalid(file, error.message)
-  })
-  const model = new Model(folder, card, pool, config)
   try {
-    await warmUp(model)
-    await checkSamples(model)
+    const engine = await calibrate({
+      model: await readOnnxFile(file),
+      card,
+      row: exampleRow(card),
+      cpus: cpuCount(),
+      workers: config.WORKERS,
+      threads: config.THREADS,
+      maxBatch: config.MAX_BATCH
+    })
+    const model = new Model(folder, card, engine, config)
+    try {
+      await checkScores(model)
+      await checkSamples(model)
+      return model
+    } catch (error) {
+      await model.close()
+      throw error
+    }
   } catch (error) {
-    await pool.close()
     throw new ModelInvalid(file, error instanceof Error ? error.message : String(error))
   }
-  return model
 }
 
-async function warmUp ({ card: { input }, pool, scheduler }: Model): Promise<void> {
-  const row = input.kind === 'table'
+function exampleRow ({ input }: Card): Row {
+  return input.kind === 'table'
     ? input.features.map(({ example }) => example)
     : { data: new Uint8Array(input.width * input.height * 3), width: input.width, height: input.height, channels: 3 }
-  const signal = AbortSignal.timeout(SAMPLE_DEADLINE)
-  await Promise.all(Array.from({ length: pool.size }, () => scheduler.run(row, signal)))
+}
+
+/** Logits that a card calls probabilities would be answered as they are. */
+async function checkScores ({ card, scheduler }: Model): Promise<void> {
+  const ticket = scheduler.admit(1)
+  const { scores } = await ticket.run(exampleRow(card)).finally(ticket.release)
+  if (!scores.every(Number.isFinite)) throw new Error(`output '${card.output.tensor}' is not finite`)
+  const sum = scores.reduce((total, score) => total + score, 0)
+  if (card.output.activation === 'none' && (Math.abs(sum - 1) > 0.01 || scores.some(score => score < 0))) {
+    throw new Error(`output '${card.output.tensor}' is no list of probabilities: it sums to ${sum.toFixed(3)}; does the card want "activation": "softmax"?`)
+  }
 }
 
 /** A service that would answer otherwise than the model did where it was trained must not start. */
@@ -158,7 +197,7 @@ async function checkSamples (model: Model): Promise<void> {
     const input = 'file' in sample
       ? { name, bytes: await readFile(join(model.folder, sample.file)) }
       : { name, row: sample.row }
-    const [[first] = []] = await model.predict([input], { topK: 1, deadline: SAMPLE_DEADLINE })
+    const { rankings: [[first] = []] } = await model.predict([input], { topK: 1, deadline: SAMPLE_DEADLINE })
     if (first?.label !== sample.label || Math.abs(first.probability - sample.probability) > tolerance) {
       throw new Error(`sample ${name} is '${sample.label}' with ${sample.probability} on the card, and '${first?.label}' with ${first?.probability} here`)
     }

@@ -1,37 +1,27 @@
-import { execFile } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { projectFile } from '../../lib/project.ts'
-import { environment } from '../e2e/process.ts'
 import { expected, picture } from '../fixtures/expected.ts'
+import { servery } from './servery.ts'
 
 const folder = t.testdir({ 'notes.jpg': 'hello' })
 const png = join(folder, 'a.png')
 writeFileSync(png, picture('rgb.png'))
 const { label, probability } = expected.pictures['rgb.png']!
 
-function servery (...args: string[]): Promise<{ code: number, stdout: string, stderr: string }> {
-  return new Promise(resolve => {
-    const child = execFile(process.execPath, [projectFile('dist/cli/servery.js'), ...args], { env: environment({ WORKERS: '1' }) }, (_error, stdout, stderr) => {
-      resolve({ code: child.exitCode ?? -1, stdout, stderr })
-    })
-  })
-}
-
 t.test('prints the label and the probability of each picture', async t => {
-  const { code, stdout } = await servery('predict', png, png)
+  const { code, stdout } = await servery(['predict', png, png])
   t.equal(code, 0)
   t.same(stdout.split('\n'), [`${png}: ${label} ${probability.toFixed(4)}`, `${png}: ${label} ${probability.toFixed(4)}`, ''])
 })
 
 t.test('prints JSON with as many labels as wanted', async t => {
-  const { stdout } = await servery('predict', '--json', '--top-k', '2', png)
+  const { stdout } = await servery(['predict', '--json', '--top-k', '2', png])
   t.match(JSON.parse(stdout), { file: png, top: [{ label }, {}] })
 })
 
 t.test('a file that is not an image, or is not there, is one clear line and exit code 1; the others are answered', async t => {
-  const { code, stdout, stderr } = await servery('predict', join(folder, 'notes.jpg'), png, join(folder, 'nothing.jpg'))
+  const { code, stdout, stderr } = await servery(['predict', join(folder, 'notes.jpg'), png, join(folder, 'nothing.jpg')])
   t.equal(code, 1)
   t.match(stdout, label)
   const [first, second, rest] = stderr.split('\n')
@@ -41,8 +31,8 @@ t.test('a file that is not an image, or is not there, is one clear line and exit
 })
 
 t.test('help, version, and a command that does not exist', async t => {
-  t.match(await servery('--help'), { code: 0, stdout: /^Usage: servery/ })
-  t.match(await servery('--version'), { code: 0, stdout: /^\d+\.\d+\.\d+\n$/ })
-  t.match(await servery('serv'), { code: 2, stderr: /there is no command 'serv'/ })
-  t.match(await servery('predict'), { code: 1, stderr: /name at least one picture/ })
+  t.match(await servery(['--help']), { code: 0, stdout: /^Usage: servery/ })
+  t.match(await servery(['--version']), { code: 0, stdout: /^\d+\.\d+\.\d+\n$/ })
+  t.match(await servery(['serv']), { code: 2, stderr: /there is no command 'serv'/ })
+  t.match(await servery(['predict']), { code: 1, stderr: /name at least one picture/ })
 })

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { build } from '../helper.ts'
 
@@ -12,11 +13,20 @@ t.test('probes', async t => {
 
   t.test('a full queue changes neither', async t => {
     const { scheduler } = app.model
-    const release = scheduler.admit(256)
+    const ticket = scheduler.admit(scheduler.limit)
     t.ok(scheduler.full)
     t.equal((await app.inject('/livez')).statusCode, 200)
     t.equal((await app.inject('/readyz')).statusCode, 200)
-    release()
+    ticket.release()
+  })
+
+  t.test('readiness dips while a worker that died is being replaced', async t => {
+    const { runner } = app.model.engine
+    await t.rejects(runner.run(undefined as never))
+    t.match((await app.inject('/readyz')).json(), { statusCode: 503, message: /1 of 1 workers died/ })
+    t.equal((await app.inject('/livez')).statusCode, 200)
+    while (runner.alive === 0) await sleep(20)
+    t.equal((await app.inject('/readyz')).statusCode, 200)
   })
 
   t.test('a draining service is live but not ready, says why, and closes its connections', async t => {

@@ -6,6 +6,7 @@ t.test('GET /metrics counts what was asked and answered, in the Prometheus text 
   const app = await build(t)
   await app.inject({ method: 'POST', url: '/predict', payload: picture('rgb.png'), headers: { 'content-type': 'image/png' } })
   await app.inject({ method: 'POST', url: '/predict' })
+  await app.inject({ method: 'POST', url: '/predict', payload: picture('rgb.png'), headers: { 'content-type': 'image/png', 'x-deadline-ms': '1' } })
   await app.inject('/a-path-that-nobody-serves')
   const response = await app.inject('/metrics')
   t.match(response.headers['content-type'], /^text\/plain; version=0\.0\.4/)
@@ -16,6 +17,11 @@ t.test('GET /metrics counts what was asked and answered, in the Prometheus text 
   t.match(response.body, /servery_predictions_total\{label="pizza"\} 0/)
   t.match(response.body, /servery_prediction_confidence_count 1/)
   t.match(response.body, /servery_queue_rows 0/)
+  for (const stage of ['receive', 'decode', 'queue', 'infer', 'send']) {
+    t.match(response.body, new RegExp(`servery_stage_duration_seconds_count\\{stage="${stage}"\\} [1-4]`))
+  }
+  t.match(response.body, /servery_rejected_total\{reason="deadline"\} 1/)
+  t.match(response.body, /servery_workers\{state="idle"\} 1/)
   t.match(response.body, /servery_model_info\{model="tensorfood",version="\d+"\} 1/)
   t.match(response.body, /nodejs_eventloop_lag_p99_seconds/)
   t.notMatch(response.body, /a-path-that-nobody-serves/)

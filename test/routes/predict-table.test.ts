@@ -44,10 +44,11 @@ t.test('mistakes are a 4xx that says what is wrong', async t => {
     ['[1,2,3]', json, 422, /the row has 3 values; the model takes 4/],
     ['["5.9",3,5.1,1.8]', json, 422, /'sepal length' is the text "5\.9"/],
     ['{"instances":[[1,2,3,4],[1,2,3,null]]}', json, 422, /row 2: 'petal width' is null/],
-    ['5,3,1.5,wide', csv, 422, /header lacks/],
+    ['5,3,1.5,wide', csv, 422, /row 1: 'petal width' is the text "wide"/],
     ['5,3,1.5,0.2\n5,3,1.5,wide', csv, 422, /row 2: 'petal width'/],
     ['{', json, 400, /JSON/],
-    ['hello', { 'content-type': 'image/png' }, 422, /row/]
+    ['hello', { 'content-type': 'image/png' }, 415, /'image\/png' is not read here; send application\/json, text\/csv/],
+    ['hello', { 'content-type': 'application/octet-stream' }, 415, /application\/json, text\/csv/]
   ]
   for (const [payload, headers, statusCode, message] of mistakes) {
     t.match((await post(payload, headers)).json(), { statusCode, message }, payload)

@@ -69,6 +69,8 @@ const mistakes: Array<[string, Parameters<typeof post>[0], number, string, RegEx
   ['text called .jpg', { payload: form({ name: 'a.jpg', bytes: Buffer.from('hello') }) }, 415, 'SRV_IMAGE_UNSUPPORTED', /'a\.jpg' is not an image; send one of JPEG/],
   ['a Windows bitmap', { payload: picture('rgb.bmp'), type: 'image/bmp' }, 415, 'SRV_IMAGE_UNSUPPORTED', /image\/bmp/],
   ['an SVG', { payload: '<svg xmlns="http://www.w3.org/2000/svg"/>', type: 'image/svg+xml' }, 415, 'SRV_IMAGE_UNSUPPORTED', /not/],
+  ['a form with one field twice', { payload: ['a', 'a'].reduce((form, name) => { form.append(name, 'x'); return form }, form({ name: 'a', bytes: png })) }, 400, 'SRV_BODY_MALFORMED', /two fields 'a'/],
+  ['CSV for a model of pictures', { payload: '1,2', type: 'text/csv' }, 415, 'SRV_MEDIA_TYPE_UNSUPPORTED', /'text\/csv' is not read here; send multipart\/form-data, image/],
   ['plain text', { payload: 'hello', type: 'text/plain' }, 415, 'SRV_MEDIA_TYPE_UNSUPPORTED', /'text\/plain' is not read here; send multipart/],
   ['a URL-encoded form', { payload: 'a=b', type: 'application/x-www-form-urlencoded' }, 415, 'SRV_MEDIA_TYPE_UNSUPPORTED', /urlencoded/],
   ['a truncated JPEG', { payload: picture('rgb.jpg').subarray(0, 1500), type: 'image/jpeg' }, 422, 'SRV_IMAGE_CORRUPT', /damaged or truncated/],
@@ -101,9 +103,22 @@ for (const [name, request, statusCode, code, message] of mistakes) {
 }
 
 t.test('a full queue is a 503 with Retry-After, before the body is read', async t => {
-  const release = app.model.scheduler.admit(8)
+  const ticket = app.model.scheduler.admit(8)
   const response = await post({ payload: png, type: 'image/png' })
-  release()
+  ticket.release()
   t.match(response.json(), { statusCode: 503, code: 'SRV_QUEUE_FULL' })
-  t.equal(response.headers['retry-after'], '1')
+  t.match(response.headers['retry-after'], /^[1-9]\d*$/)
+})
+
+t.test('x-deadline-ms shortens the deadline of one request', async t => {
+  const post = (deadline: string) => app.inject({ method: 'POST', url: '/predict', payload: png, headers: { 'content-type': 'image/png', 'x-deadline-ms': deadline } })
+  t.match((await post('1')).json(), { statusCode: 504, code: 'SRV_DEADLINE', message: /within 1 ms/ })
+  t.equal((await post('10000')).statusCode, 200)
+  t.match((await post('10001')).json(), { statusCode: 400, message: /'x-deadline-ms' must be <= 10000/ })
+  t.match((await post('soon')).json(), { statusCode: 400, message: /'x-deadline-ms' must be integer/ })
+})
+
+t.test('Server-Timing says where the time went', async t => {
+  const response = await post({ payload: png, type: 'image/png' })
+  t.match(response.headers['server-timing'], /^receive;dur=[\d.]+, decode;dur=[\d.]+, queue;dur=[\d.]+, infer;dur=[\d.]+, total;dur=[\d.]+$/)
 })

@@ -7,10 +7,14 @@ import { readCard } from '../../../lib/model/card.ts'
 import { projectFile } from '../../../lib/project.ts'
 
 const folder = projectFile('models/tensorfood')
-const options = { file: `${folder}/model.onnx`, card: await readCard(folder), threads: 1 }
+const options = { model: `${folder}/model.onnx`, card: await readCard(folder), threads: 1 }
 
 function flat (red: number, green: number, blue: number): Row {
   return { data: new Uint8Array(64 * 64 * 3).map((_, at) => [red, green, blue][at % 3]!), width: 64, height: 64, channels: 3 }
+}
+
+async function run (pool: WorkerPool, rows: Row[]): Promise<Outcome[]> {
+  return (await pool.run(rows)).outcomes
 }
 
 function scores (outcome: Outcome | undefined): number[] {
@@ -26,7 +30,7 @@ t.test('a row has the same answer alone and in a batch, and every worker gives i
   t.equal(pool.size, 2)
   t.ok(pool.batches)
   const rows = [flat(200, 30, 20), flat(20, 200, 60), flat(240, 240, 240)]
-  const [together, alone] = await Promise.all([pool.run(rows), pool.run([rows[1]!])])
+  const [together, alone] = await Promise.all([run(pool, rows), run(pool, [rows[1]!])])
   t.equal(pool.idle, 2)
   t.equal(together.length, 3)
   const [a, b] = [scores(together[1]), scores(alone[0])]
@@ -44,12 +48,13 @@ t.test('a worker that dies fails its own batch only, and is replaced', async t =
   const idle = new Promise<void>(resolve => { pool.onIdle = () => { if (pool.alive === 2 && pool.idle === 2) resolve() } })
   // What no caller can send: the thread throws outside of any run.
   const lost = pool.run(undefined as never)
-  const fine = pool.run([flat(1, 2, 3)])
+  const fine = run(pool, [flat(1, 2, 3)])
   await t.rejects(lost, { code: 'SRV_WORKER_LOST', statusCode: 503 })
   t.equal((await fine).length, 1)
   await idle
   t.same(deaths, [false])
-  t.equal(scores((await pool.run([flat(1, 2, 3)]))[0]).length, 25)
+  t.equal(pool.deaths, 1)
+  t.equal(scores((await run(pool, [flat(1, 2, 3)]))[0]).length, 25)
   await pool.close()
 })
 
@@ -71,9 +76,9 @@ t.test('a model that kills every worker ends in one fatal report, not in a resta
 
 t.test('closing waits for the run in progress', async t => {
   const pool = await WorkerPool.open(options, 1)
-  const run = pool.run(Array.from({ length: 16 }, (_, at) => flat(at, at, at)))
+  const running = run(pool, Array.from({ length: 16 }, (_, at) => flat(at, at, at)))
   await pool.close()
-  t.equal((await run).length, 16)
+  t.equal((await running).length, 16)
 })
 
 t.test('a model that is not what its card says is refused, naming the tensor', async t => {

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
-import { Scheduler, type Runner } from '../../../lib/engine/scheduler.ts'
+import type { Runner } from '../../../lib/engine/runner.ts'
+import { Scheduler, type Scored } from '../../../lib/engine/scheduler.ts'
 import type { Outcome } from '../../../lib/engine/session.ts'
 import type { Row } from '../../../lib/input/tensor.ts'
 
-const never = new AbortController().signal
+const base = { batches: true, alive: 1, deaths: 0, onIdle: () => {}, onDeath: () => {}, close: async () => {} }
 
 /** A runner whose answer to a row is the row's own first value, and whose runs end when they are told to. */
 function fakeRunner (size: number) {
@@ -12,20 +13,27 @@ function fakeRunner (size: number) {
   const ends: Array<() => void> = []
   let busy = 0
   const runner: Runner = {
-    batches: true,
+    ...base,
     size,
     get idle () { return size - busy },
-    onIdle: () => {},
     run: async rows => {
       busy++
       batches.push(rows.map(valueOf))
       await new Promise<void>(resolve => { ends.push(resolve) })
       busy--
       queueMicrotask(() => runner.onIdle())
-      return rows.map((row): Outcome => valueOf(row) === 13 ? { error: 'unlucky' } : { scores: Float32Array.of(valueOf(row)) })
+      return {
+        duration: 1,
+        outcomes: rows.map((row): Outcome => valueOf(row) === 13 ? { error: 'unlucky' } : { scores: Float32Array.of(valueOf(row)) })
+      }
     }
   }
   return { runner, batches, end: async () => { ends.shift()?.(); await sleep(1) } }
+}
+
+/** Queues one row of a request of its own. */
+function ask (scheduler: Scheduler, value: number): Promise<Scored> {
+  return scheduler.admit(1).run(row(value))
 }
 
 function row (value: number): Row {
@@ -39,34 +47,39 @@ function valueOf (row: Row): number {
 t.test('a row is sent the moment a worker is free; what piles up meanwhile runs together', async t => {
   const { runner, batches, end } = fakeRunner(1)
   const scheduler = new Scheduler(runner, { maxBatch: 3, queueLimit: 100 })
-  const answers = [1, 2, 3, 4, 5].map(value => scheduler.run(row(value), never))
+  const first = ask(scheduler, 1)
+  await Promise.resolve()
   t.same(batches, [[1]])
+  const answers = [first, ...[2, 3, 4, 5].map(value => ask(scheduler, value))]
   t.equal(scheduler.queued, 4)
   t.equal(scheduler.running, 1)
   await end()
   await end()
   await end()
   t.same(batches, [[1], [2, 3, 4], [5]])
-  t.same((await Promise.all(answers)).map(([score]) => score), [1, 2, 3, 4, 5])
+  t.same((await Promise.all(answers)).map(({ scores }) => scores[0]), [1, 2, 3, 4, 5])
 })
 
 t.test('a free worker takes its share and leaves the rest to the others', async t => {
   const { runner, batches, end } = fakeRunner(2)
   const scheduler = new Scheduler(runner, { maxBatch: 8, queueLimit: 100 })
-  const answers = [1, 2, 3, 4, 5, 6].map(value => scheduler.run(row(value), never))
+  const answers = [1, 2, 3, 4, 5, 6].map(value => ask(scheduler, value))
+  await sleep(1)
+  t.same(batches, [[1, 2, 3], [4, 5, 6]], 'what comes together is shared out')
+  answers.push(...[7, 8, 9].map(value => ask(scheduler, value)))
+  await end()
+  t.same(batches.slice(2), [[7, 8]])
+  await end()
+  t.same(batches.slice(3), [[9]])
   await end()
   await end()
-  t.same(batches.slice(0, 4), [[1], [2], [3, 4], [5]])
-  await end()
-  await end()
-  await end()
-  t.same((await Promise.all(answers)).map(([score]) => score), [1, 2, 3, 4, 5, 6])
+  t.same((await Promise.all(answers)).map(({ scores }) => scores[0]), [1, 2, 3, 4, 5, 6, 7, 8, 9])
 })
 
 t.test('one bad row never fails its batch-mates', async t => {
   const { runner, end } = fakeRunner(1)
   const scheduler = new Scheduler(runner, { maxBatch: 8, queueLimit: 100 })
-  const answers = [1, 12, 13, 14].map(value => scheduler.run(row(value), never))
+  const answers = [1, 12, 13, 14].map(value => ask(scheduler, value))
   const settled = Promise.allSettled(answers)
   await end()
   await end()
@@ -76,12 +89,14 @@ t.test('one bad row never fails its batch-mates', async t => {
 t.test('an aborted row leaves the queue and is never run', async t => {
   const { runner, batches, end } = fakeRunner(1)
   const scheduler = new Scheduler(runner, { maxBatch: 1, queueLimit: 100 })
-  const controller = new AbortController()
-  const first = scheduler.run(row(1), never)
-  const second = scheduler.run(row(2), controller.signal)
-  const third = scheduler.run(row(3), never)
-  controller.abort(new Error('gone'))
-  await t.rejects(second, { message: 'gone' })
+  const ticket = scheduler.admit(2)
+  const first = ask(scheduler, 1)
+  const second = Promise.allSettled([ticket.run(row(2)), ticket.run(row(4))])
+  const third = ask(scheduler, 3)
+  await sleep(1)
+  t.equal(scheduler.queued, 3)
+  ticket.abort(new Error('gone'))
+  t.match(await second, [{ reason: { message: 'gone' } }, { reason: { message: 'gone' } }])
   t.equal(scheduler.queued, 1)
   await end()
   await end()
@@ -92,26 +107,40 @@ t.test('an aborted row leaves the queue and is never run', async t => {
 t.test('a row that aborts in mid-run is answered at once, and the run goes on', async t => {
   const { runner, end } = fakeRunner(1)
   const scheduler = new Scheduler(runner, { maxBatch: 1, queueLimit: 100 })
-  const controller = new AbortController()
-  const answer = scheduler.run(row(1), controller.signal)
-  controller.abort(new Error('too late'))
+  const ticket = scheduler.admit(1)
+  const answer = ticket.run(row(1))
+  await sleep(1)
+  ticket.abort(new Error('too late'))
   await t.rejects(answer, { message: 'too late' })
   t.equal(scheduler.running, 1)
   await end()
   t.equal(scheduler.running, 0)
-  await t.rejects(scheduler.run(row(2), controller.signal), { message: 'too late' }, 'an aborted signal is not even queued')
+  await t.rejects(ticket.run(row(2)), { message: 'too late' }, 'a row that comes later is not even queued')
+})
+
+t.test('the time to drain follows the rate of answers, and idle time does not count', async t => {
+  const scheduler = new Scheduler(fakeRunner(1).runner, { maxBatch: 1, queueLimit: 1000 })
+  t.equal(scheduler.drainTime, 1, 'before anything was measured')
+  const tickets = Array.from({ length: 30 }, () => scheduler.admit(10))
+  for (const ticket of tickets.slice(0, 20)) {
+    await sleep(10)
+    ticket.release()
+  }
+  // 10 rows in each 10 ms are 1000 a second, and 100 rows are left: a tenth of a second, give or take the timer.
+  t.ok(scheduler.drainTime > 0.05 && scheduler.drainTime < 1, `${scheduler.drainTime} s`)
 })
 
 t.test('a request is admitted with all its rows or not at all', async t => {
   const scheduler = new Scheduler(fakeRunner(1).runner, { maxBatch: 1, queueLimit: 4 })
-  const release = scheduler.admit(3)
+  const ticket = scheduler.admit(3)
   t.throws(() => scheduler.admit(2), { code: 'SRV_QUEUE_FULL', statusCode: 503, message: /3 inputs are already waiting/ })
   t.equal(scheduler.admitted, 3)
   scheduler.admit(1)
   t.ok(scheduler.full)
-  release()
+  ticket.release()
   t.notOk(scheduler.full)
   t.equal(scheduler.admitted, 1)
+  t.throws(() => scheduler.admit(5), { code: 'SRV_TOO_MANY_INPUTS', statusCode: 413 }, 'what could never fit is not asked to come back')
 })
 
 t.test('rows run alone when the batch axis is fixed', async t => {
@@ -125,16 +154,15 @@ t.test('answers never reach another caller: 500 distinct rows, random durations,
   const size = 3
   let busy = 0
   const runner: Runner = {
-    batches: true,
+    ...base,
     size,
     get idle () { return size - busy },
-    onIdle: () => {},
     run: async rows => {
       busy++
       await sleep(random() * 3)
       busy--
       queueMicrotask(() => runner.onIdle())
-      return rows.map(row => ({ scores: Float32Array.of(valueOf(row), valueOf(row) * 2) }))
+      return { duration: 1, outcomes: rows.map(row => ({ scores: Float32Array.of(valueOf(row), valueOf(row) * 2) })) }
     }
   }
   const scheduler = new Scheduler(runner, { maxBatch: 7, queueLimit: 1000 })
@@ -142,10 +170,10 @@ t.test('answers never reach another caller: 500 distinct rows, random durations,
   let wrong = 0
   await Promise.all(Array.from({ length: 500 }, async (_, at) => {
     await sleep(random() * 50)
-    const controller = new AbortController()
-    if (random() < 0.2) setTimeout(() => controller.abort(new Error('gone')), random() * 5)
+    const ticket = scheduler.admit(1)
+    if (random() < 0.2) setTimeout(() => ticket.abort(new Error('gone')), random() * 5)
     try {
-      const scores = await scheduler.run([at], controller.signal)
+      const { scores } = await ticket.run([at])
       if (scores[0] !== at || scores[1] !== at * 2) wrong++
     } catch {
       aborted++

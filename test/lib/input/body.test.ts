@@ -1,5 +1,5 @@
 import t from 'tap'
-import { Form, picturesOf, rowsOf } from '../../../lib/input/body.ts'
+import { Csv, Form, picturesOf, rowsOf as rowsWithin } from '../../../lib/input/body.ts'
 import { readCard } from '../../../lib/model/card.ts'
 import { projectFile } from '../../../lib/project.ts'
 
@@ -45,6 +45,7 @@ t.test('pictures', async t => {
 
 t.test('rows', async t => {
   if (iris.kind !== 'table') throw new Error('iris is a table')
+  const rowsOf = (body: unknown, input: typeof iris, limit = 100) => rowsWithin(body, input, limit)
   const row = [5.9, 3, 5.1, 1.8]
   const byName = { 'petal width': 1.8, 'sepal length': 5.9, 'sepal width': 3, 'petal length': 5.1 }
   const names = 'sepal length,sepal width,petal length,petal width'
@@ -63,7 +64,7 @@ t.test('rows', async t => {
 
   t.test('CSV, as text or as a file of a form, is several', async t => {
     const csv = `${names}\n5.9,3,5.1,1.8\n`
-    t.match(rowsOf(csv, iris), { inputs: [{ name: 'row 1', row }], several: true, table: { header: names.split(',') } })
+    t.match(rowsOf(new Csv(csv), iris), { inputs: [{ name: 'row 1', row }], several: true, table: { header: names.split(',') } })
     t.match(rowsOf(form({ 'a.csv': csv }), iris), { inputs: [{ row }], several: true })
   })
 
@@ -73,9 +74,23 @@ t.test('rows', async t => {
     t.throws(() => rowsOf(form({}, { ...fields, 'petal width': 'wide' }), iris), { statusCode: 422, message: /'petal width' is the text "wide", not a number/ })
   })
 
+  t.test('nothing is dropped without a word', async t => {
+    const csv = `${names}\n5.9,3,5.1,1.8\n`
+    t.throws(() => rowsOf(form({ 'a.csv': csv, 'b.csv': csv }), iris), { statusCode: 400, message: /more than one CSV file/ })
+    t.throws(() => rowsOf(form({ 'a.csv': csv }, { 'petal width': '1' }), iris), { statusCode: 400, message: /a file and fields/ })
+    t.throws(() => rowsOf({ instances: [row], extra: 1 }, iris), { statusCode: 400, message: /unknown field 'extra'/ })
+    t.throws(() => rowsOf('5.9,3,5.1,1.8', iris), { statusCode: 422, message: /the text "5\.9,3/ }, 'a JSON string is not CSV')
+    t.throws(() => rowsOf([row, 5], iris), { message: /row 2 is the number 5/ })
+  })
+
+  t.test('too many rows are refused before they are looked at', async t => {
+    t.throws(() => rowsOf([{}, {}, {}], iris, 2), { statusCode: 413, code: 'SRV_TOO_MANY_INPUTS', message: /more than 2 inputs/ })
+    t.throws(() => rowsOf(new Csv('x\n'.repeat(4)), iris, 2), { code: 'SRV_TOO_MANY_INPUTS' })
+  })
+
   t.test('nothing to classify is a 400', async t => {
     t.throws(() => rowsOf(undefined, iris), { code: 'SRV_BODY_MISSING', message: /row as JSON, or rows as CSV/ })
     t.throws(() => rowsOf({ instances: [] }, iris), { code: 'SRV_REQUEST_INVALID' })
-    t.throws(() => rowsOf(`${names}\n`, iris), { code: 'SRV_BODY_MISSING', message: /no rows/ })
+    t.throws(() => rowsOf(new Csv(`${names}\n`), iris), { code: 'SRV_BODY_MISSING', message: /no rows/ })
   })
 })

@@ -1,7 +1,8 @@
 import { crc32, deflateSync } from 'node:zlib'
 import sharp from 'sharp'
 import t from 'tap'
-import { decodeImage } from '../../../lib/input/image.ts'
+import { decodeImage as decode } from '../../../lib/input/image.ts'
+import type { Pixels } from '../../../lib/input/resize.ts'
 import { writeImage } from '../../../lib/input/tensor.ts'
 import type { ImageInput } from '../../../lib/model/card.ts'
 import { expected, picture } from '../../fixtures/expected.ts'
@@ -18,6 +19,10 @@ const input: ImageInput = {
   background: '#ffffff'
 }
 const LIMIT = 1_000_000
+
+function decodeImage (bytes: Uint8Array, name: string, input: ImageInput, pixelLimit: number): Promise<Pixels> {
+  return decode(bytes, name, input, pixelLimit, async pixels => pixels)
+}
 
 // Lossless pictures come out as Pillow's to within a grey level; lossy ones as far as two decoders differ.
 const TOLERANCE: Record<string, number> = { 'rgb.jpg': 2, 'rotated.jpg': 2, 'rgb.avif': 6, 'cmyk.jpg': 2 }
@@ -61,12 +66,21 @@ t.test('only the listed formats are opened', async t => {
 t.test('a large picture is reduced before it is queued, and looks the same', async t => {
   const large = await sharp(picture('rgb.png')).resize(1800, 1280, { kernel: 'cubic' }).png().toBuffer()
   const pixels = await decodeImage(large, 'large.png', input, 10_000_000)
-  t.ok(pixels.width * pixels.height < 200 * 200, `${pixels.width} × ${pixels.height} pixels`)
-  const tensor = new Uint8Array(8 * 8 * 3)
-  writeImage(pixels, input, tensor, 0)
-  const reference = Buffer.from(expected.pictures['rgb.png']!.pixels8, 'base64')
-  const mean = reference.reduce((sum, value, at) => sum + Math.abs(value - tensor[at]!), 0) / reference.length
-  t.ok(mean < 4, `mean difference is ${mean} grey levels`)
+  t.ok(pixels.width * pixels.height < 300 * 300, `${pixels.width} × ${pixels.height} pixels`)
+  const exact = { data: new Uint8Array(await sharp(large).raw().toBuffer()), width: 1800, height: 1280, channels: 3 }
+  const [ours, reference] = [pixels, exact].map(each => {
+    const tensor = new Uint8Array(8 * 8 * 3)
+    writeImage(each, input, tensor, 0)
+    return tensor
+  })
+  const mean = reference!.reduce((sum, value, at) => sum + Math.abs(value - ours![at]!), 0) / reference!.length
+  t.ok(mean < 1, `mean difference is ${mean} grey levels`)
+})
+
+t.test('a strip of a picture is refused on its header', async t => {
+  await t.rejects(decodeImage(hugePng(1, 40_000), "file 'strip.png'", input, LIMIT), {
+    code: 'SRV_IMAGE_TOO_LARGE', message: /'strip\.png' has a side of 40000 pixels, over the limit of 16384/
+  })
 })
 
 /** A valid PNG header and a few bytes of data for a picture of any size. */

@@ -15,7 +15,7 @@ t.test('a loaded model', async t => {
   t.test("gives Python's answer for the same bytes", async t => {
     for (const name of ['rgb.png', 'alpha.png', 'grey.png', 'palette.png', 'rgb.webp', 'rgb.tiff', 'grey-alpha.png', 'rgb.jpg', 'rotated.jpg']) {
       const { label, probability } = expected.pictures[name]!
-      const [[first] = []] = await model.predict([{ name, bytes: picture(name) }], options)
+      const { rankings: [[first] = []] } = await model.predict([{ name, bytes: picture(name) }], options)
       t.equal(first?.label, label, name)
       // Transparency is laid on the background to within a grey level of Pillow's.
       t.ok(Math.abs(first!.probability - probability) < (name.includes('alpha') ? 0.03 : 0.01), `${name}: ${first?.probability}, Python ${probability}`)
@@ -24,9 +24,10 @@ t.test('a loaded model', async t => {
 
   t.test('answers several inputs in order', async t => {
     const names = ['rgb.png', 'grey.png', 'alpha.png']
-    const rankings = await model.predict(names.map(name => ({ name, bytes: picture(name) })), options)
+    const { rankings, timing } = await model.predict(names.map(name => ({ name, bytes: picture(name) })), options)
     t.same(rankings.map(([first]) => first?.label), names.map(name => expected.pictures[name]!.label))
     t.ok(rankings.every(top => top.length === 3))
+    t.ok(timing.decode > 0 && timing.infer > 0 && timing.queue >= 0)
   })
 
   t.test('fails the whole request for one bad input, and names it', async t => {
@@ -54,7 +55,7 @@ t.test('a loaded model', async t => {
     await t.rejects(model.predict(inputs, options), { code: 'SRV_QUEUE_FULL' })
     await first
     t.equal(model.scheduler.admitted, 0)
-    t.equal((await model.predict(inputs, options)).length, 3)
+    t.equal((await model.predict(inputs, options)).rankings.length, 3)
   })
 })
 

@@ -1,0 +1,32 @@
+import fp from 'fastify-plugin'
+import type { Timing } from '../lib/model/model.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Milliseconds of each stage that this request went through so far. */
+    timing: Partial<Timing & { receive: number, send: number }>
+  }
+}
+
+/**
+ * Where a request's time went: `Server-Timing` on the answer, and the stages for the metrics.
+ *
+ * @see https://www.w3.org/TR/server-timing/
+ */
+export default fp(async app => {
+  app.decorateRequest('timing')
+  app.addHook('onRequest', async request => { request.timing = {} })
+  app.addHook('preHandler', async (request, reply) => {
+    if (request.routeOptions.config.queues) request.timing.receive = reply.elapsedTime
+  })
+  app.addHook('onSend', async (request, reply) => {
+    const { timing } = request
+    if (timing.infer === undefined) return
+    timing.send = -reply.elapsedTime
+    const stages = (['receive', 'decode', 'queue', 'infer'] as const).map(stage => `${stage};dur=${(timing[stage] ?? 0).toFixed(2)}`)
+    reply.header('server-timing', `${stages.join(', ')}, total;dur=${reply.elapsedTime.toFixed(2)}`)
+  })
+  app.addHook('onResponse', async (request, reply) => {
+    if (request.timing.send !== undefined) request.timing.send += reply.elapsedTime
+  })
+}, { name: 'timing' })
