@@ -7,12 +7,16 @@ export MODEL_NAME="${MODEL_NAME:-tensorfood}"   # a folder of models/
 
 # export HOST=0.0.0.0
 # export PORT=8000
-# export WORKERS=               # worker threads, each with a copy of the model; default one for each CPU
-# export THREADS=1              # ONNX Runtime's threads in each worker
-# export MAX_BATCH=8
-# export QUEUE_LIMIT=256
+# export WORKERS=               # worker threads, each with a copy of the model; default: measured
+# export THREADS=               # ONNX Runtime's threads in each worker; default: measured
+# export MAX_BATCH=             # inputs that run together at most; default: measured
+# export QUEUE_LIMIT=           # default: 256 pictures, 16384 rows
 # export DEADLINE_MS=10000
 # export UPLOAD_LIMIT=20971520  # bytes
 # export PIXEL_LIMIT=50000000
 # export TOP_K=5
 # export LOG_LEVEL=info
+
+# The platform's own, which must be set before the process starts.
+export MALLOC_ARENA_MAX="${MALLOC_ARENA_MAX:-2}"                             # memory goes back to the system
+export UV_THREADPOOL_SIZE="${UV_THREADPOOL_SIZE:-$(nproc 2>/dev/null || echo 4)}"   # pictures decoded at once

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { LogController, type FastifyBaseLogger, type FastifyServerOptions } from 'fastify'
+import { LogController, type FastifyServerOptions } from 'fastify'
 import fp from 'fastify-plugin'
 
 declare module 'fastify' {
@@ -18,26 +18,21 @@ export const serverOptions = {
   }
 } satisfies FastifyServerOptions
 
-/** One line for each request, when it is over; never a byte of what was sent. */
+/** One line for each request, when it is over or its client has gone; never a byte of what was sent. */
 export default fp(async app => {
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id)
-  })
-  app.addHook('onResponse', async (request, reply) => {
-    line(request.log, request.routeOptions.config.quiet, {
-      method: request.method,
-      path: request.url.split('?', 1).join(''),
-      statusCode: reply.statusCode,
-      durationMs: Math.round(reply.elapsedTime * 10) / 10,
-      address: request.ip
+    // The response stream closes in either case; Fastify's own hooks miss a client who leaves while the work is going on.
+    reply.raw.once('close', () => {
+      const fields = {
+        method: request.method,
+        path: request.url.split('?', 1).join(''),
+        ...(reply.raw.writableFinished ? { statusCode: reply.statusCode } : { aborted: true }),
+        durationMs: Math.round(reply.elapsedTime * 10) / 10,
+        address: request.ip
+      }
+      if (request.routeOptions.config.quiet) request.log.debug(fields, 'request')
+      else request.log.info(fields, 'request')
     })
   })
-  app.addHook('onRequestAbort', async request => {
-    line(request.log, false, { method: request.method, path: request.url.split('?', 1).join(''), aborted: true })
-  })
 }, { name: 'logging' })
-
-function line (log: FastifyBaseLogger, quiet: boolean | undefined, fields: Record<string, unknown>): void {
-  if (quiet) log.debug(fields, 'request')
-  else log.info(fields, 'request')
-}

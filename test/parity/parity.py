@@ -1,6 +1,6 @@
 """Does the service answer as Python does? Sends examples to a running service and compares with ONNX Runtime in Python.
 
-usage: python test/parity/parity.py EXAMPLES --model models/NAME [--url http://localhost:8000] [--limit N]
+usage: python test/parity/parity.py EXAMPLES --model models/NAME [--url http://localhost:8000] [--limit N] [--enlarge PIXELS]
 
 EXAMPLES is a folder or a tar of CLASS/picture, an IDX file of pictures, or `iris` for scikit-learn's table.
 Exits 1 when an answer is further from Python's than it may be.
@@ -53,12 +53,22 @@ def as_png(pixels: np.ndarray) -> bytes:
     return buffer.getvalue()
 
 
+def enlarged(data: bytes, shorter_side: int) -> bytes:
+    """The picture as a JPEG of this shorter side, in pixels."""
+    image = Image.open(io.BytesIO(data)).convert("RGB")
+    scale = shorter_side / min(image.size)
+    buffer = io.BytesIO()
+    image.resize((round(image.width * scale), round(image.height * scale)), Image.Resampling.BICUBIC).save(buffer, "jpeg", quality=90)
+    return buffer.getvalue()
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("examples")
     parser.add_argument("--model", type=Path, default=ROOT / "models" / "tensorfood")
     parser.add_argument("--url", default="http://localhost:8000")
     parser.add_argument("--limit", type=int, help="so many examples, evenly spread")
+    parser.add_argument("--enlarge", type=int, help="enlarge pictures to this shorter side first, as a large photo is")
     parser.add_argument("--same", type=float, default=0.99, help="least share of equal top-1")
     parser.add_argument("--difference", type=float, default=0.01, help="greatest mean difference of the top probability")
     options = parser.parse_args()
@@ -69,6 +79,8 @@ def main() -> int:
     examples = read(options.examples)
     if options.limit:
         examples = examples[:: max(1, len(examples) // options.limit)][: options.limit]
+    if options.enlarge:
+        examples = [(label, enlarged(data, options.enlarge)) for label, data in examples]
 
     same, differences, known, served_right, python_right = 0, [], 0, 0, 0
     for label, example in tqdm(examples, unit="example", disable=None):

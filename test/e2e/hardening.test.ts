@@ -1,0 +1,83 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import t from 'tap'
+import { projectFile } from '../../lib/project.ts'
+import { picture } from '../fixtures/expected.ts'
+import { form } from '../helper.ts'
+import { environment, start } from './process.ts'
+
+t.test('a service under odd clients', async t => {
+  const service = await start(t, { WORKERS: '1' })
+  const { port } = new URL(service.url)
+
+  /** Sends bytes over a bare connection and reads until it closes or falls silent. */
+  async function raw (...chunks: Array<string | Buffer>): Promise<string> {
+    const socket = connect(Number(port), '127.0.0.1')
+    const received: Buffer[] = []
+    socket.on('data', data => received.push(data)).on('error', () => {})
+    for (const chunk of chunks) socket.write(chunk)
+    await Promise.race([once(socket, 'close'), sleep(1000)])
+    socket.destroy()
+    return Buffer.concat(received).toString()
+  }
+
+  t.test('what is not HTTP, and headers that are too large, have the shape of every other error', async t => {
+    const garbage = await raw('GARBAGE\r\n\r\n')
+    t.match(garbage, /^HTTP\/1\.1 400 .*"statusCode":400,"code":"SRV_REQUEST_INVALID"/s)
+    const huge = await raw(`GET / HTTP/1.1\r\nhost: a\r\nx: ${'y'.repeat(20_000)}\r\n\r\n`)
+    t.match(huge, /^HTTP\/1\.1 431 .*"statusCode":431,"code":"SRV_HEADERS_TOO_LARGE"/s)
+    const encoding = await raw('GET /%zz HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n')
+    t.match(encoding, /^HTTP\/1\.1 400 .*"statusCode":400,"code":"SRV_REQUEST_INVALID"/s)
+  })
+
+  t.test('a body that says it is too large is refused before its first byte', async t => {
+    t.match(await raw('POST /predict HTTP/1.1\r\nhost: a\r\ncontent-type: image/png\r\ncontent-length: 999999999\r\n\r\n'), /^HTTP\/1\.1 413 .*SRV_BODY_TOO_LARGE/s)
+  })
+
+  t.test('a form with too many files is read to its end and refused', async t => {
+    const files = Array.from({ length: 90 }, (_, at) => ({ name: `${at}.jpg`, bytes: new Uint8Array(100_000) }))
+    const response = await fetch(`${service.url}/predict`, { method: 'POST', body: form(...files) })
+    t.match(await response.json(), { statusCode: 413, code: 'SRV_TOO_MANY_INPUTS', message: /more than 64 inputs/ })
+  })
+
+  t.test('the queued work of a client that disconnects is dropped, and no error is logged', async t => {
+    const before = service.lines.length
+    await Promise.all(Array.from({ length: 20 }, async () => {
+      await fetch(`${service.url}/predict`, {
+        method: 'POST', body: picture('rgb.png'), headers: { 'content-type': 'image/png' }, signal: AbortSignal.timeout(8)
+      }).catch(() => {})
+    }))
+    await raw('POST /predict HTTP/1.1\r\nhost: a\r\ncontent-type: multipart/form-data; boundary=b\r\ncontent-length: 5000\r\n\r\n--b\r\n')
+    await sleep(200)
+    const health = await (await fetch(`${service.url}/healthz`)).json()
+    t.match(health, { queued: 0, running: 0 })
+    const lines = service.lines.slice(before).filter(({ path }) => path === '/predict')
+    t.equal(new Set(lines.map(({ reqId }) => reqId)).size, lines.length, 'no request has two lines')
+    t.ok(lines.some(({ aborted }) => aborted === true))
+    t.same(lines.filter(({ level }) => Number(level) >= 50), [], 'and none is an error')
+  })
+
+  t.test('an upload that stalls does not hold a shutdown', async t => {
+    const socket = connect(Number(port), '127.0.0.1').on('error', () => {})
+    socket.write('POST /predict HTTP/1.1\r\nhost: a\r\ncontent-type: image/png\r\ncontent-length: 100\r\n\r\nhalf')
+    await sleep(100)
+    const started = performance.now()
+    t.equal(await service.stop(), 0)
+    t.ok(performance.now() - started < 6000)
+  })
+})
+
+t.test('a port that is taken ends the start with one line and exit code 1', async t => {
+  const { url, stop } = await start(t, { WORKERS: '1' })
+  const child = spawn(process.execPath, [projectFile('dist/server.js')], {
+    env: environment({ HOST: '127.0.0.1', PORT: new URL(url).port, WORKERS: '1', LOG_LEVEL: 'silent' })
+  })
+  const chunks: Buffer[] = []
+  child.stderr.on('data', chunk => chunks.push(chunk))
+  const [code] = await once(child, 'close')
+  t.equal(code, 1)
+  t.match(Buffer.concat(chunks).toString(), /^servery: listen EADDRINUSE: .*\n$/)
+  t.equal(await stop(), 0)
+})
