@@ -27,7 +27,7 @@ export default fp(async app => {
       const fields = {
         method: request.method,
         path: request.url.split('?', 1).join(''),
-        ...(reply.raw.writableFinished ? { statusCode: reply.statusCode } : { aborted: true }),
+        ...(reply.raw.writableEnded ? { statusCode: reply.statusCode } : { aborted: true }),
         durationMs: Math.round(reply.elapsedTime * 10) / 10,
         address: request.ip
       }
