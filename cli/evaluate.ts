@@ -72,13 +72,15 @@ export async function evaluate (args: string[], environment: NodeJS.ProcessEnv):
 
 /** Pictures by class: the name of the folder that holds a picture is its label. Folders of other classes are skipped. */
 async function pictures (folder: string, { labels }: Card): Promise<Example[]> {
+  // No folder can be called T-shirt/top: an underscore stands for the slash.
+  const folders = labels.map(label => label.replaceAll('/', '_'))
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
   return entries
     .filter(entry => entry.isFile() && !entry.name.startsWith('.'))
     .map(entry => join(entry.parentPath, entry.name))
     .sort()
     .flatMap(path => {
-      const truth = labels.indexOf(basename(dirname(path)))
+      const truth = folders.indexOf(basename(dirname(path)))
       return truth < 0 ? [] : [{ truth, read: async () => ({ name: `file '${path}'`, bytes: await readFile(path) }) }]
     })
 }

@@ -1,5 +1,4 @@
 import { crc32, deflateSync } from 'node:zlib'
-import sharp from 'sharp'
 import t from 'tap'
 import { decodeImage as decode } from '../../../lib/input/image.ts'
 import type { Pixels } from '../../../lib/input/resize.ts'
@@ -61,20 +60,6 @@ t.test('only the listed formats are opened', async t => {
   await t.rejects(decodeImage(picture('rgb.bmp'), 'a.bmp', input, LIMIT), { code: 'SRV_IMAGE_UNSUPPORTED', message: /image\/bmp/ })
   await t.rejects(decodeImage(Buffer.from('hello'), 'a.txt', input, LIMIT), { message: /a\.txt is not an image; send one of JPEG, PNG/ })
   await t.rejects(decodeImage(Buffer.alloc(0), 'a.jpg', input, LIMIT), { code: 'SRV_INPUT_EMPTY', statusCode: 400 })
-})
-
-t.test('a large picture is reduced before it is queued, and looks the same', async t => {
-  const large = await sharp(picture('rgb.png')).resize(1800, 1280, { kernel: 'cubic' }).png().toBuffer()
-  const pixels = await decodeImage(large, 'large.png', input, 10_000_000)
-  t.ok(pixels.width * pixels.height < 300 * 300, `${pixels.width} × ${pixels.height} pixels`)
-  const exact = { data: new Uint8Array(await sharp(large).raw().toBuffer()), width: 1800, height: 1280, channels: 3 }
-  const [ours, reference] = [pixels, exact].map(each => {
-    const tensor = new Uint8Array(8 * 8 * 3)
-    writeImage(each, input, tensor, 0)
-    return tensor
-  })
-  const mean = reference!.reduce((sum, value, at) => sum + Math.abs(value - ours![at]!), 0) / reference!.length
-  t.ok(mean < 1, `mean difference is ${mean} grey levels`)
 })
 
 t.test('a strip of a picture is refused on its header', async t => {

@@ -1,0 +1,39 @@
+import { readdirSync, readFileSync } from 'node:fs'
+
+/** What a process and all its descendants use; Linux only. */
+export interface Usage {
+  /** Resident bytes. */
+  memory: number
+  /** Milliseconds of CPU since they started. */
+  cpu: number
+}
+
+/** Kernel clock ticks in a second, as /proc counts CPU time. */
+const TICKS = 100
+
+/** Bytes of a page of memory. */
+const PAGE = 4096
+
+/** @see https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
+export function usageOf (root: number): Usage {
+  const processes = readdirSync('/proc').filter(name => /^\d+$/.test(name)).flatMap(name => {
+    try {
+      const stat = readFileSync(`/proc/${name}/stat`, 'utf8')
+      // The command, in brackets, may hold spaces.
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ').map(Number)
+      return [{ pid: Number(name), parent: fields[1]!, ticks: fields[11]! + fields[12]!, pages: fields[21]! }]
+    } catch {
+      return []
+    }
+  })
+  const family = new Set([root])
+  for (let size = 0; size !== family.size;) {
+    size = family.size
+    for (const { pid, parent } of processes) if (family.has(parent)) family.add(pid)
+  }
+  const members = processes.filter(({ pid }) => family.has(pid))
+  return {
+    memory: members.reduce((sum, { pages }) => sum + pages * PAGE, 0),
+    cpu: members.reduce((sum, { ticks }) => sum + ticks * 1000 / TICKS, 0)
+  }
+}

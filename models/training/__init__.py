@@ -1,0 +1,1 @@
+"""Shared training code: data, augmentation, networks, loop, export, quantisation, evaluation."""
