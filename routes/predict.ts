@@ -37,7 +37,7 @@ const predict: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { con
       return reply.type('text/csv; charset=utf-8').send(toCsv(table, [labelKey, 'probability'], [column('label'), column('probability')]))
     }
     // Telling the two shapes of the schema apart would cost more than all the rest of a hundred rows.
-    reply.serializer(JSON.stringify)
+    reply.type('application/json; charset=utf-8').serializer(JSON.stringify)
     const predictions = rankings.map(top => answer(top))
     return several ? { predictions, ...model } : { ...predictions[0], ...model }
   })
