@@ -1,5 +1,5 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
-import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import type { Config } from './lib/config.ts'
 import disconnect from './plugins/disconnect.ts'
 import errors, { serverOptions as errorOptions } from './plugins/errors.ts'
@@ -25,7 +25,7 @@ const REQUEST_TIMEOUT = 60_000
 
 export interface AppOptions {
   /** How to log; nothing is logged without. */
-  logger?: FastifyServerOptions['logger']
+  logger?: FastifyBaseLogger
   /** Called when the service cannot go on and the process should end. */
   onFatal?: (error: Error) => void
 }
@@ -35,11 +35,11 @@ export interface AppOptions {
  *
  * @throws ModelMissing, CardInvalid, ModelInvalid
  */
-export async function buildApp (config: Config, { logger = false, onFatal }: AppOptions = {}): Promise<FastifyInstance> {
+export async function buildApp (config: Config, { logger, onFatal }: AppOptions = {}): Promise<FastifyInstance> {
   const app = Fastify({
     ...loggingOptions,
     ...errorOptions,
-    logger,
+    ...(logger && { loggerInstance: logger }),
     // JSON carries a picture as base64, which is a third longer than its bytes.
     bodyLimit: Math.ceil(config.UPLOAD_LIMIT * 4 / 3) + 1024,
     forceCloseConnections: 'idle',

@@ -1,4 +1,5 @@
 import closeWithGrace from 'close-with-grace'
+import { pino } from 'pino'
 import { buildApp } from './app.ts'
 import { loadConfig, type Config } from './lib/config.ts'
 
@@ -21,7 +22,7 @@ try {
 async function serve (config: Config): Promise<void> {
   const pretty = process.stdout.isTTY ? { transport: { target: 'pino-pretty', options: { ignore: 'pid,hostname', translateTime: 'HH:MM:ss' } } } : {}
   const app = await buildApp(config, {
-    logger: { level: config.LOG_LEVEL, ...pretty },
+    logger: pino({ level: config.LOG_LEVEL, ...pretty }),
     onFatal: () => {
       process.exitCode = 1
       grace.close()
