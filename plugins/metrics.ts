@@ -79,8 +79,8 @@ export default fp(async app => {
     labelNames: ['state'] as const,
     registers,
     collect () {
-      workers.set({ state: 'idle' }, runner.idle)
-      workers.set({ state: 'busy' }, runner.alive - runner.idle)
+      workers.set({ state: 'idle' }, runner.alive - runner.busy)
+      workers.set({ state: 'busy' }, runner.busy)
       workers.set({ state: 'dead' }, runner.size - runner.alive)
     }
   })

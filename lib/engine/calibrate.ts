@@ -123,13 +123,13 @@ async function chooseBatch (runner: Runner, layout: { workers: number, threads: 
   return tried.find(({ rate }) => rate >= best * GOOD_ENOUGH)?.batch ?? 1
 }
 
-/** Keeps every worker busy with the row for a while (milliseconds), for one run each at least. */
+/** Keeps every worker as busy as it can be with the row for a while (milliseconds), for one run each at least. */
 async function measure (runner: Runner, row: Row, batch: number, time: number): Promise<{ rate: number, latency: number }> {
   const rows = Array.from({ length: batch }, () => row)
   const started = performance.now()
   let runs = 0
   let total = 0
-  await Promise.all(Array.from({ length: runner.size }, async () => {
+  await Promise.all(Array.from({ length: runner.idle }, async () => {
     do {
       const { outcomes: [outcome], duration } = await runner.run(rows)
       if (!outcome || 'error' in outcome) throw new Error(outcome?.error ?? 'the run answered nothing')

@@ -28,12 +28,19 @@ export class InlineRunner implements Runner {
     return this.#run ? 0 : 1
   }
 
+  get running (): number {
+    return this.#run ? 1 : 0
+  }
+
+  get busy (): number {
+    return this.running
+  }
+
   async run (rows: Row[]): Promise<Run> {
-    const started = performance.now()
     const run = this.#session.run(rows)
     this.#run = run
     try {
-      return { outcomes: await run, duration: performance.now() - started }
+      return await run
     } finally {
       this.#run = null
       queueMicrotask(() => this.onIdle())

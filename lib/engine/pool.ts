@@ -12,17 +12,22 @@ const WORKER = new URL(`./worker${extname(fileURLToPath(import.meta.url))}`, imp
 /** Workers that may die in a row, for each one of the pool, before the pool gives up. */
 const DEATHS_PER_WORKER = 3
 
+/** Batches that a worker holds at most: the model runs on one while the pictures of the next are decoded. */
+const BATCHES_PER_WORKER = 2
+
 interface Job {
   resolve: (run: Run) => void
   reject: (error: Error) => void
 }
 
+/** What a worker is asked. */
+export type Question = { id: number, rows: Row[] } | 'close'
+
 /** What a worker says: first whether its model batches, then the outcome of each run. */
-type Message = { batches: boolean } | Run
+export type Message = { batches: boolean } | Run & { id: number }
 
 /**
- * Worker threads, each with its own session and at most one batch at a time. A thread that dies is replaced, and only
- * its own batch fails.
+ * Worker threads, each with its own session. A thread that dies is replaced, and only its own batches fail.
  *
  * A thread is never terminated: ending one in mid-run aborts the whole process, so `close` lets runs end. A thread that
  * is idle does not keep the process alive.
@@ -35,12 +40,12 @@ export class WorkerPool implements Runner {
   onDeath: Runner['onDeath'] = () => {}
 
   readonly #options: SessionOptions
-  readonly #idle: Worker[] = []
-  readonly #busy = new Map<Worker, Job>()
+  /** The threads that have a session, and the batches that each holds. */
+  readonly #ready = new Map<Worker, Map<number, Job>>()
   /** Every thread that has not ended, with or without a session, and its end. */
   readonly #threads = new Map<Worker, Promise<void>>()
   #batches = false
-  #alive = 0
+  #runs = 0
   #deaths = 0
   #deathsInARow = 0
   #closing = false
@@ -71,24 +76,33 @@ export class WorkerPool implements Runner {
   }
 
   get idle (): number {
-    return this.#idle.length
+    return this.#ready.size * BATCHES_PER_WORKER - this.running
+  }
+
+  get running (): number {
+    return [...this.#ready.values()].reduce((sum, jobs) => sum + jobs.size, 0)
+  }
+
+  get busy (): number {
+    return [...this.#ready.values()].filter(jobs => jobs.size > 0).length
   }
 
   get alive (): number {
-    return this.#alive
+    return this.#ready.size
   }
 
   get deaths (): number {
     return this.#deaths
   }
 
-  async run (rows: Row[], transfer: ArrayBuffer[] = []): Promise<Run> {
-    const worker = this.#idle.shift()
-    if (!worker) throw new Error('no idle worker')
+  async run (rows: Row[]): Promise<Run> {
+    const [[worker, jobs] = []] = [...this.#ready].sort(([, some], [, others]) => some.size - others.size)
+    if (!worker || !jobs || jobs.size === BATCHES_PER_WORKER) throw new Error('no idle worker')
+    const id = this.#runs++
     return await new Promise<Run>((resolve, reject) => {
-      this.#busy.set(worker, { resolve, reject })
+      jobs.set(id, { resolve, reject })
       worker.ref()
-      worker.postMessage(rows, transfer)
+      worker.postMessage({ id, rows } satisfies Question)
     })
   }
 
@@ -97,7 +111,7 @@ export class WorkerPool implements Runner {
     const ends = [...this.#threads.values()]
     for (const worker of this.#threads.keys()) {
       worker.ref()
-      worker.postMessage('close')
+      worker.postMessage('close' satisfies Question)
     }
     await Promise.all(ends)
   }
@@ -113,15 +127,15 @@ export class WorkerPool implements Runner {
         if ('batches' in message) {
           ready = true
           this.#batches = message.batches
-          this.#alive++
+          this.#ready.set(worker, new Map())
           resolve()
         } else {
           this.#deathsInARow = 0
-          this.#busy.get(worker)?.resolve(message)
-          this.#busy.delete(worker)
+          const jobs = this.#ready.get(worker)
+          jobs?.get(message.id)?.resolve(message)
+          jobs?.delete(message.id)
         }
-        this.#idle.push(worker)
-        if (!this.#closing) worker.unref()
+        if (!this.#closing && !this.#ready.get(worker)?.size) worker.unref()
         this.onIdle()
       })
       this.#threads.set(worker, new Promise(resolve => worker.once('exit', () => {
@@ -134,11 +148,9 @@ export class WorkerPool implements Runner {
   }
 
   #lost (worker: Worker, reason: Error): void {
-    this.#alive--
-    const idle = this.#idle.indexOf(worker)
-    if (idle >= 0) this.#idle.splice(idle, 1)
-    this.#busy.get(worker)?.reject(new WorkerLost())
-    this.#busy.delete(worker)
+    const jobs = this.#ready.get(worker)
+    this.#ready.delete(worker)
+    for (const job of jobs?.values() ?? []) job.reject(new WorkerLost())
     if (!this.#closing) this.#replace(reason)
   }
 

@@ -1,7 +1,7 @@
 import type { Row } from '../input/tensor.ts'
 import type { Outcome } from './session.ts'
 
-/** A batch that was run: what became of each row, and how long the run took, in milliseconds. */
+/** A batch that was run: what became of each row, and how long the model took, in milliseconds. */
 export interface Run {
   outcomes: Outcome[]
   duration: number
@@ -11,10 +11,14 @@ export interface Run {
 export interface Runner {
   /** Whether several rows can run together. */
   readonly batches: boolean
-  /** Batches that can run side by side. */
+  /** Parts that run batches side by side: workers, or 1. */
   readonly size: number
   /** Batches that could start now. */
   readonly idle: number
+  /** Batches in progress. */
+  readonly running: number
+  /** Parts of `size` that have a batch. */
+  readonly busy: number
   /** Parts of `size` that are up. */
   readonly alive: number
   /** Parts that died since the start. */
@@ -26,10 +30,9 @@ export interface Runner {
   /**
    * Runs a batch; call only while `idle` is not 0.
    *
-   * @param transfer memory of the rows that may move with them instead of being copied
    * @throws WorkerLost when what held the batch died
    */
-  run: (rows: Row[], transfer?: ArrayBuffer[]) => Promise<Run>
+  run: (rows: Row[]) => Promise<Run>
   /** Lets every run end, then frees the model. */
   close: () => Promise<void>
 }

@@ -1,30 +1,42 @@
 import { QueueFull, TooManyInputs } from '../errors.ts'
 import type { Row } from '../input/tensor.ts'
 import type { Runner } from './runner.ts'
+import { UNANSWERED, type Outcome } from './session.ts'
 
-/** What the model made of a row, and how long it waited and ran, in milliseconds. */
-export interface Scored {
-  scores: Float32Array
-  queued: number
-  ran: number
-}
+/** What became of a row, and how long it waited for its run and ran, in milliseconds. */
+export type Scored = Outcome & { queued: number, ran: number }
 
+/** Rows that were queued together; they may be sent in parts. */
 interface Job {
-  row: Row
+  rows: Row[]
+  /** How many of the rows were sent. */
+  sent: number
+  /** What became of each row that was run. */
+  scored: Scored[]
+  /** How many rows are not run yet. */
+  left: number
   /** When it was queued, on the clock of `performance.now()`. */
   since: number
-  resolve: (scored: Scored) => void
+  resolve: (scored: Scored[]) => void
   reject: (error: unknown) => void
+}
+
+/** The rows of a job that are in one run: `count` of them, from `first` on. */
+interface Part {
+  job: Job
+  first: number
+  count: number
 }
 
 /** The places of one request in the queue: taken together, given up together. */
 export interface Ticket {
   /**
-   * Queues a row and answers its scores.
+   * Queues rows and answers what became of each, in order.
    *
    * @throws the reason of `abort`, at once when it was aborted before
+   * @throws WorkerLost
    */
-  run: (row: Row) => Promise<Scored>
+  run: (rows: Row[]) => Promise<Scored[]>
   /**
    * Gives up: rows that wait leave the queue, and rows that run are no longer waited for. Their runs go on, since none
    * can be stopped, and their answers are dropped.
@@ -49,6 +61,7 @@ export class Scheduler {
   readonly #limit: number
   // A set keeps the order of arrival, and what is aborted leaves it in constant time.
   readonly #queue = new Set<Job>()
+  #queued = 0
   #admitted = 0
   #running = 0
   #dispatching = false
@@ -68,7 +81,7 @@ export class Scheduler {
 
   /** Rows waiting for a worker. */
   get queued (): number {
-    return this.#queue.size
+    return this.#queued
   }
 
   /** Rows in a run. */
@@ -115,26 +128,27 @@ export class Scheduler {
     let aborted: Error | null = null
     const ticket: Ticket = {
       get aborted () { return aborted },
-      run: async row => {
+      run: async rows => {
         if (aborted) throw aborted
-        return await new Promise<Scored>((resolve, reject) => {
+        return await new Promise<Scored[]>((resolve, reject) => {
           const job: Job = {
-            row,
+            rows,
+            sent: 0,
+            scored: new Array<Scored>(rows.length),
+            left: rows.length,
             since: performance.now(),
             resolve: scored => { jobs.delete(job); resolve(scored) },
             reject: error => { jobs.delete(job); reject(error) }
           }
           jobs.add(job)
           this.#queue.add(job)
+          this.#queued += rows.length
           this.#dispatchSoon()
         })
       },
       abort: reason => {
         aborted ??= reason
-        for (const job of jobs) {
-          this.#queue.delete(job)
-          job.reject(aborted)
-        }
+        for (const job of jobs) this.#giveUp(job, aborted)
       },
       release: () => {
         this.#admitted -= rows
@@ -156,35 +170,52 @@ export class Scheduler {
 
   #dispatch (): void {
     // A fair share for each worker, also for those that become free next.
-    const share = Math.min(this.#maxBatch, Math.ceil(this.#queue.size / this.#runner.size))
-    while (this.#runner.idle > 0 && this.#queue.size > 0) {
-      const batch: Job[] = []
-      for (const job of this.#queue) {
-        if (batch.length === share) break
-        this.#queue.delete(job)
-        batch.push(job)
+    const share = Math.min(this.#maxBatch, Math.ceil(this.#queued / this.#runner.size))
+    while (this.#runner.idle > 0 && this.#queued > 0) this.#run(this.#take(share))
+  }
+
+  /** The next rows of the queue. */
+  #take (rows: number): Part[] {
+    const parts: Part[] = []
+    let room = rows
+    for (const job of this.#queue) {
+      if (room === 0) break
+      const count = Math.min(room, job.rows.length - job.sent)
+      parts.push({ job, first: job.sent, count })
+      job.sent += count
+      room -= count
+      if (job.sent === job.rows.length) this.#queue.delete(job)
+    }
+    this.#queued -= rows - room
+    return parts
+  }
+
+  async #run (parts: Part[]): Promise<void> {
+    const started = performance.now()
+    const rows = parts.flatMap(({ job, first, count }) => job.rows.slice(first, first + count))
+    this.#running += rows.length
+    try {
+      const { outcomes, duration } = await this.#runner.run(rows)
+      this.onRun(rows.length, duration)
+      let at = 0
+      for (const { job, first, count } of parts) {
+        for (let row = first; row < first + count; row++) {
+          const outcome = outcomes[at++] ?? UNANSWERED
+          job.scored[row] = { ...outcome, queued: started - job.since, ran: duration }
+        }
+        job.left -= count
+        if (job.left === 0) job.resolve(job.scored)
       }
-      this.#running += batch.length
-      this.#run(batch)
+    } catch (error) {
+      for (const { job } of parts) this.#giveUp(job, error)
+    } finally {
+      this.#running -= rows.length
     }
   }
 
-  async #run (batch: Job[]): Promise<void> {
-    const started = performance.now()
-    try {
-      const rows = batch.map(({ row }) => row)
-      const { outcomes, duration } = await this.#runner.run(rows, rows.flatMap(memoryOf))
-      this.onRun(batch.length, duration)
-      batch.forEach((job, at) => {
-        const outcome = outcomes[at]
-        if (outcome && 'scores' in outcome) job.resolve({ scores: outcome.scores, queued: started - job.since, ran: duration })
-        else job.reject(new Error(outcome?.error ?? 'the run answered too few rows'))
-      })
-    } catch (error) {
-      for (const job of batch) job.reject(error)
-    } finally {
-      this.#running -= batch.length
-    }
+  #giveUp (job: Job, reason: unknown): void {
+    if (this.#queue.delete(job)) this.#queued -= job.rows.length - job.sent
+    job.reject(reason)
   }
 
   /** An average that forgets within seconds, and does not count idle time. */
@@ -195,11 +226,4 @@ export class Scheduler {
     this.#rate = this.#rate === 0 ? rate : this.#rate + (1 - Math.exp(-seconds / RATE_MEMORY)) * (rate - this.#rate)
     this.#measured = this.#admitted > 0 ? now : null
   }
-}
-
-/** The memory of a decoded picture, which is read once and may move to the thread that reads it. */
-function memoryOf (row: Row): ArrayBuffer[] {
-  if (Array.isArray(row)) return []
-  const { buffer, byteLength } = row.data
-  return buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? [buffer] : []
 }

@@ -1,6 +1,8 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node'
-import { writeRow, type Row } from '../input/tensor.ts'
+import { decodePicture } from '../input/image.ts'
+import { isPicture, writeRow, type Picture, type ReadRow, type Row } from '../input/tensor.ts'
 import { rowShapeOf, type Card } from '../model/card.ts'
+import type { Run } from './runner.ts'
 
 /** What a session needs; plain data, so that it can cross to a thread. */
 export interface SessionOptions {
@@ -11,14 +13,20 @@ export interface SessionOptions {
   threads: number
 }
 
-/** The scores of one row in the order of the card's labels, or why that row has none. */
-export type Outcome = { scores: Float32Array } | { error: string }
+/**
+ * The scores of one row in the order of the card's labels, or why it has none: whether the picture or the model is at
+ * fault. `decode` is how long its picture took to decode, in milliseconds.
+ */
+export type Outcome = { decode: number } & ({ scores: Float32Array } | { error: string, fault: 'picture' | 'model' })
+
+/** What becomes of a row that the model left out. */
+export const UNANSWERED = { error: 'the run answered too few rows', fault: 'model', decode: 0 } as const satisfies Outcome
 
 /** A loaded model. Calls block the thread they are made on. */
 export interface Session {
   /** Whether several rows can run together. */
   batches: boolean
-  run: (rows: Row[]) => Promise<Outcome[]>
+  run: (rows: Row[]) => Promise<Run>
   release: () => Promise<void>
 }
 
@@ -45,7 +53,16 @@ export async function openSession ({ model, card, threads }: SessionOptions): Pr
   const rowLength = rowShape.reduce((product, length) => product * length, 1)
   const { batches } = check(session, card, rowShape)
 
-  async function runTogether (rows: Row[]): Promise<Float32Array[]> {
+  async function decode (picture: Picture): Promise<ReadRow | { error: string, fault: 'picture' }> {
+    if (input.kind !== 'image') throw new Error('a model of rows was given a picture')
+    try {
+      return await decodePicture(picture, input.background)
+    } catch (error) {
+      return { error: messageOf(error), fault: 'picture' }
+    }
+  }
+
+  async function scoresOf (rows: ReadRow[]): Promise<Float32Array[]> {
     const data = input.type === 'uint8' ? new Uint8Array(rows.length * rowLength) : new Float32Array(rows.length * rowLength)
     rows.forEach((row, at) => writeRow(row, input, data, at))
     const feeds = { [input.tensor]: new Tensor(input.type, data, [rows.length, ...rowShape]) }
@@ -54,22 +71,42 @@ export async function openSession ({ model, card, threads }: SessionOptions): Pr
       throw new Error(`output '${output.tensor}' is ${scores?.type} [${scores?.dims}], not float32 [${rows.length},${labels.length}]`)
     }
     const all = scores.data
-    return rows.map((_, at) => all.slice(at * labels.length, (at + 1) * labels.length))
+    return rows.map((_, at) => all.subarray(at * labels.length, (at + 1) * labels.length))
   }
 
-  async function run (rows: Row[]): Promise<Outcome[]> {
+  async function outcomesOf (rows: ReadRow[]): Promise<Array<{ scores: Float32Array } | { error: string, fault: 'model' }>> {
+    if (rows.length === 0) return []
     try {
-      return (await runTogether(rows)).map(scores => ({ scores }))
+      return (await scoresOf(rows)).map(scores => ({ scores }))
     } catch (error) {
-      if (rows.length === 1) return [{ error: error instanceof Error ? error.message : String(error) }]
+      if (rows.length === 1) return [{ error: messageOf(error), fault: 'model' }]
       // One bad row never fails its batch-mates: alone, each answers for itself.
-      const outcomes: Outcome[] = []
-      for (const row of rows) outcomes.push(...await run([row]))
-      return outcomes
+      return (await Promise.all(rows.map(row => outcomesOf([row])))).flat()
+    }
+  }
+
+  async function run (rows: Row[]): Promise<Run> {
+    const each: Array<{ read: ReadRow | { error: string, fault: 'picture' }, decode: number }> = []
+    for (const row of rows) {
+      const started = performance.now()
+      // One after the other: the pool as a whole keeps as many cores busy as it has workers.
+      each.push(isPicture(row) ? { read: await decode(row), decode: performance.now() - started } : { read: row, decode: 0 })
+    }
+    const readable = each.map(({ read }) => read).filter((read): read is ReadRow => !('error' in read))
+    const started = performance.now()
+    const outcomes = (await outcomesOf(readable)).values()
+    const duration = performance.now() - started
+    return {
+      outcomes: each.map(({ read, decode }) => ({ ...'error' in read ? read : outcomes.next().value ?? UNANSWERED, decode })),
+      duration
     }
   }
 
   return { batches, run, release: () => session.release() }
+}
+
+function messageOf (error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }
 
 /** The binding has an overload for a path and one for bytes, and none for either. */

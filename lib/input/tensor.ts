@@ -1,15 +1,32 @@
 import { channelsOf, type ImageInput, type TableInput } from '../model/card.ts'
 import { resize, type Pixels, type Window } from './resize.ts'
 
-/** One input of a model, read but not yet a tensor: a picture, or the values of the features in the card's order. */
-export type Row = Pixels | number[]
+/** A picture that is not decoded yet: a file's bytes and what its header says. */
+export interface Picture {
+  bytes: Uint8Array
+  /** Size in pixels, as it will be shown. */
+  width: number
+  height: number
+  /** Whether its colours are inks, as print shops have them. */
+  cmyk: boolean
+}
+
+/** One input of a model: a picture, decoded or not, or the values of the features in the card's order. */
+export type Row = Picture | ReadRow
+
+/** What a row of the input tensor is written from. */
+export type ReadRow = Pixels | number[]
+
+export function isPicture (row: Row): row is Picture {
+  return 'bytes' in row
+}
 
 /**
  * Writes an input into one row of the input tensor.
  *
  * @param tensor the whole batch
  */
-export function writeRow (row: Row, input: ImageInput | TableInput, tensor: Uint8Array | Float32Array, at: number): void {
+export function writeRow (row: ReadRow, input: ImageInput | TableInput, tensor: Uint8Array | Float32Array, at: number): void {
   if (input.kind === 'table' && Array.isArray(row)) tensor.set(row, at * input.features.length)
   else if (input.kind === 'image' && !Array.isArray(row)) writeImage(row, input, tensor, at)
   else throw new Error(`the row is not what a model of kind '${input.kind}' takes`)

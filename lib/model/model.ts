@@ -2,12 +2,13 @@ import { access, readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import pLimit from 'p-limit'
 import type { Config } from '../config.ts'
-import { ClientGone, DeadlinePassed, ModelInvalid, ModelMissing } from '../errors.ts'
+import { ClientGone, DeadlinePassed, ImageCorrupt, ModelInvalid, ModelMissing } from '../errors.ts'
 import { calibrate, type Engine } from '../engine/calibrate.ts'
 import { cpuCount } from '../cpus.ts'
-import { Scheduler, type Scored, type Ticket } from '../engine/scheduler.ts'
+import { Scheduler, type Ticket } from '../engine/scheduler.ts'
 import type { Input } from '../input/body.ts'
-import { decodeImage } from '../input/image.ts'
+import { Budget } from '../input/budget.ts'
+import { examplePicture, readPicture } from '../input/image.ts'
 import type { Row } from '../input/tensor.ts'
 import { softmax, topK, type Ranked } from '../output/classify.ts'
 import { projectFile } from '../project.ts'
@@ -26,6 +27,12 @@ export interface PredictOptions {
 /** Inputs admitted at once when the settings do not say: pictures are large and slow, rows of numbers small and fast. */
 const QUEUE_LIMIT = { image: 256, table: 16_384 }
 
+/** Pixels from which a picture is large: about 20 milliseconds of decoding. */
+const LARGE = 4_000_000
+
+/** Bytes of pictures that may be decoded at once, at most; a larger one is decoded alone. */
+const DECODED_LIMIT = 256 * 1024 * 1024
+
 /** How far a probability may be from that of a golden sample. */
 const TOLERANCE = 0.01
 
@@ -37,6 +44,12 @@ export interface Timing {
   decode: number
   queue: number
   infer: number
+}
+
+/** What the model made of an input. */
+interface Classified {
+  scores: Float32Array
+  timing: Timing
 }
 
 export interface Answer {
@@ -52,7 +65,9 @@ export class Model {
   readonly scheduler: Scheduler
   readonly engine: Engine
   readonly #pixelLimit: number
-  readonly #ahead: ReturnType<typeof pLimit>
+  readonly #decodedBytes = new Budget(DECODED_LIMIT)
+  /** Large pictures never take every worker, so that a small one does not wait behind them for longer than its own kind. */
+  readonly #large: ReturnType<typeof pLimit>
 
   constructor (folder: string, card: Card, engine: Engine, config: Config) {
     this.folder = folder
@@ -62,8 +77,7 @@ export class Model {
       maxBatch: engine.maxBatch, queueLimit: config.QUEUE_LIMIT ?? QUEUE_LIMIT[card.input.kind]
     })
     this.#pixelLimit = config.PIXEL_LIMIT
-    // Enough decoded pictures to keep every worker's next batch full; the others wait as the compressed bytes they came as.
-    this.#ahead = pLimit(engine.runner.size * (engine.maxBatch + 1))
+    this.#large = pLimit(Math.max(1, engine.runner.size - 1))
   }
 
   /**
@@ -86,15 +100,13 @@ export class Model {
     const gone = () => stop(new ClientGone())
     const timer = setTimeout(() => stop(new DeadlinePassed(deadline)), deadline)
     signal?.addEventListener('abort', gone, { once: true })
-    const each = inputs.map(input => this.#classify(input, k, ticket))
-    const work = Promise.all(each)
-    Promise.allSettled(each).then(ticket.release)
+    const work = this.#run(inputs, ticket)
     try {
       if (signal?.aborted) gone()
-      const answers = await Promise.race([work, stopped])
-      const longest = (stage: keyof Timing) => answers.reduce((most, { timing }) => Math.max(most, timing[stage]), 0)
+      const scored = await Promise.race([work, stopped])
+      const longest = (stage: keyof Timing) => scored.reduce((most, { timing }) => Math.max(most, timing[stage]), 0)
       return {
-        rankings: answers.map(({ ranking }) => ranking),
+        rankings: scored.map(({ scores }) => this.#rank(scores, k)),
         timing: { decode: longest('decode'), queue: longest('queue'), infer: longest('infer') }
       }
     } catch (error) {
@@ -111,22 +123,37 @@ export class Model {
     await this.engine.runner.close()
   }
 
-  async #classify (input: Input, k: number, ticket: Ticket): Promise<{ ranking: Ranked[], timing: Timing }> {
-    const { scores, queued, ran, decode } = 'row' in input
-      ? { ...await ticket.run(input.row), decode: 0 }
-      : await this.#ahead(() => this.#look(input, ticket))
-    const probabilities = this.card.output.activation === 'softmax' ? softmax(scores) : scores
-    return { ranking: topK(probabilities, this.card.labels, k), timing: { decode, queue: queued, infer: ran } }
+  /** Gives the ticket's places back when the last of the inputs is done with, also after one has failed. */
+  async #run (inputs: Input[], ticket: Ticket): Promise<Classified[]> {
+    const rows = inputs.flatMap(input => 'row' in input ? [input.row] : [])
+    const pictures = inputs.flatMap(input => 'bytes' in input ? [input] : [])
+    const each = [...pictures.map(picture => this.#look(picture, ticket)), ...rows.length > 0 ? [this.#calculate(rows, ticket)] : []]
+    Promise.allSettled(each).then(ticket.release)
+    return (await Promise.all(each)).flat()
   }
 
-  async #look ({ bytes, name }: { bytes: Uint8Array, name: string }, ticket: Ticket): Promise<Scored & { decode: number }> {
-    if (ticket.aborted) throw ticket.aborted
+  async #calculate (rows: number[][], ticket: Ticket): Promise<Classified[]> {
+    return (await ticket.run(rows)).map(scored => {
+      if ('error' in scored) throw new Error(scored.error)
+      return { scores: scored.scores, timing: { decode: 0, queue: scored.queued, infer: scored.ran } }
+    })
+  }
+
+  async #look ({ bytes, name }: { bytes: Uint8Array, name: string }, ticket: Ticket): Promise<Classified[]> {
     if (this.card.input.kind !== 'image') throw new Error('a model of rows was given a picture')
     const started = performance.now()
-    return await decodeImage(bytes, name, this.card.input, this.#pixelLimit, async pixels => {
-      const decode = performance.now() - started
-      return { ...await ticket.run(pixels), decode }
-    })
+    const picture = await readPicture(bytes, name, this.#pixelLimit)
+    const header = performance.now() - started
+    const pixels = picture.width * picture.height
+    const run = () => ticket.run([picture])
+    const [scored] = await this.#decodedBytes.spend(pixels * 4, () => pixels < LARGE ? run() : this.#large(run))
+    if (!scored || 'error' in scored) throw scored?.fault === 'picture' ? new ImageCorrupt(name, scored.error) : new Error(scored?.error)
+    const decode = header + scored.decode
+    return [{ scores: scored.scores, timing: { decode, queue: performance.now() - started - decode - scored.ran, infer: scored.ran } }]
+  }
+
+  #rank (scores: Float32Array, k: number): Ranked[] {
+    return topK(this.card.output.activation === 'softmax' ? softmax(scores) : scores, this.card.labels, k)
   }
 }
 
@@ -152,7 +179,7 @@ export async function loadModel (config: Config): Promise<Model> {
     const engine = await calibrate({
       model: await readOnnxFile(file),
       card,
-      row: exampleRow(card),
+      row: await exampleRow(card),
       cpus: cpuCount(),
       workers: config.WORKERS,
       threads: config.THREADS,
@@ -172,16 +199,19 @@ export async function loadModel (config: Config): Promise<Model> {
   }
 }
 
-function exampleRow ({ input }: Card): Row {
+/** A picture comes as a file, so that the time to decode one is part of what is measured. */
+async function exampleRow ({ input }: Card): Promise<Row> {
   return input.kind === 'table'
     ? input.features.map(({ example }) => example)
-    : { data: new Uint8Array(input.width * input.height * 3), width: input.width, height: input.height, channels: 3 }
+    : await readPicture(await examplePicture(input), 'the example', Infinity)
 }
 
 /** Logits that a card calls probabilities would be answered as they are. */
 async function checkScores ({ card, scheduler }: Model): Promise<void> {
   const ticket = scheduler.admit(1)
-  const { scores } = await ticket.run(exampleRow(card)).finally(ticket.release)
+  const [scored] = await ticket.run([await exampleRow(card)]).finally(ticket.release)
+  if (!scored || 'error' in scored) throw new Error(scored?.error)
+  const { scores } = scored
   if (!scores.every(Number.isFinite)) throw new Error(`output '${card.output.tensor}' is not finite`)
   const sum = scores.reduce((total, score) => total + score, 0)
   if (card.output.activation === 'none' && (Math.abs(sum - 1) > 0.01 || scores.some(score => score < 0))) {

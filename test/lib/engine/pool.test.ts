@@ -3,8 +3,10 @@ import t from 'tap'
 import { WorkerPool } from '../../../lib/engine/pool.ts'
 import type { Outcome } from '../../../lib/engine/session.ts'
 import type { Row } from '../../../lib/input/tensor.ts'
+import { readPicture } from '../../../lib/input/image.ts'
 import { readCard } from '../../../lib/model/card.ts'
 import { projectFile } from '../../../lib/project.ts'
+import { picture } from '../../fixtures/expected.ts'
 
 const folder = projectFile('models/tensorfood')
 const options = { model: `${folder}/model.onnx`, card: await readCard(folder), threads: 1 }
@@ -31,7 +33,7 @@ t.test('a row has the same answer alone and in a batch, and every worker gives i
   t.ok(pool.batches)
   const rows = [flat(200, 30, 20), flat(20, 200, 60), flat(240, 240, 240)]
   const [together, alone] = await Promise.all([run(pool, rows), run(pool, [rows[1]!])])
-  t.equal(pool.idle, 2)
+  t.equal(pool.busy, 0)
   t.equal(together.length, 3)
   const [a, b] = [scores(together[1]), scores(alone[0])]
   t.equal(a.length, 25)
@@ -45,7 +47,7 @@ t.test('a worker that dies fails its own batch only, and is replaced', async t =
   const pool = await WorkerPool.open(options, 2)
   const deaths: boolean[] = []
   pool.onDeath = (_error, fatal) => deaths.push(fatal)
-  const idle = new Promise<void>(resolve => { pool.onIdle = () => { if (pool.alive === 2 && pool.idle === 2) resolve() } })
+  const idle = new Promise<void>(resolve => { pool.onIdle = () => { if (pool.alive === 2 && pool.busy === 0) resolve() } })
   // What no caller can send: the thread throws outside of any run.
   const lost = pool.run(undefined as never)
   const fine = run(pool, [flat(1, 2, 3)])
@@ -71,6 +73,30 @@ t.test('a model that kills every worker ends in one fatal report, not in a resta
   await sleep(50)
   t.same(deaths, [false, false, true])
   t.equal(pool.alive, 0)
+  await pool.close()
+})
+
+t.test('a worker takes a second batch while it runs the first, and no third', async t => {
+  const pool = await WorkerPool.open(options, 1)
+  t.equal(pool.idle, 2)
+  const first = run(pool, [flat(200, 30, 20)])
+  const second = run(pool, [flat(20, 200, 60), flat(1, 2, 3)])
+  t.match(pool, { idle: 0, running: 2, busy: 1 })
+  await t.rejects(pool.run([flat(0, 0, 0)]), { message: 'no idle worker' })
+  t.equal((await first).length, 1)
+  t.equal((await second).length, 2)
+  t.match(pool, { idle: 2, running: 0, busy: 0 })
+  await pool.close()
+})
+
+t.test('a worker that dies while a picture decodes takes both of its batches with it, and nothing else', async t => {
+  const pool = await WorkerPool.open(options, 1)
+  const back = new Promise<void>(resolve => { pool.onDeath = () => { pool.onIdle = resolve } })
+  const decoding = pool.run([await readPicture(picture('rgb.jpg'), 'rgb.jpg', 1_000_000)])
+  const lost = pool.run(undefined as never)
+  await Promise.all([decoding.catch(() => {}), t.rejects(lost, { code: 'SRV_WORKER_LOST' })])
+  await back
+  t.equal(scores((await run(pool, [flat(1, 2, 3)]))[0]).length, 25)
   await pool.close()
 })
 

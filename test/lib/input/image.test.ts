@@ -1,6 +1,6 @@
 import { crc32, deflateSync } from 'node:zlib'
 import t from 'tap'
-import { decodeImage as decode } from '../../../lib/input/image.ts'
+import { decodePicture, readPicture } from '../../../lib/input/image.ts'
 import type { Pixels } from '../../../lib/input/resize.ts'
 import { writeImage } from '../../../lib/input/tensor.ts'
 import type { ImageInput } from '../../../lib/model/card.ts'
@@ -19,8 +19,8 @@ const input: ImageInput = {
 }
 const LIMIT = 1_000_000
 
-function decodeImage (bytes: Uint8Array, name: string, input: ImageInput, pixelLimit: number): Promise<Pixels> {
-  return decode(bytes, name, input, pixelLimit, async pixels => pixels)
+async function decode (name: string): Promise<Pixels> {
+  return await decodePicture(await readPicture(picture(name), name, LIMIT), input.background)
 }
 
 // Lossless pictures come out as Pillow's to within a grey level; lossy ones as far as two decoders differ.
@@ -28,7 +28,7 @@ const TOLERANCE: Record<string, number> = { 'rgb.jpg': 2, 'rotated.jpg': 2, 'rgb
 
 for (const [name, { pixels8 }] of Object.entries(expected.pictures).filter(([name]) => name !== 'rgb.bmp')) {
   t.test(`${name} becomes the 8-bit RGB pixels that Pillow makes of it`, async t => {
-    const pixels = await decodeImage(picture(name), name, input, LIMIT)
+    const pixels = await decode(name)
     const tensor = new Uint8Array(8 * 8 * 3)
     writeImage(pixels, input, tensor, 0)
     const greatest = Buffer.from(pixels8, 'base64').reduce((most, value, at) => Math.max(most, Math.abs(value - tensor[at]!)), 0)
@@ -39,7 +39,7 @@ for (const [name, { pixels8 }] of Object.entries(expected.pictures).filter(([nam
 t.test('the pixel limit holds on the header, before memory is spent', async t => {
   const bomb = hugePng(20_000, 20_000)
   const before = process.memoryUsage().rss
-  await t.rejects(decodeImage(bomb, "file 'bomb.png'", input, 50_000_000), {
+  await t.rejects(readPicture(bomb, "file 'bomb.png'", 50_000_000), {
     code: 'SRV_IMAGE_TOO_LARGE', statusCode: 422, message: /'bomb\.png' has 20000 × 20000 pixels, over the limit of 50000000 \(PIXEL_LIMIT\)/
   })
   t.ok(process.memoryUsage().rss - before < 100_000_000, 'a 400-megapixel picture costs no memory')
@@ -48,22 +48,22 @@ t.test('the pixel limit holds on the header, before memory is spent', async t =>
 t.test('a truncated picture is corrupt, not a guess', async t => {
   for (const name of ['rgb.jpg', 'rgb.png', 'rgb.webp', 'rgb.avif', 'animated.gif']) {
     const bytes = picture(name)
-    await t.rejects(decodeImage(bytes.subarray(0, bytes.length / 2), name, input, LIMIT), { code: 'SRV_IMAGE_CORRUPT', statusCode: 422 }, name)
+    await t.rejects(async () => await decodePicture(await readPicture(bytes.subarray(0, bytes.length / 2), name, LIMIT), '#ffffff'), Error, name)
   }
 })
 
 t.test('only the listed formats are opened', async t => {
   const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"><rect width="8" height="8"/></svg>')
   const pdf = Buffer.from('%PDF-1.4\n%\n1 0 obj<</Type/Catalog>>endobj\n')
-  await t.rejects(decodeImage(svg, 'a.svg', input, LIMIT), { code: 'SRV_IMAGE_UNSUPPORTED', statusCode: 415 })
-  await t.rejects(decodeImage(pdf, 'a.pdf', input, LIMIT), { code: 'SRV_IMAGE_UNSUPPORTED', message: /application\/pdf/ })
-  await t.rejects(decodeImage(picture('rgb.bmp'), 'a.bmp', input, LIMIT), { code: 'SRV_IMAGE_UNSUPPORTED', message: /image\/bmp/ })
-  await t.rejects(decodeImage(Buffer.from('hello'), 'a.txt', input, LIMIT), { message: /a\.txt is not an image; send one of JPEG, PNG/ })
-  await t.rejects(decodeImage(Buffer.alloc(0), 'a.jpg', input, LIMIT), { code: 'SRV_INPUT_EMPTY', statusCode: 400 })
+  await t.rejects(readPicture(svg, 'a.svg', LIMIT), { code: 'SRV_IMAGE_UNSUPPORTED', statusCode: 415 })
+  await t.rejects(readPicture(pdf, 'a.pdf', LIMIT), { code: 'SRV_IMAGE_UNSUPPORTED', message: /application\/pdf/ })
+  await t.rejects(readPicture(picture('rgb.bmp'), 'a.bmp', LIMIT), { code: 'SRV_IMAGE_UNSUPPORTED', message: /image\/bmp/ })
+  await t.rejects(readPicture(Buffer.from('hello'), 'a.txt', LIMIT), { message: /a\.txt is not an image; send one of JPEG, PNG/ })
+  await t.rejects(readPicture(Buffer.alloc(0), 'a.jpg', LIMIT), { code: 'SRV_INPUT_EMPTY', statusCode: 400 })
 })
 
 t.test('a strip of a picture is refused on its header', async t => {
-  await t.rejects(decodeImage(hugePng(1, 40_000), "file 'strip.png'", input, LIMIT), {
+  await t.rejects(readPicture(hugePng(1, 40_000), "file 'strip.png'", LIMIT), {
     code: 'SRV_IMAGE_TOO_LARGE', message: /'strip\.png' has a side of 40000 pixels, over the limit of 16384/
   })
 })
