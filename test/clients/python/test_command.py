@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -18,8 +20,10 @@ from servery_client import Prediction, Ranked
 SCRIPT = ROOT / "clients" / "python" / "python_client.py"
 
 
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, str(SCRIPT), *arguments], capture_output=True, text=True, check=False)
+def run(*arguments: str, path: str = os.environ["PATH"]) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PATH": path}
+    command = [sys.executable, str(SCRIPT), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
 
 
 def prediction(*labels: str) -> Prediction:
@@ -38,6 +42,25 @@ def test_it_saves_the_picture_with_the_answer_on_its_lower_edge(serve: Serve, ch
     upper, lower = (0, 0, after.width, after.height // 2), (0, round(after.height * 0.9), after.width, after.height)
     assert after.crop(upper).tobytes() == enlarged.crop(upper).tobytes()
     assert np.asarray(after.crop(lower)).mean() < np.asarray(enlarged.crop(lower)).mean() / 2
+
+
+def test_it_shows_the_picture_in_the_viewer_of_the_desktop(serve: Serve, chips: Path, tmp_path: Path) -> None:
+    viewer, seen = tmp_path / "xdg-open", tmp_path / "seen.png"
+    viewer.write_text(f'#!/bin/sh\n/bin/cp "$1" "{seen}.part" && /bin/mv "{seen}.part" "{seen}"\n')
+    viewer.chmod(0o755)
+    done = run(str(chips), "--url", serve("tensorfood"), path=str(tmp_path))
+    assert (done.returncode, done.stdout, done.stderr) == (0, "french_fries 94.7%\n", "")
+    deadline = time.monotonic() + 5
+    while not seen.exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    with PIL.Image.open(seen) as shown:
+        assert min(shown.size) >= 480
+
+
+def test_it_says_so_where_nothing_can_show_a_picture(serve: Serve, chips: Path, tmp_path: Path) -> None:
+    done = run(str(chips), "--url", serve("tensorfood"), path=str(tmp_path))
+    assert (done.returncode, done.stdout) == (0, "french_fries 94.7%\n")
+    assert "--out FILE saves it" in done.stderr
 
 
 def test_it_prints_json(serve: Serve, chips: Path) -> None:
