@@ -94,11 +94,10 @@ class Client:
         :raises ServeryError: one of `InputRefused`, `Unavailable`, `ServerFault`, `Unreachable`
         :raises ValueError: the data holds several rows
         """
-        response = self._request("POST", "/predict", params={"top_k": top_k}, **self._body(data))
-        answer = response.json()
+        answer, headers = self._request("POST", "/predict", params={"top_k": top_k}, **self._body(data))
         if "predictions" in answer:
             raise ValueError("This holds several rows; predict_many takes them one by one.")
-        return Prediction.of(answer, stages_of(response.headers.get("Server-Timing", "")))
+        return Prediction.of(answer, stages_of(headers.get("Server-Timing", "")))
 
     @overload
     def predict_many(
@@ -155,7 +154,8 @@ class Client:
 
     def info(self) -> Info:
         """What the server serves."""
-        self._info = Info.of(self._request("GET", "/info").json())
+        answer, _ = self._request("GET", "/info")
+        self._info = Info.of(answer)
         return self._info
 
     def ready(self) -> bool:
@@ -199,19 +199,26 @@ class Client:
     def _kind(self) -> str:
         return (self._info or self.info()).kind
 
-    def _request(self, method: str, path: str, **options: Any) -> requests.Response:  # noqa: ANN401
+    def _request(self, method: str, path: str, **options: Any) -> tuple[dict[str, Any], Mapping[str, str]]:  # noqa: ANN401
+        """The JSON object of an answer, and its headers."""
         try:
             response = self._session.request(method, self.url + path, timeout=self.timeout, **options)
         except requests.RequestException as error:
             raise Unreachable(f"There is no answer from {self.url}", code=type(error).__name__) from error
-        if response.ok:
-            return response
         try:
-            shape = response.json()
-            code, message = str(shape["code"]), str(shape["message"])
-        except (ValueError, LookupError, TypeError):
-            code, message = "HTTP", f"{method} {self.url}{path} answered {response.status_code} {response.reason}"
+            answer = response.json()
+        except ValueError:
+            answer = None
+        if response.ok and isinstance(answer, dict):
+            return answer, response.headers
         status = response.status_code
+        if isinstance(answer, dict) and {"code", "message"} <= answer.keys():
+            code, message = str(answer["code"]), str(answer["message"])
+        else:
+            code, message = (
+                "HTTP",
+                f"{method} {self.url}{path} answered {status} {response.reason}, not as a Servery does",
+            )
         kind = Unavailable if status in (429, 503, 504) else InputRefused if 400 <= status < 500 else ServerFault
         raise kind(message, code=code, status=status)
 
