@@ -53,6 +53,11 @@ ${fence}json
 {}
 ${fence}
 
+<!-- test: starts -->
+${fence}sh
+npm start
+${fence}
+
 <!-- not tested: needs a printer -->
 
 ${fence}powershell
@@ -71,9 +76,16 @@ ${fence}
 `)
   t.same(commands, [
     { line: 3, language: 'sh', code: 'curl localhost:8000', output: '{}', marked: true, model: 'iris', writes: 'out.csv' },
-    { line: 13, language: 'powershell', code: 'Out-Printer', marked: true, untested: 'needs a printer' },
-    { line: 23, language: 'js', code: '1', marked: false }
+    { line: 12, language: 'sh', code: 'npm start', marked: true, starts: true },
+    { line: 18, language: 'powershell', code: 'Out-Printer', marked: true, untested: 'needs a printer' },
+    { line: 28, language: 'js', code: '1', marked: false }
   ])
+})
+
+t.test('a command that starts a service is stopped once that is ready', async t => {
+  const command = { line: 1, language: 'sh', code: 'MODEL_NAME=iris node dist/server.js', marked: true, starts: true } as const
+  t.match(await run(command), '"Shut down"')
+  await t.rejects(run({ ...command, code: 'true' }), { message: /exit code 0/ })
 })
 
 t.test('a command that fails, or does not write its file, is an error', async t => {

@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
@@ -12,6 +13,7 @@ import { environment } from './e2e/process.ts'
  *     <!-- test -->                              runs as it stands, in the project's folder
  *     <!-- test: iris -->                        a service with this model listens on port 8000 (on another one, really)
  *     <!-- test: tensorfood, writes a.png -->    leaves this file behind; it is removed
+ *     <!-- test: starts -->                      serves until it is stopped, which happens once it is ready
  *     <!-- not tested: why -->                   does not run
  *
  * Where a block of another language follows at once, it is the output. `…` in it stands for anything; a number with
@@ -29,6 +31,7 @@ export interface Command {
   marked: boolean
   model?: string
   writes?: string
+  starts?: boolean
 }
 
 const RUN = {
@@ -75,15 +78,16 @@ function isLanguage (name: string): name is Language {
   return name in RUN
 }
 
-function read (comment: string): Pick<Command, 'marked' | 'untested' | 'model' | 'writes'> {
+function read (comment: string): Pick<Command, 'marked' | 'untested' | 'model' | 'writes' | 'starts'> {
   const untested = /<!-- not tested: (.+?) -->/.exec(comment)?.[1]
   if (untested) return { marked: true, untested }
   const test = /<!-- test(?:: (.+?))? -->/.exec(comment)
   if (!test) return { marked: false }
   const clauses = test[1]?.split(', ') ?? []
   const writes = clauses.find(clause => clause.startsWith('writes '))?.slice('writes '.length)
-  const model = clauses.find(clause => !clause.startsWith('writes '))
-  return { marked: true, ...(model && { model }), ...(writes && { writes }) }
+  const starts = clauses.includes('starts')
+  const model = clauses.find(clause => !clause.startsWith('writes ') && clause !== 'starts')
+  return { marked: true, ...(model && { model }), ...(writes && { writes }), ...(starts && { starts }) }
 }
 
 /** What this machine lacks to run a command. */
@@ -99,15 +103,26 @@ export function lacking ({ language, code }: Command): string | undefined {
  * @param url of the service that the command means by port 8000
  * @throws Error when it fails, or leaves no file where it should
  */
-export async function run ({ language, code, writes }: Command, url = ''): Promise<string> {
+export async function run ({ language, code, writes, starts }: Command, url = ''): Promise<string> {
   const [program, ...args] = RUN[language]
   const host = url.replace('http://', '')
   const script = url ? code.replaceAll('localhost:8000', host) : code
-  const child = spawn(program, [...args, script], { cwd: projectFile('.'), env: environment(), stdio: ['ignore', 'pipe', 'pipe'] })
-  const [printed, complaints, status] = await Promise.all([
-    text(child.stdout), text(child.stderr), new Promise(resolve => { child.once('close', resolve) })
-  ])
-  if (status !== 0) throw new Error(`exit code ${status}\n${printed}${complaints}`)
+  const env = environment(starts ? { HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'info' } : {})
+  const child = spawn(program, [...args, script], { cwd: projectFile('.'), env, stdio: ['ignore', 'pipe', 'pipe'], detached: starts === true })
+  const closed = once(child, 'close')
+  const complaints = text(child.stderr)
+  let printed = ''
+  let ready = false
+  for await (const chunk of child.stdout.setEncoding('utf8')) {
+    printed += chunk
+    if (starts && !ready && printed.includes('"Ready"')) {
+      ready = true
+      // The service may be a child of npm; the group holds them all.
+      process.kill(-child.pid!, 'SIGTERM')
+    }
+  }
+  const [status] = await closed
+  if (starts ? !ready : status !== 0) throw new Error(`exit code ${status}\n${printed}${await complaints}`)
   if (writes) {
     if (!existsSync(projectFile(writes))) throw new Error(`${writes} was not written`)
     await rm(projectFile(writes), { recursive: true })
