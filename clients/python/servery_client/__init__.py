@@ -1,0 +1,18 @@
+"""Ask a Servery for predictions: see `Client`."""
+
+from .client import Client, Input
+from .errors import InputRefused, ServerFault, ServeryError, Unavailable, Unreachable
+from .results import Info, Prediction, Ranked
+
+__all__ = [
+    "Client",
+    "Info",
+    "Input",
+    "InputRefused",
+    "Prediction",
+    "Ranked",
+    "ServerFault",
+    "ServeryError",
+    "Unavailable",
+    "Unreachable",
+]

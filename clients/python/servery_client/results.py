@@ -1,0 +1,86 @@
+"""The server's answers, typed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """A label and its probability, 0 to 1; `index` is its place in `Info.labels`."""
+
+    label: str
+    index: int
+    probability: float
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """The answer for one input."""
+
+    label: str
+    probability: float
+    index: int
+    top: tuple[Ranked, ...]
+    """The most probable labels, most probable first."""
+    model: str
+    version: str
+    timing: Mapping[str, float] = field(default_factory=dict, compare=False)
+    """Milliseconds of each stage on the server, from its Server-Timing header."""
+
+    @classmethod
+    def of(cls, answer: Mapping[str, Any], timing: Mapping[str, float]) -> Prediction:
+        """
+        Reads an answer of `POST /predict`.
+
+        The key of the label is the model's own, such as `food`; the first of `top` is the same label by a fixed name.
+        """
+        top = tuple(Ranked(each["label"], each["index"], each["probability"]) for each in answer["top"])
+        return cls(
+            label=top[0].label,
+            probability=answer["probability"],
+            index=answer["index"],
+            top=top,
+            model=answer["model"],
+            version=answer["version"],
+            timing=timing,
+        )
+
+
+@dataclass(frozen=True)
+class Info:
+    """What is served. `raw` is the whole answer of `GET /info`, with the model's data, performance and limits."""
+
+    model: str
+    version: str
+    title: str
+    description: str
+    label_key: str
+    labels: tuple[str, ...]
+    kind: str
+    """`image` or `table`."""
+    input_size: str
+    raw: Mapping[str, Any] = field(repr=False, compare=False)
+
+    @classmethod
+    def of(cls, answer: Mapping[str, Any]) -> Info:
+        """Reads an answer of `GET /info`."""
+        return cls(
+            model=answer["model"],
+            version=answer["version"],
+            title=answer["title"],
+            description=answer["description"],
+            label_key=answer["label-key"],
+            labels=tuple(answer["labels"]),
+            kind=answer["input"]["kind"],
+            input_size=answer["input-size"],
+            raw=answer,
+        )
+
+
+def stages_of(header: str) -> dict[str, float]:
+    """Milliseconds by name from a Server-Timing header, https://www.w3.org/TR/server-timing/."""
+    return {name: float(duration) for name, duration in re.findall(r"([\w-]+)\s*;\s*dur=([\d.]+)", header)}

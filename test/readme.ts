@@ -1,0 +1,155 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { text } from 'node:stream/consumers'
+import { marked, type Tokens } from 'marked'
+import { projectFile } from '../lib/project.ts'
+import { environment } from './e2e/process.ts'
+
+/**
+ * The commands of a Markdown file, and how each is tested. A comment before a block says it:
+ *
+ *     <!-- test -->                              runs as it stands, in the project's folder
+ *     <!-- test: iris -->                        a service with this model listens on port 8000 (on another one, really)
+ *     <!-- test: tensorfood, writes a.png -->    leaves this file behind; it is removed
+ *     <!-- test: starts -->                      serves until it is stopped, which happens once it is ready
+ *     <!-- not tested: why -->                   does not run
+ *
+ * Where a block of another language follows at once, it is the output. `…` in it stands for anything; a number with
+ * decimals may differ by 0.01, over 1 by a hundredth of itself; JSON may be set in other lines.
+ */
+export interface Command {
+  line: number
+  language: Language
+  code: string
+  /** What is shown as its output. */
+  output?: string
+  /** Why it does not run. */
+  untested?: string
+  /** Whether a comment before it says how it is tested, or why not. */
+  marked: boolean
+  model?: string
+  writes?: string
+  starts?: boolean
+}
+
+const RUN = {
+  sh: ['bash', '-euo', 'pipefail', '-c'],
+  js: [process.execPath, '--input-type=module', '--eval'],
+  python: ['python', '-c'],
+  powershell: ['pwsh', '-NoProfile', '-Command']
+} as const
+
+type Language = keyof typeof RUN
+
+/** What a machine may lack, and the command that tells. */
+const TOOLS = {
+  bash: ['bash', '--version'],
+  curl: ['curl', '--version'],
+  'Python with servery_client[pictures]': ['python', '-c', 'import servery_client, PIL'],
+  PowerShell: ['pwsh', '-Version']
+} as const
+
+export function commandsOf (markdown: string): Command[] {
+  const commands: Command[] = []
+  let line = 1
+  let comment = ''
+  let last: Command | undefined
+  for (const token of marked.lexer(markdown)) {
+    if (token.type === 'html') comment = token.raw
+    else if (isCode(token)) {
+      const { lang = '', text: code } = token
+      if (isLanguage(lang)) commands.push(last = { line, language: lang, code, ...read(comment) })
+      else if (last && !comment) last.output = code
+    }
+    if (!isCode(token) && token.type !== 'space') last = undefined
+    if (token.type !== 'html' && token.type !== 'space') comment = ''
+    line += token.raw.split('\n').length - 1
+  }
+  return commands
+}
+
+function isCode (token: { type: string }): token is Tokens.Code {
+  return token.type === 'code'
+}
+
+function isLanguage (name: string): name is Language {
+  return name in RUN
+}
+
+function read (comment: string): Pick<Command, 'marked' | 'untested' | 'model' | 'writes' | 'starts'> {
+  const untested = /<!-- not tested: (.+?) -->/.exec(comment)?.[1]
+  if (untested) return { marked: true, untested }
+  const test = /<!-- test(?:: (.+?))? -->/.exec(comment)
+  if (!test) return { marked: false }
+  const clauses = test[1]?.split(', ') ?? []
+  const writes = clauses.find(clause => clause.startsWith('writes '))?.slice('writes '.length)
+  const starts = clauses.includes('starts')
+  const model = clauses.find(clause => !clause.startsWith('writes ') && clause !== 'starts')
+  return { marked: true, ...(model && { model }), ...(writes && { writes }), ...(starts && { starts }) }
+}
+
+/** What this machine lacks to run a command. */
+export function lacking ({ language, code }: Command): string | undefined {
+  const programs = [RUN[language][0], ...(language === 'sh' ? ['curl', 'python'].filter(program => new RegExp(`\\b${program}\\b`).test(code)) : [])]
+  const missing = Object.entries(TOOLS).find(([, [program, ...args]]) => programs.includes(program) && spawnSync(program, args, { stdio: 'ignore' }).status !== 0)
+  return missing?.[0]
+}
+
+/**
+ * Runs a command and answers what it printed.
+ *
+ * @param url of the service that the command means by port 8000
+ * @throws Error when it fails, or leaves no file where it should
+ */
+export async function run ({ language, code, writes, starts }: Command, url = ''): Promise<string> {
+  const [program, ...args] = RUN[language]
+  const host = url.replace('http://', '')
+  const script = url ? code.replaceAll('localhost:8000', host) : code
+  const env = environment(starts ? { HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'info' } : {})
+  const child = spawn(program, [...args, script], { cwd: projectFile('.'), env, stdio: ['ignore', 'pipe', 'pipe'], detached: starts === true })
+  const closed = once(child, 'close')
+  const complaints = text(child.stderr)
+  let printed = ''
+  let ready = false
+  for await (const chunk of child.stdout.setEncoding('utf8')) {
+    printed += chunk
+    if (starts && !ready && printed.includes('"Ready"')) {
+      ready = true
+      // The service may be a child of npm; the group holds them all.
+      process.kill(-child.pid!, 'SIGTERM')
+    }
+  }
+  const [status] = await closed
+  if (starts ? !ready : status !== 0) throw new Error(`exit code ${status}\n${printed}${await complaints}`)
+  if (writes) {
+    if (!existsSync(projectFile(writes))) throw new Error(`${writes} was not written`)
+    await rm(projectFile(writes), { recursive: true })
+  }
+  return url ? printed.replaceAll(host, 'localhost:8000') : printed
+}
+
+/** Whether a command printed what is shown as its output. */
+export function agrees (shown: string, printed: string): boolean {
+  const parts = normalise(shown).split(DECIMAL)
+  // Every other part is a number, since it is a group of the separator.
+  const pattern = parts.map((part, at) => at % 2 ? DECIMAL.source : part.split('…').map(escape).join('[^]*?')).join('')
+  const found = new RegExp(`^${pattern}$`).exec(normalise(printed))
+  const numbers = parts.filter((_part, at) => at % 2).map(Number)
+  return found !== null && numbers.every((number, at) => Math.abs(number - Number(found[at + 1])) <= 0.01 * Math.max(1, Math.abs(number)))
+}
+
+const DECIMAL = /(-?\d+\.\d+(?:e-?\d+)?)/
+
+function normalise (output: string): string {
+  try {
+    return JSON.stringify(JSON.parse(output))
+  } catch {
+    return output.trim().replaceAll(/[ \t]+$/gm, '')
+  }
+}
+
+function escape (literal: string): string {
+  return literal.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')
+}
