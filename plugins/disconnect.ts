@@ -15,12 +15,13 @@ declare module 'fastify' {
  */
 export default fp(async app => {
   app.decorateRequest('disconnected', null)
-  app.addHook('preHandler', async (request, reply) => {
-    if (!request.routeOptions.config.queues) return
+  app.addHook('preHandler', (request, reply, done) => {
+    if (!request.routeOptions.config.queues) return done()
     const controller = new AbortController()
     request.disconnected = controller.signal
     reply.raw.once('close', () => {
       if (!reply.raw.writableFinished) controller.abort()
     })
+    done()
   })
 }, { name: 'disconnect' })

@@ -20,7 +20,7 @@ export const serverOptions = {
 
 /** One line for each request, when it is over or its client has gone; never a byte of what was sent. */
 export default fp(async app => {
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id)
     // The response stream closes in either case; Fastify's own hooks miss a client who leaves while the work is going on.
     reply.raw.once('close', () => {
@@ -34,5 +34,6 @@ export default fp(async app => {
       if (request.routeOptions.config.quiet) request.log.debug(fields, 'request')
       else request.log.info(fields, 'request')
     })
+    done()
   })
 }, { name: 'logging' })

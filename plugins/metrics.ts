@@ -1,12 +1,13 @@
 import fp from 'fastify-plugin'
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { Ranked } from '../lib/output/classify.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
     metrics: {
       registry: Registry
-      /** Counts a prediction by its most probable label. */
-      predicted: (prediction: { label: string, probability: number }) => void
+      /** Counts predictions by their most probable labels. */
+      predicted: (rankings: Ranked[][]) => void
     }
   }
 }
@@ -102,26 +103,31 @@ export default fp(async app => {
     batches.observe(rows)
     runs.observe(duration / 1000)
   }
-  app.addHook('onError', async (_request, _reply, error) => {
+  app.addHook('onError', (_request, _reply, error, done) => {
     const reason = REASONS[error.code]
     if (reason) rejected.inc({ reason })
+    done()
   })
 
   function gauge (name: string, help: string, read: () => number): void {
     new Gauge({ name, help, registers, collect () { this.set(read()) } }).set(read())
   }
 
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     // Unknown paths share one series, so that a scan cannot create a million.
     const labels = { method: request.method, route: request.routeOptions.url ?? 'unknown', status: reply.statusCode }
     requests.observe(labels, reply.elapsedTime / 1000)
     for (const [stage, duration] of Object.entries(request.timing)) stages.observe({ stage }, duration / 1000)
+    done()
   })
   app.decorate('metrics', {
     registry,
-    predicted: ({ label, probability }) => {
-      predictions.inc({ label })
-      confidence.observe(probability)
+    predicted: rankings => {
+      for (const [first] of rankings) {
+        if (!first) continue
+        predictions.inc({ label: first.label })
+        confidence.observe(first.probability)
+      }
     }
   })
 }, { name: 'metrics', dependencies: ['model', 'timing'] })

@@ -20,8 +20,8 @@ const EVENT_LOOP_DELAY = 1000
 export default fp(async app => {
   await app.register(underPressure, { maxEventLoopDelay: EVENT_LOOP_DELAY, customError: Overloaded })
 
-  app.addHook('onRequest', async request => {
+  app.addHook('onRequest', (request, _reply, done) => {
     const { scheduler } = app.model
-    if (request.routeOptions.config.queues && scheduler.full) throw new QueueFull(scheduler.admitted)
+    done(request.routeOptions.config.queues && scheduler.full ? new QueueFull(scheduler.admitted) : undefined)
   })
 }, { name: 'overload', dependencies: ['model'] })

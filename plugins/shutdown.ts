@@ -32,9 +32,10 @@ export default fp(async app => {
     Object.assign(readiness, { ready: true, reason: '' })
   })
   const unanswered = new Set<ServerResponse>()
-  app.addHook('onRequest', async (_request, reply) => {
+  app.addHook('onRequest', (_request, reply, done) => {
     unanswered.add(reply.raw)
     reply.raw.once('close', () => unanswered.delete(reply.raw))
+    done()
   })
   app.addHook('preClose', async () => {
     app.drain()
@@ -46,7 +47,8 @@ export default fp(async app => {
     }, SWEEP)
     app.server.once('close', () => clearInterval(sweep))
   })
-  app.addHook('onSend', async (_request, reply) => {
+  app.addHook('onSend', (_request, reply, _payload, done) => {
     if (!readiness.ready) reply.header('connection', 'close')
+    done()
   })
 }, { name: 'shutdown' })

@@ -15,18 +15,24 @@ declare module 'fastify' {
  */
 export default fp(async app => {
   app.decorateRequest('timing')
-  app.addHook('onRequest', async request => { request.timing = {} })
-  app.addHook('preHandler', async (request, reply) => {
-    if (request.routeOptions.config.queues) request.timing.receive = reply.elapsedTime
+  app.addHook('onRequest', (request, _reply, done) => {
+    request.timing = {}
+    done()
   })
-  app.addHook('onSend', async (request, reply) => {
+  app.addHook('preHandler', (request, reply, done) => {
+    if (request.routeOptions.config.queues) request.timing.receive = reply.elapsedTime
+    done()
+  })
+  app.addHook('onSend', (request, reply, _payload, done) => {
     const { timing } = request
-    if (timing.infer === undefined) return
+    if (timing.infer === undefined) return done()
     timing.send = -reply.elapsedTime
     const stages = (['receive', 'decode', 'queue', 'infer'] as const).map(stage => `${stage};dur=${(timing[stage] ?? 0).toFixed(2)}`)
     reply.header('server-timing', `${stages.join(', ')}, total;dur=${reply.elapsedTime.toFixed(2)}`)
+    done()
   })
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     if (request.timing.send !== undefined) request.timing.send += reply.elapsedTime
+    done()
   })
 }, { name: 'timing' })

@@ -36,13 +36,18 @@ export default fp<{ config: Config }>(async (app, { config }) => {
   }
 
   // A body that says it is too large is refused before its first byte is read; multipart's parser would read it all.
-  app.addHook('onRequest', async request => {
+  app.addHook('onRequest', (request, _reply, done) => {
     const overhead = request.headers['content-type']?.startsWith('application/json') ? uploadLimit : 64 * 1024
-    if (Number(request.headers['content-length'] ?? 0) > uploadLimit + overhead) throw new BodyTooLarge(uploadLimit)
+    const tooLarge = Number(request.headers['content-length'] ?? 0) > uploadLimit + overhead
+    done(tooLarge ? new BodyTooLarge(uploadLimit) : undefined)
   })
 
-  app.addHook('preValidation', async request => {
-    if (request.isMultipart()) request.body = await collect(request)
+  app.addHook('preValidation', (request, _reply, done) => {
+    if (!request.isMultipart()) return done()
+    collect(request).then(form => {
+      request.body = form
+      done()
+    }, done)
   })
 
   async function collect (request: FastifyRequest): Promise<Form> {

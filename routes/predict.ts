@@ -30,8 +30,8 @@ const predict: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { con
       deadline: request.headers['x-deadline-ms'] ?? config.DEADLINE_MS,
       signal: request.disconnected
     })
-    request.timing = { ...request.timing, ...timing }
-    for (const [first] of rankings) if (first) app.metrics.predicted(first)
+    Object.assign(request.timing, timing)
+    app.metrics.predicted(rankings)
     if (table && request.headers.accept?.includes('text/csv')) {
       const column = (key: 'label' | 'probability') => rankings.map(([first]) => first?.[key] ?? '')
       return reply.type('text/csv; charset=utf-8').send(toCsv(table, [labelKey, 'probability'], [column('label'), column('probability')]))

@@ -1,9 +1,12 @@
 import type { Row } from '../input/tensor.ts'
 import type { Outcome } from './session.ts'
 
-/** A batch that was run: what became of each row, and how long the model took, in milliseconds. */
+/** A batch that was run: what became of each row, and how long it took, in milliseconds. */
 export interface Run {
   outcomes: Outcome[]
+  /** To decode its pictures. */
+  decode: number
+  /** To write the tensor and run the model. */
   duration: number
 }
 

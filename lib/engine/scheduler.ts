@@ -3,8 +3,13 @@ import type { Row } from '../input/tensor.ts'
 import type { Runner } from './runner.ts'
 import { UNANSWERED, type Outcome } from './session.ts'
 
-/** What became of a row, and how long it waited for its run and ran, in milliseconds. */
-export type Scored = Outcome & { queued: number, ran: number }
+/** What became of a row, and the milliseconds of its wait, and of the decode and the run of its batch. */
+export interface Scored {
+  outcome: Outcome
+  queue: number
+  decode: number
+  infer: number
+}
 
 /** Rows that were queued together; they may be sent in parts. */
 interface Job {
@@ -195,13 +200,12 @@ export class Scheduler {
     const rows = parts.flatMap(({ job, first, count }) => job.rows.slice(first, first + count))
     this.#running += rows.length
     try {
-      const { outcomes, duration } = await this.#runner.run(rows)
+      const { outcomes, decode, duration } = await this.#runner.run(rows)
       this.onRun(rows.length, duration)
       let at = 0
       for (const { job, first, count } of parts) {
         for (let row = first; row < first + count; row++) {
-          const outcome = outcomes[at++] ?? UNANSWERED
-          job.scored[row] = { ...outcome, queued: started - job.since, ran: duration }
+          job.scored[row] = { outcome: outcomes[at++] ?? UNANSWERED, queue: started - job.since, decode, infer: duration }
         }
         job.left -= count
         if (job.left === 0) job.resolve(job.scored)

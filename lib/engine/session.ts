@@ -15,12 +15,12 @@ export interface SessionOptions {
 
 /**
  * The scores of one row in the order of the card's labels, or why it has none: whether the picture or the model is at
- * fault. `decode` is how long its picture took to decode, in milliseconds.
+ * fault.
  */
-export type Outcome = { decode: number } & ({ scores: Float32Array } | { error: string, fault: 'picture' | 'model' })
+export type Outcome = { scores: Float32Array } | { error: string, fault: 'picture' | 'model' }
 
 /** What becomes of a row that the model left out. */
-export const UNANSWERED = { error: 'the run answered too few rows', fault: 'model', decode: 0 } as const satisfies Outcome
+export const UNANSWERED = { error: 'the run answered too few rows', fault: 'model' } as const satisfies Outcome
 
 /** A loaded model. Calls block the thread they are made on. */
 export interface Session {
@@ -53,7 +53,7 @@ export async function openSession ({ model, card, threads }: SessionOptions): Pr
   const rowLength = rowShape.reduce((product, length) => product * length, 1)
   const { batches } = check(session, card, rowShape)
 
-  async function decode (picture: Picture): Promise<ReadRow | { error: string, fault: 'picture' }> {
+  async function decode (picture: Picture): Promise<ReadRow | Fault> {
     if (input.kind !== 'image') throw new Error('a model of rows was given a picture')
     try {
       return await decodePicture(picture, input.background)
@@ -86,23 +86,30 @@ export async function openSession ({ model, card, threads }: SessionOptions): Pr
   }
 
   async function run (rows: Row[]): Promise<Run> {
-    const each: Array<{ read: ReadRow | { error: string, fault: 'picture' }, decode: number }> = []
-    for (const row of rows) {
-      const started = performance.now()
-      // One after the other: the pool as a whole keeps as many cores busy as it has workers.
-      each.push(isPicture(row) ? { read: await decode(row), decode: performance.now() - started } : { read: row, decode: 0 })
-    }
-    const readable = each.map(({ read }) => read).filter((read): read is ReadRow => !('error' in read))
     const started = performance.now()
-    const outcomes = (await outcomesOf(readable)).values()
-    const duration = performance.now() - started
+    const read: Array<ReadRow | Fault> = []
+    // One after the other: the pool as a whole keeps as many cores busy as it has workers.
+    for (const row of rows) read.push(isPicture(row) ? await decode(row) : row)
+    const decoded = performance.now()
+    const outcomes = (await outcomesOf(read.filter((row): row is ReadRow => !isFault(row)))).values()
     return {
-      outcomes: each.map(({ read, decode }) => ({ ...'error' in read ? read : outcomes.next().value ?? UNANSWERED, decode })),
-      duration
+      outcomes: read.map(row => isFault(row) ? row : outcomes.next().value ?? UNANSWERED),
+      decode: decoded - started,
+      duration: performance.now() - decoded
     }
   }
 
   return { batches, run, release: () => session.release() }
+}
+
+/** A picture that could not be decoded. */
+interface Fault {
+  error: string
+  fault: 'picture'
+}
+
+function isFault (row: ReadRow | Fault): row is Fault {
+  return 'fault' in row
 }
 
 function messageOf (error: unknown): string {

@@ -6,6 +6,7 @@ import { ClientGone, DeadlinePassed, ImageCorrupt, ModelInvalid, ModelMissing } 
 import { calibrate, type Engine } from '../engine/calibrate.ts'
 import { cpuCount } from '../cpus.ts'
 import { Scheduler, type Ticket } from '../engine/scheduler.ts'
+import type { Outcome } from '../engine/session.ts'
 import type { Input } from '../input/body.ts'
 import { Budget } from '../input/budget.ts'
 import { examplePicture, readPicture } from '../input/image.ts'
@@ -133,10 +134,7 @@ export class Model {
   }
 
   async #calculate (rows: number[][], ticket: Ticket): Promise<Classified[]> {
-    return (await ticket.run(rows)).map(scored => {
-      if ('error' in scored) throw new Error(scored.error)
-      return { scores: scored.scores, timing: { decode: 0, queue: scored.queued, infer: scored.ran } }
-    })
+    return (await ticket.run(rows)).map(({ outcome, ...timing }) => ({ scores: scoresOf(outcome), timing }))
   }
 
   async #look ({ bytes, name }: { bytes: Uint8Array, name: string }, ticket: Ticket): Promise<Classified[]> {
@@ -147,14 +145,21 @@ export class Model {
     const pixels = picture.width * picture.height
     const run = () => ticket.run([picture])
     const [scored] = await this.#decodedBytes.spend(pixels * 4, () => pixels < LARGE ? run() : this.#large(run))
-    if (!scored || 'error' in scored) throw scored?.fault === 'picture' ? new ImageCorrupt(name, scored.error) : new Error(scored?.error)
+    if (!scored) throw new Error('the picture was not answered')
+    const { outcome, infer } = scored
+    if ('fault' in outcome && outcome.fault === 'picture') throw new ImageCorrupt(name, outcome.error)
     const decode = header + scored.decode
-    return [{ scores: scored.scores, timing: { decode, queue: performance.now() - started - decode - scored.ran, infer: scored.ran } }]
+    return [{ scores: scoresOf(outcome), timing: { decode, queue: performance.now() - started - decode - infer, infer } }]
   }
 
   #rank (scores: Float32Array, k: number): Ranked[] {
     return topK(this.card.output.activation === 'softmax' ? softmax(scores) : scores, this.card.labels, k)
   }
+}
+
+function scoresOf (outcome: Outcome): Float32Array {
+  if ('error' in outcome) throw new Error(outcome.error)
+  return outcome.scores
 }
 
 /** The folder of the model to serve, with `card.json` and `model.onnx`. */
@@ -210,8 +215,8 @@ async function exampleRow ({ input }: Card): Promise<Row> {
 async function checkScores ({ card, scheduler }: Model): Promise<void> {
   const ticket = scheduler.admit(1)
   const [scored] = await ticket.run([await exampleRow(card)]).finally(ticket.release)
-  if (!scored || 'error' in scored) throw new Error(scored?.error)
-  const { scores } = scored
+  if (!scored) throw new Error('the example was not answered')
+  const scores = scoresOf(scored.outcome)
   if (!scores.every(Number.isFinite)) throw new Error(`output '${card.output.tensor}' is not finite`)
   const sum = scores.reduce((total, score) => total + score, 0)
   if (card.output.activation === 'none' && (Math.abs(sum - 1) > 0.01 || scores.some(score => score < 0))) {

@@ -21,9 +21,22 @@ export function softmax (logits: Float32Array): Float32Array {
  * @throws Error when a probability is not a number, which no caller's input should bring about
  */
 export function topK (probabilities: Float32Array, labels: readonly string[], k: number): Ranked[] {
-  if (probabilities.some(Number.isNaN)) throw new Error('the model answered NaN')
-  const order = Array.from(labels, (_, index) => index).sort((a, b) => probabilities[b]! - probabilities[a]! || a - b)
-  return order.slice(0, k).map(index => ({
-    label: labels[index]!, index, probability: Number(probabilities[index]!.toPrecision(7))
-  }))
+  const order: number[] = []
+  for (let index = 0; index < labels.length; index++) {
+    const probability = probabilities[index]!
+    if (Number.isNaN(probability)) throw new Error('the model answered NaN')
+    let place = order.length
+    while (place > 0 && probabilities[order[place - 1]!]! < probability) place--
+    if (place === k) continue
+    if (order.length === k) order.pop()
+    order.splice(place, 0, index)
+  }
+  return order.map(index => ({ label: labels[index]!, index, probability: rounded(probabilities[index]!) }))
+}
+
+/** To 7 significant digits. */
+function rounded (probability: number): number {
+  if (probability === 0) return 0
+  const scale = 10 ** (6 - Math.floor(Math.log10(probability)))
+  return Number.isFinite(scale) ? Math.round(probability * scale) / scale : probability
 }

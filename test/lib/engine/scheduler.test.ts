@@ -23,8 +23,9 @@ function fakeRunner (size: number) {
       busy--
       queueMicrotask(() => runner.onIdle())
       return {
+        decode: 0,
         duration: 1,
-        outcomes: rows.map((row): Outcome => ({ decode: 0, ...valueOf(row) === 13 ? { error: 'unlucky', fault: 'model' } : { scores: Float32Array.of(valueOf(row)) } }))
+        outcomes: rows.map((row): Outcome => valueOf(row) === 13 ? { error: 'unlucky', fault: 'model' } : { scores: Float32Array.of(valueOf(row)) })
       }
     }
   }
@@ -37,7 +38,7 @@ async function ask (scheduler: Scheduler, value: number): Promise<number> {
 }
 
 function answerOf (scored: Scored | undefined): number {
-  return scored && 'scores' in scored ? scored.scores[0]! : NaN
+  return scored && 'scores' in scored.outcome ? scored.outcome.scores[0]! : NaN
 }
 
 function row (value: number): Row {
@@ -201,7 +202,7 @@ t.test('answers never reach another caller: 500 requests of distinct rows, rando
       await sleep(random() * 3)
       busy--
       queueMicrotask(() => runner.onIdle())
-      return { duration: 1, outcomes: rows.map(row => ({ decode: 0, scores: Float32Array.of(valueOf(row)) })) }
+      return { decode: 0, duration: 1, outcomes: rows.map(row => ({ scores: Float32Array.of(valueOf(row)) })) }
     }
   }
   const scheduler = new Scheduler(runner, { maxBatch: 7, queueLimit: 10_000 })

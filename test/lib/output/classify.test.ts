@@ -21,7 +21,18 @@ t.test('top-k is ordered, and equals keep the order of the labels', async t => {
 })
 
 t.test('a probability has the digits of a float32 and no more', async t => {
-  t.equal(topK(Float32Array.of(0.92, 0.08), ['a', 'b'], 1)[0]?.probability, 0.92)
+  const values = [0.92, 1 / 3, 2.5e-9, 1, 0, 1e-20, 1e-42]
+  const written = [0.92, 0.3333333, 2.5e-9, 1, 0, 1e-20]
+  const found = values.map(value => topK(Float32Array.of(value), ['a'], 1)[0]?.probability)
+  t.same(found.slice(0, 6), written)
+  t.ok(Math.abs(found[6]! / 1e-42 - 1) < 0.01, 'and what a float32 cannot hold in full stays as it is')
+})
+
+t.test('top-k of many labels is what a full sort gives', async t => {
+  const probabilities = Float32Array.from({ length: 101 }, (_, at) => (at * 37 % 101) / 5050)
+  const labels = Array.from(probabilities, (_, at) => `label ${at}`)
+  const sorted = [...probabilities.keys()].sort((a, b) => probabilities[b]! - probabilities[a]!)
+  for (const k of [1, 5, 101]) t.same(topK(probabilities, labels, k).map(({ index }) => index), sorted.slice(0, k))
 })
 
 t.test('NaN is never an answer', async t => {
