@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Config } from '../lib/config.ts'
 import { IMAGE_FORMATS } from '../lib/input/image.ts'
-import { channelsOf } from '../lib/model/card.ts'
+import { channelsOf } from '../lib/input/shape.ts'
 import { InfoSchema, type Info } from '../lib/schemas.ts'
 
 const info: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { config }) => {

@@ -47,14 +47,18 @@ const INLINE_LATENCY = 0.2
 /** The event loop is never held longer than this by one inline batch, in milliseconds. */
 const INLINE_BATCH_LATENCY = 2
 
+/** A run shorter than this, in milliseconds, gains nothing from being split over threads. */
+const SPLIT_LATENCY = 20
+
 /** A run longer than this, in milliseconds, makes those behind it wait too long: no larger batch is tried. */
 const BATCH_LATENCY = 100
 
 /** How much of the best rate is good enough to prefer fewer workers (each holds the whole model) or a smaller batch. */
 const GOOD_ENOUGH = 0.93
 
-/** What one trial may take, in milliseconds. */
-const TRIAL = 60
+/** What one trial of a layout, and one of a batch, may take, in milliseconds; one run is made in any case. */
+const LAYOUT_TRIAL = 60
+const BATCH_TRIAL = 15
 
 const BATCHES = [1, 2, 4, 8, 16, 32, 64, 128, 256]
 
@@ -80,38 +84,37 @@ export async function calibrate (options: CalibrationOptions): Promise<Engine> {
 type Layout = Pick<Engine, 'runner' | 'workers' | 'threads'>
 
 async function chooseLayout ({ model, card, row, cpus, workers, threads }: CalibrationOptions, trials: Trial[]): Promise<Layout> {
-  const open = async (workers: number, threads: number): Promise<Layout & { rate: number }> => {
+  const open = async (workers: number, threads: number, time = LAYOUT_TRIAL): Promise<Layout & Trial> => {
     const session = { model, card, threads }
     const runner = workers === 0 ? await InlineRunner.open(session) : await WorkerPool.open(session, workers)
     try {
       await measure(runner, row, 1, 0)
-      const trial = { workers, threads, batch: 1, ...await measure(runner, row, 1, TRIAL) }
+      const trial = { workers, threads, batch: 1, ...await measure(runner, row, 1, time) }
       trials.push(trial)
-      return { runner, workers, threads, rate: trial.rate }
+      return { ...trial, runner }
     } catch (error) {
       await runner.close()
       throw error
     }
   }
-  const replace = async (old: Layout, layout: Promise<Layout>): Promise<Layout> => {
-    await old.runner.close()
-    return await layout
-  }
-
   if (workers !== undefined) return await open(workers, threads ?? Math.max(1, Math.floor(cpus / Math.max(1, workers))))
+
+  // Nobody waits for the event loop yet, and most of what follows depends on this.
+  const inline = await open(0, threads ?? 1, 0)
+  if (inline.latency < INLINE_LATENCY) return inline
+  await inline.runner.close()
   const many = await open(threads === undefined ? cpus : Math.max(1, Math.floor(cpus / threads)), threads ?? 1)
-  const [{ latency } = { latency: 0 }] = trials
-  if (latency < INLINE_LATENCY) return await replace(many, open(0, 1))
-  if (many.workers === 1 || threads !== undefined) return many
+  if (many.workers === 1 || threads !== undefined || inline.latency < SPLIT_LATENCY) return many
   const one = await open(1, cpus)
-  if (one.rate < many.rate * GOOD_ENOUGH) return await replace(one, Promise.resolve(many))
-  return await replace(many, Promise.resolve(one))
+  const [chosen, other] = one.rate < many.rate * GOOD_ENOUGH ? [many, one] : [one, many]
+  await other.runner.close()
+  return chosen
 }
 
 async function chooseBatch (runner: Runner, layout: { workers: number, threads: number }, row: Row, trials: Trial[]): Promise<number> {
   const tried: Trial[] = []
   for (const batch of BATCHES) {
-    const trial = { ...layout, batch, ...await measure(runner, row, batch, TRIAL / 2) }
+    const trial = { ...layout, batch, ...await measure(runner, row, batch, BATCH_TRIAL) }
     if (batch > 1 && trial.latency > (layout.workers === 0 ? INLINE_BATCH_LATENCY : BATCH_LATENCY)) break
     tried.push(trial)
     const [previous] = tried.slice(-3)

@@ -12,6 +12,9 @@ const WORKER = new URL(`./worker${extname(fileURLToPath(import.meta.url))}`, imp
 /** Workers that may die in a row, for each one of the pool, before the pool gives up. */
 const DEATHS_PER_WORKER = 3
 
+/** Megabytes of a worker's young objects: few, so that decoded pictures are collected soon after their use. */
+const YOUNG_GENERATION = 2
+
 /** Batches that a worker holds at most: the model runs on one while the pictures of the next are decoded. */
 const BATCHES_PER_WORKER = 2
 
@@ -118,7 +121,7 @@ export class WorkerPool implements Runner {
 
   /** Starts a thread; resolves when it has its session, and rejects when it ends before. */
   async #start (): Promise<void> {
-    const worker = new Worker(WORKER, { workerData: this.#options })
+    const worker = new Worker(WORKER, { workerData: this.#options, resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION } })
     let reason = new Error('the worker stopped without a word')
     let ready = false
     await new Promise<void>((resolve, reject) => {

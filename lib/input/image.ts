@@ -1,4 +1,3 @@
-import { fileTypeFromBuffer } from 'file-type'
 import sharp, { type Metadata, type Sharp } from 'sharp'
 import { ImageCorrupt, ImageTooLarge, ImageTooLong, ImageUnsupported, InputEmpty } from '../errors.ts'
 import type { ImageInput } from '../model/card.ts'
@@ -68,6 +67,8 @@ async function headerOf (bytes: Uint8Array, name: string): Promise<Metadata> {
   try {
     return await open(bytes, false).metadata()
   } catch (error) {
+    // Loaded when it is needed: each worker would pay for it at its start.
+    const { fileTypeFromBuffer } = await import('file-type')
     const type = await fileTypeFromBuffer(bytes)
     if (type && isReadable(type.mime)) throw new ImageCorrupt(name, reasonOf(error))
     throw new ImageUnsupported(name, type ? `${type.mime}, which is not read here` : 'not an image', IMAGE_FORMATS.join(', '))

@@ -1,5 +1,6 @@
-import { channelsOf, type ImageInput, type TableInput } from '../model/card.ts'
+import type { ImageInput, TableInput } from '../model/card.ts'
 import { resize, type Pixels, type Window } from './resize.ts'
+import { channelsOf } from './shape.ts'
 
 /** A picture that is not decoded yet: a file's bytes and what its header says. */
 export interface Picture {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { Type, type Static } from 'typebox'
 import { Value } from 'typebox/value'
 import { CardInvalid } from '../errors.ts'
+import { channelsOf } from '../input/shape.ts'
 
 /** How a picture becomes a row of the input tensor. Sizes are pixels. */
 export const ImageInputSchema = Type.Object({
@@ -98,18 +99,6 @@ export const CardSchema = Type.Object({
 export type ImageInput = Static<typeof ImageInputSchema>
 export type TableInput = Static<typeof TableInputSchema>
 export type Card = Static<typeof CardSchema>
-
-/** Channels of the input tensor: 3 for rgb, 1 for grey. */
-export function channelsOf (input: ImageInput): number {
-  return input.colour === 'rgb' ? 3 : 1
-}
-
-/** Shape of one row of the input tensor, without the batch axis. */
-export function rowShapeOf (input: ImageInput | TableInput): number[] {
-  if (input.kind === 'table') return [input.features.length]
-  const { width, height } = input
-  return input.layout === 'NHWC' ? [height, width, channelsOf(input)] : [channelsOf(input), height, width]
-}
 
 /**
  * Reads and checks `card.json` of a model folder.

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import t from 'tap'
-import { readCard, rowShapeOf } from '../../../lib/model/card.ts'
+import { rowShapeOf } from '../../../lib/input/shape.ts'
+import { readCard } from '../../../lib/model/card.ts'
 
 const text = await readFile(new URL('../../../models/tensorfood/card.json', import.meta.url), 'utf8')
 
