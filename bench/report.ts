@@ -23,10 +23,28 @@ export interface Measurement {
   probe: number
 }
 
+/** One system that is offered more than it can do, in one round. Rates are in requests a second. */
+export interface Overload {
+  system: string
+  round: number
+  /** The most it answered under closed loads. */
+  peak: number
+  offered: number
+  answered: number
+  /** 503. */
+  refused: number
+  /** Other answers, broken connections, and what was not answered within the deadline. */
+  failed: number
+  /** Milliseconds of what was answered. */
+  p99: number
+  /** Milliseconds of a readiness probe, 99th percentile. */
+  probe: number
+}
+
 const FIGURES = ['rate', 'p50', 'p99', 'errors', 'cpu', 'memory', 'readyAfter', 'probe'] as const
 
 /** Medians over the rounds, as Markdown and as a picture. */
-export async function report (measurements: Measurement[], machine: string): Promise<{ markdown: string, picture: Buffer }> {
+export async function report (measurements: Measurement[], overloads: Overload[], machine: string): Promise<{ markdown: string, picture: Buffer }> {
   const groups = groupBy(measurements, keyOf)
   const medians = [...groups.values()].map(group => ({
     ...group[0]!, ...Object.fromEntries(FIGURES.map(figure => [figure, median(group.map(each => each[figure]))]))
@@ -46,8 +64,25 @@ export async function report (measurements: Measurement[], machine: string): Pro
       ''
     ].join('\n')
   })
-  const markdown = `Medians of ${rounds} rounds, all systems in turn in each, on ${machine}, the load generator on the same machine.\n\n${sections.join('\n')}`
+  const markdown = `Medians of ${rounds} rounds, all systems in turn in each, on ${machine}, the load generator on the same machine.\n\n${sections.join('\n')}\n${overloadTable(overloads)}`
   return { markdown, picture: await draw(medians, works) }
+}
+
+function overloadTable (overloads: Overload[]): string {
+  const groups = [...groupBy(overloads, ({ system }) => system).entries()]
+  const rows = groups.map(([system, group]) => {
+    const of = (figure: Exclude<keyof Overload, 'system'>) => median(group.map(each => each[figure]))
+    const share = median(group.map(({ answered, peak }) => answered / peak))
+    return `| ${system} | ${of('offered').toFixed(0)} | ${of('answered').toFixed(0)} | ${share.toFixed(2)} × | ${of('refused').toFixed(0)} | ${of('failed').toFixed(0)} | ${of('p99').toFixed(0)} | ${of('probe').toFixed(1)} |`
+  })
+  return [
+    '### Three times as many photos as it can answer',
+    '',
+    '| system | offered/s | answered/s | of its own peak | refused/s | failed/s | p99 ms | probe p99 ms |',
+    '|---|---|---|---|---|---|---|---|',
+    ...rows,
+    ''
+  ].join('\n')
 }
 
 function keyOf ({ system, work, connections }: Measurement): string {

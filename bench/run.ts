@@ -6,12 +6,13 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import autocannon from 'autocannon'
-import sharp from 'sharp'
+import { Agent } from 'undici'
 import { loadConfig } from '../lib/config.ts'
 import { loadModel } from '../lib/model/model.ts'
 import { projectFile } from '../lib/project.ts'
+import { photo } from './photo.ts'
 import { usageOf } from './process-tree.ts'
-import { report, type Measurement } from './report.ts'
+import { report, type Measurement, type Overload } from './report.ts'
 import { SYSTEMS, type System, type Work } from './systems.ts'
 
 const PORT = 8710
@@ -25,7 +26,8 @@ const WORKS: Work[] = [
 
 const { values } = parseArgs({
   options: {
-    python: { type: 'string', default: 'python3' },
+    python: { type: 'string' },
+    mlserver: { type: 'string' },
     out: { type: 'string', default: 'bench/results' },
     rounds: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '8' },
@@ -37,10 +39,21 @@ const { values } = parseArgs({
 const seconds = Number(values.seconds)
 const CONNECTIONS = values.connections.split(',').map(Number)
 const chosen = <T extends { name: string }>(all: T[], text: string) => text ? all.filter(({ name }) => text.split(',').some(part => name.startsWith(part))) : all
-const systems = chosen(SYSTEMS, values.systems)
+const systems = chosen(SYSTEMS, values.systems).filter(({ name, environment }) => {
+  const there = !environment || values[environment] !== undefined
+  if (!there) process.stderr.write(`NOT RUN: ${name}: give its Python with --${environment}\n`)
+  return there
+})
 const works = chosen(WORKS, values.works)
 
+/** How many times its own capacity a system is offered, to see what becomes of it. */
+const OVERLOAD = 3
+
+/** Milliseconds after which an answer is too late: Servery's deadline. */
+const DEADLINE = 10_000
+
 const measurements: Measurement[] = []
+const overloads: Overload[] = []
 for (let round = 1; round <= Number(values.rounds); round++) {
   for (const work of works) {
     const body = await bodyOf(work)
@@ -51,30 +64,24 @@ for (let round = 1; round <= Number(values.rounds); round++) {
   }
 }
 mkdirSync(values.out, { recursive: true })
-writeFileSync(join(values.out, 'measurements.json'), `${JSON.stringify(measurements, null, 1)}\n`)
-const { markdown, picture } = await report(measurements, `${cpus().length} × ${cpus()[0]?.model ?? 'CPU'}`)
+writeFileSync(join(values.out, 'measurements.json'), `${JSON.stringify({ measurements, overloads })}\n`)
+const { markdown, picture } = await report(measurements, overloads, `${cpus().length} × ${cpus()[0]?.model ?? 'CPU'}`)
 writeFileSync(join(values.out, 'results.md'), markdown)
 writeFileSync(join(values.out, 'results.png'), picture)
 process.stdout.write(markdown)
 
-/** A picture that no camera took: noise over gradients, as hard to decode as a photo of that size. */
 async function bodyOf (work: Work): Promise<Buffer> {
-  if (work.kind === 'rows') {
-    const { input } = JSON.parse(readFileSync(projectFile(`models/${work.model}/card.json`), 'utf8'))
-    const row: number[] = input.features.map(({ example }: { example: number }) => example)
-    return Buffer.from(JSON.stringify(work.rows === 1 ? row : Array.from({ length: work.rows }, () => row)))
-  }
-  const [width, height] = [work.side, Math.round(work.side * 3 / 4)]
-  const noise = await sharp({ create: { width, height, channels: 3, background: '#808080', noise: { type: 'gaussian', mean: 128, sigma: 18 } } }).blur(0.8).png().toBuffer()
-  const shade = await sharp(readFileSync(projectFile('test/fixtures/pictures/rgb.png'))).resize(width, height, { fit: 'fill' }).png().toBuffer()
-  return await sharp(shade).composite([{ input: noise, blend: 'overlay' }]).jpeg({ quality: 88 }).toBuffer()
+  if (work.kind === 'picture') return await photo(work.side)
+  const { input } = JSON.parse(readFileSync(projectFile(`models/${work.model}/card.json`), 'utf8'))
+  const row: number[] = input.features.map(({ example }: { example: number }) => example)
+  return Buffer.from(JSON.stringify(work.rows === 1 ? row : Array.from({ length: work.rows }, () => row)))
 }
 
 async function measure (system: System, work: Work, body: Buffer, round: number): Promise<Measurement[]> {
   const started = performance.now()
-  const [command = '', ...args] = system.command(values.python, PORT)
+  const [command = '', ...args] = system.command(values[system.environment ?? 'python'] ?? '', PORT)
   const child = spawn(command, args, {
-    env: { ...process.env, PORT: String(PORT), HOST: '127.0.0.1', LOG_LEVEL: 'warn', MODEL_NAME: work.model, BENCH_MODEL: projectFile(`models/${work.model}`) },
+    env: { ...process.env, PORT: String(PORT), HOST: '127.0.0.1', LOG_LEVEL: 'warn', MODEL_NAME: work.model, BENCH_MODEL: projectFile(`models/${work.model}`), ...system.env?.(PORT) },
     stdio: ['ignore', 'ignore', 'inherit'],
     detached: true
   })
@@ -109,6 +116,13 @@ async function measure (system: System, work: Work, body: Buffer, round: number)
       })
       process.stderr.write(`round ${round}, ${work.name}, ${system.name}, ${connections} connections: ${(answers / result.duration).toFixed(1)}/s, p99 ${result.latency.p99} ms, errors ${results.at(-1)!.errors}\n`)
     }
+    if (work === WORKS[0]) {
+      const offered = OVERLOAD * Math.max(...results.map(({ rate }) => rate))
+      const probing = probe(url + system.ready, seconds)
+      const outcome = await overload(url, request, offered)
+      overloads.push({ system: system.name, round, offered, ...outcome, peak: offered / OVERLOAD, probe: await probing })
+      process.stderr.write(`round ${round}, ${system.name}, offered ${offered.toFixed(0)}/s: ${JSON.stringify(overloads.at(-1))}\n`)
+    }
     return results
   } finally {
     await stop(child)
@@ -128,6 +142,9 @@ function requestOf (system: System, work: Work, body: Buffer): Request {
     const json = JSON.stringify(system.json(JSON.parse(body.toString())))
     return { path, method: 'POST', headers: { 'content-type': 'application/json' }, body: Buffer.from(json) }
   }
+  if (system.picture) {
+    return { path, method: 'POST', headers: { 'content-type': 'application/json' }, body: Buffer.from(JSON.stringify(system.picture(body))) }
+  }
   const boundary = 'bench-boundary'
   const head = `--${boundary}\r\ncontent-disposition: form-data; name="file"; filename="photo.jpg"\r\ncontent-type: image/jpeg\r\n\r\n`
   return {
@@ -141,6 +158,38 @@ function requestOf (system: System, work: Work, body: Buffer): Request {
 /** Closed loop: each connection sends its next request when it has its answer. */
 async function load (url: string, request: Request, connections: number, duration: number): Promise<autocannon.Result> {
   return await autocannon({ url: url + request.path, method: request.method, headers: request.headers, body: request.body, connections, duration, timeout: 30 })
+}
+
+/** Requests come at a rate, whether or not those before are answered; every one on a connection that waits for nothing. */
+async function overload (url: string, request: Request, offered: number): Promise<{ answered: number, refused: number, failed: number, p99: number }> {
+  const times: number[] = []
+  let refused = 0
+  const agent = new Agent({ connections: 1024, pipelining: 1, headersTimeout: 30_000, bodyTimeout: 30_000 })
+  const ask = async () => {
+    const started = performance.now()
+    try {
+      const { statusCode, body } = await agent.request({ origin: url, ...request })
+      await body.dump()
+      if (statusCode === 200) times.push(performance.now() - started)
+      if (statusCode === 503) refused++
+    } catch {
+      // Whatever was not answered or refused has failed.
+    }
+  }
+  const asked: Array<Promise<void>> = []
+  const started = performance.now()
+  let within = 0
+  while (performance.now() - started < seconds * 1000) {
+    while (asked.length < (performance.now() - started) / 1000 * offered) asked.push(ask())
+    within = times.length
+    await sleep(2)
+  }
+  const elapsed = (performance.now() - started) / 1000
+  await Promise.race([Promise.all(asked), sleep(DEADLINE)])
+  await agent.destroy()
+  times.sort((a, b) => a - b)
+  const p99 = times[Math.floor(times.length * 0.99)] ?? 0
+  return { answered: within / elapsed, refused: refused / elapsed, failed: (asked.length - times.length - refused) / elapsed, p99 }
 }
 
 /** Milliseconds of a readiness probe while the load runs: the 99th percentile. */
@@ -186,14 +235,18 @@ async function until (ready: () => Promise<boolean>): Promise<void> {
 }
 
 async function stop (child: ChildProcess): Promise<void> {
-  const exited = once(child, 'exit')
-  // The whole group: some of the peers leave their workers behind.
-  process.kill(-child.pid!, 'SIGTERM')
+  const exited = child.exitCode === null ? once(child, 'exit') : Promise.resolve()
+  signal(child, 'SIGTERM')
   await Promise.race([exited, sleep(8000)])
+  signal(child, 'SIGKILL')
+  await sleep(500)
+}
+
+/** To the whole group: some of the peers leave their workers behind. */
+function signal (child: ChildProcess, name: 'SIGTERM' | 'SIGKILL'): void {
   try {
-    process.kill(-child.pid!, 'SIGKILL')
+    process.kill(-child.pid!, name)
   } catch {
     // All of them had ended.
   }
-  await sleep(500)
 }
