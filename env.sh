@@ -18,5 +18,4 @@ export MODEL_NAME="${MODEL_NAME:-tensorfood}"   # a folder of models/
 # export LOG_LEVEL=info
 
 # The platform's own, which must be set before the process starts.
-export MALLOC_ARENA_MAX="${MALLOC_ARENA_MAX:-2}"                             # memory goes back to the system
 export UV_THREADPOOL_SIZE="${UV_THREADPOOL_SIZE:-$(nproc 2>/dev/null || echo 4)}"   # pictures decoded at once
