@@ -58,7 +58,7 @@ export async function buildApp (config: Config, { logger, onFatal }: AppOptions 
   await app.register(uploads, { config })
   await app.register(openapi)
 
-  await app.register(homeRoutes)
+  await app.register(homeRoutes, { config })
   await app.register(infoRoutes, { config })
   await app.register(predictRoutes, { config })
   await app.register(docsRoutes)

@@ -8,6 +8,10 @@ export default [
     rules: { '@typescript-eslint/no-explicit-any': 'error' }
   },
   {
+    files: ['web/**/*.js'],
+    languageOptions: { globals: { requestAnimationFrame: 'readonly', matchMedia: 'readonly', HTMLInputElement: 'readonly' } }
+  },
+  {
     // The house rule: imports run one way, server → app → plugins, routes → lib.
     files: ['lib/**/*.ts'],
     rules: {

@@ -1,0 +1,265 @@
+// What the page does beyond its forms, which work without this: many pictures, dropped or pasted; answers in place;
+// sliders; tables. Everything it shows comes from the answer of the service.
+
+const form = document.querySelector('#ask')
+const results = document.querySelector('#results')
+const status = document.querySelector('#status')
+const template = document.querySelector('#result')
+const { kind, labelKey } = form.dataset
+
+document.documentElement.classList.add('js')
+
+/** Answers below this are told with a warning. */
+const UNSURE = 0.5
+
+/** Milliseconds without a change after which a form is sent. */
+const PAUSE = 80
+
+/** Rows of a table that are shown at most; all are in the download. */
+const ROWS_SHOWN = 200
+
+/** Asks the service; throws its own words when it refuses. */
+async function ask (body, headers = {}) {
+  const started = performance.now()
+  let response
+  try {
+    response = await fetch('predict', { method: 'POST', body, headers })
+  } catch {
+    throw new Error('The service cannot be reached.')
+  }
+  const text = await response.text()
+  const elapsed = performance.now() - started
+  const answer = response.headers.get('content-type')?.startsWith('application/json') ? JSON.parse(text) : text
+  if (!response.ok) throw new Error(answer.message ?? `The service answered ${response.status}.`)
+  return { answer, elapsed, timing: response.headers.get('server-timing') ?? '' }
+}
+
+function percent (probability) {
+  return `${(probability * 100).toFixed(1)} %`
+}
+
+function readable (label) {
+  return label.replaceAll('_', ' ')
+}
+
+/** An empty result, waiting for its answer. */
+function newResult () {
+  const article = template.content.cloneNode(true).querySelector('article')
+  article.setAttribute('aria-busy', 'true')
+  article.querySelector('.label').textContent = '…'
+  for (const button of article.querySelectorAll('.copy')) {
+    button.addEventListener('click', async () => {
+      const text = button.parentElement.querySelector('code').textContent
+      await navigator.clipboard?.writeText(text).then(() => { button.textContent = 'Copied' }, () => {})
+      setTimeout(() => { button.textContent = 'Copy' }, 1500)
+    })
+  }
+  return article
+}
+
+function fill (article, { answer, elapsed, timing }, curl) {
+  const label = readable(answer[labelKey])
+  article.removeAttribute('aria-busy')
+  article.classList.remove('failed')
+  article.classList.toggle('unsure', answer.probability < UNSURE)
+  article.querySelector('.label').textContent = label
+  article.querySelector('.share').textContent = percent(answer.probability)
+  article.querySelector('.verdict').textContent = answer.probability < UNSURE ? 'Not sure. It may well be something else.' : ''
+  const bars = answer.top.map(({ label, probability }) => {
+    const bar = document.createElement('li')
+    const [name, track, value] = ['name', 'track', 'value'].map(className => Object.assign(document.createElement('span'), { className }))
+    name.textContent = readable(label)
+    value.textContent = percent(probability)
+    const filled = track.appendChild(document.createElement('span'))
+    requestAnimationFrame(() => { filled.style.width = `${probability * 100}%` })
+    bar.append(name, track, value)
+    return bar
+  })
+  article.querySelector('.bars').replaceChildren(...bars)
+  article.querySelector('.error').hidden = true
+  const total = /total;dur=([\d.]+)/.exec(timing)?.[1]
+  article.querySelector('.timing').textContent = `${Math.round(elapsed)} ms${total ? `, ${Number(total).toFixed(1)} ms of it in the service` : ''}`
+  article.querySelector('details').hidden = false
+  article.querySelector('.json').textContent = JSON.stringify(answer, null, 2)
+  article.querySelector('.curl').textContent = curl
+  status.textContent = `${label}, ${percent(answer.probability)}`
+}
+
+function fail (article, error) {
+  article.removeAttribute('aria-busy')
+  article.classList.add('failed')
+  article.querySelector('.label').textContent = 'No answer'
+  for (const name of ['.share', '.verdict', '.timing']) article.querySelector(name).textContent = ''
+  article.querySelector('.bars').replaceChildren()
+  article.querySelector('details').hidden = true
+  Object.assign(article.querySelector('.error'), { hidden: false, textContent: error.message })
+  status.textContent = `No answer: ${error.message}`
+}
+
+/** A word for a shell. */
+function quoted (text) {
+  return `'${text.replaceAll("'", String.raw`'\''`)}'`
+}
+
+const service = new URL('predict', document.baseURI).href
+
+async function classifyPicture (file) {
+  const article = newResult()
+  const image = article.querySelector('img')
+  image.src = URL.createObjectURL(file)
+  image.alt = `Your picture ${file.name}`
+  // A picture that the service reads and this browser does not.
+  image.addEventListener('error', () => { image.hidden = true })
+  article.querySelector('figcaption').textContent = file.name
+  results.prepend(article)
+  document.querySelector('#empty').hidden = true
+  const body = new FormData()
+  body.append('file', file)
+  try {
+    fill(article, await ask(body), `curl --form ${quoted(`file=@${file.name}`)} ${service}`)
+  } catch (error) {
+    fail(article, error)
+  }
+}
+
+/** The zone lights up while something is dragged over the page, wherever that is. */
+function acceptDrops (zone, use) {
+  let depth = 0
+  const light = change => {
+    depth = Math.max(0, depth + change)
+    zone.classList.toggle('dragging', depth > 0)
+  }
+  document.addEventListener('dragenter', () => light(1))
+  document.addEventListener('dragleave', () => light(-1))
+  document.addEventListener('dragover', event => event.preventDefault())
+  document.addEventListener('drop', event => {
+    event.preventDefault()
+    depth = 0
+    light(0)
+    use([...event.dataTransfer.files])
+  })
+}
+
+function startPictures () {
+  const classifyAll = files => { for (const file of files) classifyPicture(file) }
+  const inputs = [form.querySelector('#file'), form.querySelector('#camera')]
+  inputs[0].multiple = true
+  for (const input of inputs) {
+    input.addEventListener('change', () => {
+      classifyAll(input.files)
+      input.value = ''
+    })
+  }
+  if (matchMedia('(pointer: coarse)').matches) form.querySelector('.camera').hidden = false
+  acceptDrops(form.querySelector('.drop'), classifyAll)
+  document.addEventListener('paste', event => classifyAll(event.clipboardData.files))
+  for (const sample of document.querySelectorAll('.sample')) {
+    sample.addEventListener('click', async () => {
+      const blob = await (await fetch(sample.querySelector('img').src)).blob()
+      classifyPicture(new File([blob], sample.dataset.file, { type: blob.type }))
+    })
+  }
+}
+
+function startRows () {
+  const article = results.appendChild(newResult())
+  const numbers = [...form.querySelectorAll('input[type=number]')]
+  let latest = 0
+  let timer
+  const answer = async () => {
+    const turn = ++latest
+    const row = numbers.map(({ value }) => value === '' ? null : Number(value))
+    const json = JSON.stringify(row)
+    try {
+      const answered = await ask(json, { 'content-type': 'application/json' })
+      // An answer that was overtaken is no answer to what the form says now.
+      if (turn === latest) fill(article, answered, `curl --json ${quoted(json)} ${service}`)
+    } catch (error) {
+      if (turn === latest) fail(article, error)
+    }
+  }
+  const soon = () => {
+    clearTimeout(timer)
+    timer = setTimeout(answer, PAUSE)
+  }
+  for (const number of numbers) {
+    const slider = number.parentElement.querySelector('input[type=range]')
+    slider.addEventListener('input', () => { number.value = slider.value; soon() })
+    number.addEventListener('input', () => { slider.value = number.value; soon() })
+  }
+  for (const example of document.querySelectorAll('.chip')) {
+    example.addEventListener('click', () => {
+      example.dataset.row.split(',').forEach((value, at) => {
+        numbers[at].value = value
+        numbers[at].parentElement.querySelector('input[type=range]').value = value
+      })
+      answer()
+    })
+  }
+  form.addEventListener('submit', event => {
+    event.preventDefault()
+    answer()
+  })
+  answer()
+
+  const table = document.querySelector('#table')
+  const file = table.querySelector('input')
+  const answerFile = async given => { if (given) await answerTable(await given.text()) }
+  file.addEventListener('change', () => {
+    answerFile(file.files[0])
+    file.value = ''
+  })
+  acceptDrops(table.querySelector('.drop'), ([first]) => answerFile(first))
+  document.addEventListener('paste', event => {
+    if (event.target instanceof HTMLInputElement) return
+    const text = event.clipboardData.getData('text')
+    if (event.clipboardData.files.length > 0) answerFile(event.clipboardData.files[0])
+    else if (text.trim()) answerTable(text)
+  })
+}
+
+/** The table that came, with its answers, as a table and as a file. */
+async function answerTable (csv) {
+  const place = document.querySelector('#rows')
+  let answered
+  try {
+    answered = await ask(csv, { 'content-type': 'text/csv', accept: 'text/csv' })
+  } catch (error) {
+    place.replaceChildren(Object.assign(document.createElement('p'), { className: 'error', textContent: error.message }))
+    status.textContent = `No answer: ${error.message}`
+    return
+  }
+  // Served beside this module; the same reader as the service's own.
+  const { data } = globalThis.Papa.parse(answered.answer.trim())
+  const features = [...form.querySelectorAll('input[type=number]')].map(({ name }) => name)
+  const [first] = data
+  const hasHeader = first.at(-1) === 'probability'
+  const rows = hasHeader ? data.slice(1) : data
+  const names = hasHeader ? first : [...features, labelKey, 'probability']
+  const element = document.createElement('table')
+  const head = element.createTHead().insertRow()
+  for (const name of names) head.append(Object.assign(document.createElement('th'), { scope: 'col', textContent: name }))
+  const body = element.createTBody()
+  for (const row of rows.slice(0, ROWS_SHOWN)) {
+    const line = body.insertRow()
+    row.forEach((value, at) => {
+      const last = at === row.length - 1
+      line.insertCell().textContent = last ? percent(Number(value)) : value
+    })
+  }
+  const scroll = Object.assign(document.createElement('div'), { className: 'scroll', tabIndex: 0 })
+  scroll.setAttribute('role', 'region')
+  scroll.setAttribute('aria-label', 'The answered table')
+  scroll.append(element)
+  const download = Object.assign(document.createElement('a'), {
+    href: URL.createObjectURL(new Blob([answered.answer], { type: 'text/csv' })), download: 'answers.csv', textContent: 'Download as CSV'
+  })
+  const summary = document.createElement('p')
+  const shown = rows.length > ROWS_SHOWN ? `, the first ${ROWS_SHOWN} shown` : ''
+  summary.append(`${rows.length} ${rows.length === 1 ? 'row' : 'rows'} in ${Math.round(answered.elapsed)} ms${shown}. `, download)
+  place.replaceChildren(summary, scroll)
+  status.textContent = `${rows.length} rows answered`
+}
+
+if (kind === 'image') startPictures()
+else startRows()
