@@ -13,6 +13,7 @@ import timing from './plugins/timing.ts'
 import uploads from './plugins/uploads.ts'
 import validation from './plugins/validation.ts'
 import docsRoutes from './routes/docs.ts'
+import explainRoutes from './routes/explain.ts'
 import healthRoutes from './routes/health.ts'
 import homeRoutes from './routes/home.ts'
 import infoRoutes from './routes/info.ts'
@@ -61,6 +62,7 @@ export async function buildApp (config: Config, { logger, onFatal }: AppOptions 
   await app.register(homeRoutes, { config })
   await app.register(infoRoutes, { config })
   await app.register(predictRoutes, { config })
+  await app.register(explainRoutes, { config })
   await app.register(docsRoutes)
   await app.register(openapiRoutes)
   await app.register(healthRoutes)

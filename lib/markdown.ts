@@ -54,8 +54,13 @@ export async function render (markdown: string, { link, picture }: MarkdownOptio
       }
     }
   )
-  // Comments are for tools that read the Markdown.
-  const html = (await marked.parse(markdown)).replace(/<!--.*?-->\n?/gs, '').replaceAll('<pre>', '<pre tabindex="0">')
+  const html = (await marked.parse(markdown))
+    // Comments are for tools that read the Markdown.
+    .replace(/<!--.*?-->\n?/gs, '')
+    // What scrolls sideways on a small screen must do so from the keyboard, too.
+    .replace(/<(pre|table)>/g, '<$1 tabindex="0">')
+    // An empty corner is no heading.
+    .replaceAll('<th></th>', '<td></td>')
   const [first, ...headings] = getHeadingList().map(({ level, id, raw }) => ({ level, id, text: raw.replace(/[`*]/g, '') }))
   return { html, title: first?.text ?? '', headings }
 }

@@ -153,6 +153,41 @@ export function predictAnswer (card: Card): { description: string, content: Reco
   }
 }
 
+/** What carried the answer: cells of a picture, or features of a row. */
+export function explainAnswer (card: Card): { description: string, content: Record<string, { schema: TSchema }> } {
+  const answer = {
+    [card.labelKey]: Type.Enum(card.labels),
+    probability: Probability,
+    index: Type.Integer({ minimum: 0, maximum: card.labels.length - 1 })
+  }
+  const importance = Type.Number({ minimum: -1, maximum: 1 })
+  if (card.input.kind === 'table') {
+    const features = Type.Array(Type.Object({
+      name: Type.String(),
+      value: Type.Number(),
+      importance: Type.Unsafe<number>({ ...importance, description: "The label's probability, less its mean over the feature's range in training." }),
+      curve: Type.Array(Type.Object({ value: Type.Number(), probability: Probability }), {
+        description: "The label's probability for values of this feature over its range, the others left alone."
+      })
+    }), { description: "In the order of the model's features." })
+    return {
+      description: 'What each feature did for the answer.',
+      content: { 'application/json': { schema: Type.Object({ ...answer, features, ...modelProperties(card) }, { title: 'Explanation' }) } }
+    }
+  }
+  const map = Type.Array(Type.Array(importance), {
+    description: "Lines of cells of what the model sees: how far the label's probability falls on average when a part that covers the cell is hidden."
+  })
+  const overlay = Type.String({ description: 'What the model sees, with those cells glowing: a data: URL of a PNG.' })
+  return {
+    description: 'Which parts of the picture carried the answer.',
+    content: {
+      'application/json': { schema: Type.Object({ ...answer, importance: map, overlay, ...modelProperties(card) }, { title: 'Explanation' }) },
+      'image/png': { schema: Type.Unsafe<unknown>({ ...BINARY, description: 'The overlay alone, for Accept: image/png.' }) }
+    }
+  }
+}
+
 export const InfoSchema = Type.Object({
   model: Type.String(),
   version: Type.String(),

@@ -3,6 +3,16 @@ import swaggerUi from '@fastify/swagger-ui'
 import fp from 'fastify-plugin'
 import { VERSION } from '../lib/project.ts'
 
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** The OpenAPI document, with the server's address as the caller reaches it. */
+    openapiFor: (request: FastifyRequest) => Record<string, unknown>
+  }
+}
+
+/** A path that a proxy may have taken away: `/food`, `/a/b`. Anything else in the header is ignored. */
+const PREFIX = /^(?:\/[A-Za-z0-9._~-]+)+$/
+
 /** The OpenAPI document, made from the routes' schemas, and Swagger UI over it. Register before the routes. */
 export default fp(async app => {
   const { card } = app.model
@@ -23,9 +33,15 @@ export default fp(async app => {
     },
     refResolver: { buildLocalReference: (json, _base, _fragment, index) => typeof json['$id'] === 'string' ? json['$id'] : `def-${index}` }
   })
+  app.decorate('openapiFor', request => {
+    const prefix = String(request.headers['x-forwarded-prefix'] ?? '').replace(/\/$/, '')
+    return { ...app.swagger(), ...PREFIX.test(prefix) && { servers: [{ url: prefix }] } }
+  })
   await app.register(swaggerUi, {
     routePrefix: '/swagger',
     uiConfig: { displayRequestDuration: true, docExpansion: 'list' },
+    transformSpecificationClone: false,
+    transformSpecification: (_document, request) => app.openapiFor(request),
     // Swagger UI styles some of its elements inline.
     staticCSP: "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:",
     theme: { title: `${card.title} · Swagger UI` }

@@ -1,11 +1,12 @@
 import underPressure from '@fastify/under-pressure'
 import fp from 'fastify-plugin'
+import type { Priority } from '../lib/engine/scheduler.ts'
 import { Overloaded, QueueFull } from '../lib/errors.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Whether the route queues inputs, so that it is refused at once when the queue is full. */
-    queues?: boolean
+    /** The priority of the inputs that the route queues; it is refused at once when there is no room for one. */
+    queues?: Priority
     /** Set on probes and metrics, which answer under any load. */
     pressureHandler?: () => void
   }
@@ -22,6 +23,7 @@ export default fp(async app => {
 
   app.addHook('onRequest', (request, _reply, done) => {
     const { scheduler } = app.model
-    done(request.routeOptions.config.queues && scheduler.full ? new QueueFull(scheduler.admitted) : undefined)
+    const { queues } = request.routeOptions.config
+    done(queues && scheduler.isFull(queues) ? new QueueFull(scheduler.admitted) : undefined)
   })
 }, { name: 'overload', dependencies: ['model'] })

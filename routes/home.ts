@@ -157,6 +157,8 @@ ${kind === 'picture' ? '<figure class="picture"><img alt=""><figcaption></figcap
 <ol class="bars"></ol>
 <p class="error" hidden></p>
 <p class="timing"></p>
+<button type="button" class="why quiet" aria-expanded="false">Why?</button>
+<div class="reasons" hidden></div>
 <details><summary>JSON and curl</summary>
 <div class="code"><button type="button" class="copy" aria-label="Copy the JSON">Copy</button><pre tabindex="0" aria-label="The answer as JSON"><code class="json"></code></pre></div>
 <div class="code"><button type="button" class="copy" aria-label="Copy the command">Copy</button><pre tabindex="0" aria-label="The same with curl"><code class="curl"></code></pre></div>

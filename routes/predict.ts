@@ -13,7 +13,7 @@ const predict: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { con
   const body = input.kind === 'image' ? pictureBody((await examplePicture(input)).toString('base64')) : rowBody(input)
 
   app.post('/predict', {
-    config: { queues: true },
+    config: { queues: 'normal' },
     schema: {
       tags: ['predict'],
       summary: `Tell the ${labelKey}`,

@@ -12,6 +12,9 @@ document.documentElement.classList.add('js')
 /** Answers below this are told with a warning. */
 const UNSURE = 0.5
 
+/** A picture none of whose cells is more important than this has no part that carried the answer. */
+const WEAK = 0.05
+
 /** Milliseconds without a change after which a form is sent. */
 const PAUSE = 80
 
@@ -19,11 +22,11 @@ const PAUSE = 80
 const ROWS_SHOWN = 200
 
 /** Asks the service; throws its own words when it refuses. */
-async function ask (body, headers = {}) {
+async function ask (path, body, headers = {}) {
   const started = performance.now()
   let response
   try {
-    response = await fetch('predict', { method: 'POST', body, headers })
+    response = await fetch(path, { method: 'POST', body, headers })
   } catch {
     throw new Error('The service cannot be reached.')
   }
@@ -42,8 +45,8 @@ function readable (label) {
   return label.replaceAll('_', ' ')
 }
 
-/** An empty result, waiting for its answer. */
-function newResult () {
+/** An empty result, waiting for its answer; `question` is what is sent to know why. */
+function newResult (question) {
   const article = template.content.cloneNode(true).querySelector('article')
   article.setAttribute('aria-busy', 'true')
   article.querySelector('.label').textContent = '…'
@@ -54,7 +57,78 @@ function newResult () {
       setTimeout(() => { button.textContent = 'Copy' }, 1500)
     })
   }
+  const why = article.querySelector('.why')
+  why.addEventListener('click', async () => {
+    const reasons = article.querySelector('.reasons')
+    if (!reasons.hidden) return closeReasons(article)
+    why.disabled = true
+    why.textContent = 'Asking…'
+    try {
+      const { answer } = await ask('explain', ...question())
+      reasons.replaceChildren(...(answer.features ? featureReasons(answer) : pictureReasons(answer)))
+      status.textContent = `What carried ${readable(answer[labelKey])} is shown.`
+    } catch (error) {
+      reasons.replaceChildren(Object.assign(document.createElement('p'), { className: 'error', textContent: error.message }))
+      status.textContent = error.message
+    }
+    reasons.hidden = false
+    why.disabled = false
+    why.textContent = 'Hide why'
+    why.setAttribute('aria-expanded', 'true')
+  })
   return article
+}
+
+function closeReasons (article) {
+  article.querySelector('.reasons').hidden = true
+  const why = article.querySelector('.why')
+  why.textContent = 'Why?'
+  why.setAttribute('aria-expanded', 'false')
+}
+
+function pictureReasons ({ overlay, importance, [labelKey]: label }) {
+  const name = readable(label)
+  const image = Object.assign(document.createElement('img'), { src: overlay, className: 'overlay', alt: `What the model sees; orange parts speak for ${name}, blue parts against it.` })
+  const text = document.createElement('p')
+  text.className = 'hint'
+  text.textContent = Math.max(...importance.flat()) > WEAK
+    ? `Orange carried the answer: hide it, and ${name} becomes less probable. Blue speaks against it.`
+    : `No single part carried the answer: hide any, and it is still ${name}.`
+  return [image, text]
+}
+
+const SVG = 'http://www.w3.org/2000/svg'
+
+function shape (name, attributes) {
+  const element = document.createElementNS(SVG, name)
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value)
+  return element
+}
+
+/** The probability over the range of each feature, with the place of the row on it. */
+function featureReasons ({ features, probability, [labelKey]: label }) {
+  const name = readable(label)
+  const list = Object.assign(document.createElement('ul'), { className: 'effects' })
+  for (const { name: feature, value, importance, curve } of features) {
+    const [least, most] = [curve[0].value, curve.at(-1).value]
+    const x = at => 100 * Math.min(1, Math.max(0, (at - least) / (most - least || 1)))
+    const chart = shape('svg', { viewBox: '0 0 100 30', preserveAspectRatio: 'none', 'aria-hidden': 'true' })
+    chart.append(
+      shape('polyline', { points: curve.map(({ value, probability }) => `${x(value)},${29 - 28 * probability}`).join(' ') }),
+      shape('line', { x1: x(value), x2: x(value), y1: 0, y2: 30 })
+    )
+    const item = document.createElement('li')
+    const effect = importance < 0 ? 'speaks against it' : 'speaks for it'
+    const points = Object.assign(document.createElement('span'), { className: importance < 0 ? 'against' : 'for', textContent: `${importance < 0 ? '−' : '+'}${Math.abs(importance * 100).toFixed(1)}` })
+    const title = Object.assign(document.createElement('span'), { className: 'name', textContent: `${feature} ${value}` })
+    const spoken = Object.assign(document.createElement('span'), { className: 'visually-hidden', textContent: ` points: ${effect}` })
+    item.append(title, points, spoken, chart)
+    list.append(item)
+  }
+  const text = document.createElement('p')
+  text.className = 'hint'
+  text.textContent = `Points of probability that each value gives ${name} (${percent(probability)}), against that feature's whole range. The lines show the probability over the range.`
+  return [list, text]
 }
 
 function fill (article, { answer, elapsed, timing }, curl) {
@@ -79,7 +153,8 @@ function fill (article, { answer, elapsed, timing }, curl) {
   article.querySelector('.error').hidden = true
   const total = /total;dur=([\d.]+)/.exec(timing)?.[1]
   article.querySelector('.timing').textContent = `${Math.round(elapsed)} ms${total ? `, ${Number(total).toFixed(1)} ms of it in the service` : ''}`
-  article.querySelector('details').hidden = false
+  for (const name of ['details', '.why']) article.querySelector(name).hidden = false
+  closeReasons(article)
   article.querySelector('.json').textContent = JSON.stringify(answer, null, 2)
   article.querySelector('.curl').textContent = curl
   status.textContent = `${label}, ${percent(answer.probability)}`
@@ -91,7 +166,7 @@ function fail (article, error) {
   article.querySelector('.label').textContent = 'No answer'
   for (const name of ['.share', '.verdict', '.timing']) article.querySelector(name).textContent = ''
   article.querySelector('.bars').replaceChildren()
-  article.querySelector('details').hidden = true
+  for (const name of ['details', '.why', '.reasons']) article.querySelector(name).hidden = true
   Object.assign(article.querySelector('.error'), { hidden: false, textContent: error.message })
   status.textContent = `No answer: ${error.message}`
 }
@@ -104,7 +179,9 @@ function quoted (text) {
 const service = new URL('predict', document.baseURI).href
 
 async function classifyPicture (file) {
-  const article = newResult()
+  const body = new FormData()
+  body.append('file', file)
+  const article = newResult(() => [body])
   const image = article.querySelector('img')
   image.src = URL.createObjectURL(file)
   image.alt = `Your picture ${file.name}`
@@ -113,10 +190,8 @@ async function classifyPicture (file) {
   article.querySelector('figcaption').textContent = file.name
   results.prepend(article)
   document.querySelector('#empty').hidden = true
-  const body = new FormData()
-  body.append('file', file)
   try {
-    fill(article, await ask(body), `curl --form ${quoted(`file=@${file.name}`)} ${service}`)
+    fill(article, await ask('predict', body), `curl --form ${quoted(`file=@${file.name}`)} ${service}`)
   } catch (error) {
     fail(article, error)
   }
@@ -162,16 +237,16 @@ function startPictures () {
 }
 
 function startRows () {
-  const article = results.appendChild(newResult())
   const numbers = [...form.querySelectorAll('input[type=number]')]
+  const question = () => [JSON.stringify(numbers.map(({ value }) => value === '' ? null : Number(value))), { 'content-type': 'application/json' }]
+  const article = results.appendChild(newResult(question))
   let latest = 0
   let timer
   const answer = async () => {
     const turn = ++latest
-    const row = numbers.map(({ value }) => value === '' ? null : Number(value))
-    const json = JSON.stringify(row)
+    const [json, headers] = question()
     try {
-      const answered = await ask(json, { 'content-type': 'application/json' })
+      const answered = await ask('predict', json, headers)
       // An answer that was overtaken is no answer to what the form says now.
       if (turn === latest) fill(article, answered, `curl --json ${quoted(json)} ${service}`)
     } catch (error) {
@@ -223,7 +298,7 @@ async function answerTable (csv) {
   const place = document.querySelector('#rows')
   let answered
   try {
-    answered = await ask(csv, { 'content-type': 'text/csv', accept: 'text/csv' })
+    answered = await ask('predict', csv, { 'content-type': 'text/csv', accept: 'text/csv' })
   } catch (error) {
     place.replaceChildren(Object.assign(document.createElement('p'), { className: 'error', textContent: error.message }))
     status.textContent = `No answer: ${error.message}`

@@ -323,6 +323,139 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell what carried the food
+         * @description Takes what POST /predict takes, one input, and asks the model again with parts of it changed. It waits behind every prediction, and is refused with 503 before predictions are.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Milliseconds until the answer is no longer wanted; 10000 where it is not said. */
+                    "x-deadline-ms"?: number;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "multipart/form-data": {
+                        /**
+                         * Format: binary
+                         * @description A picture (JPEG, PNG, WebP, GIF, AVIF, TIFF). Repeat the field for several; any field name will do.
+                         */
+                        file: Blob | Blob[];
+                    };
+                    /**
+                     * @example {
+                     *       "image": "…"
+                     *     }
+                     */
+                    "application/json": {
+                        /** @description A picture in base64; a data: URL will do. */
+                        image: string;
+                    };
+                    "image/jpeg": Blob;
+                    "image/png": Blob;
+                    "image/webp": Blob;
+                    "application/octet-stream": Blob;
+                };
+            };
+            responses: {
+                /** @description Which parts of the picture carried the answer. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {unknown} */
+                            food: "bibimbap" | "caesar_salad" | "chicken_wings" | "creme_brulee" | "cup_cakes" | "donuts" | "dumplings" | "fish_and_chips" | "french_fries" | "hamburger" | "hot_dog" | "ice_cream" | "macarons" | "nachos" | "onion_rings" | "paella" | "pancakes" | "pho" | "pizza" | "ramen" | "spaghetti_carbonara" | "steak" | "sushi" | "tacos" | "waffles";
+                            probability: number;
+                            index: number;
+                            /** @description Lines of cells of what the model sees: how far the label's probability falls on average when a part that covers the cell is hidden. */
+                            importance: number[][];
+                            /** @description What the model sees, with those cells glowing: a data: URL of a PNG. */
+                            overlay: string;
+                            /** @example tensorfood */
+                            model: string;
+                            /** @example 1 */
+                            version: string;
+                        };
+                        "image/png": Blob;
+                    };
+                };
+                /** @description Why the request was not answered. */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Why the request was not answered. */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Why the request was not answered. */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Why the request was not answered. */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Why the request was not answered. */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Why the request was not answered. */
+                504: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/livez": {
         parameters: {
             query?: never;

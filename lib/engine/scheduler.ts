@@ -11,8 +11,12 @@ export interface Scored {
   infer: number
 }
 
+/** Predictions are `normal`; what may wait for them, and is refused before they are, is `low`. */
+export type Priority = 'normal' | 'low'
+
 /** Rows that were queued together; they may be sent in parts. */
 interface Job {
+  priority: Priority
   rows: Row[]
   /** How many of the rows were sent. */
   sent: number
@@ -56,18 +60,25 @@ export interface Ticket {
 /** Seconds after which a measured rate is mostly forgotten. */
 const RATE_MEMORY = 2
 
+/** The share of the queue that predictions may take before work of low priority is refused. */
+const LOW_SHARE = 1 / 4
+
+/** Rows of low priority that run together at most: a prediction that comes next waits for no more than these. */
+const LOW_BATCH = 8
+
 /**
  * One bounded queue, counted in rows. A row is sent the moment a worker is free; only what piled up while all were
- * busy runs together, so that nothing ever waits for a batch to fill.
+ * busy runs together, so that nothing ever waits for a batch to fill. Rows of low priority have a queue of the same
+ * length beside it, which moves only while the other is empty and a worker has nothing at all to do.
  */
 export class Scheduler {
   readonly #runner: Runner
   readonly #maxBatch: number
   readonly #limit: number
   // A set keeps the order of arrival, and what is aborted leaves it in constant time.
-  readonly #queue = new Set<Job>()
-  #queued = 0
-  #admitted = 0
+  readonly #queues: Record<Priority, Set<Job>> = { normal: new Set(), low: new Set() }
+  readonly #queued: Record<Priority, number> = { normal: 0, low: 0 }
+  readonly #admitted: Record<Priority, number> = { normal: 0, low: 0 }
   #running = 0
   #dispatching = false
   /** Rows a second that were answered lately, while there was work. */
@@ -86,7 +97,7 @@ export class Scheduler {
 
   /** Rows waiting for a worker. */
   get queued (): number {
-    return this.#queued
+    return this.#queued.normal + this.#queued.low
   }
 
   /** Rows in a run. */
@@ -94,18 +105,19 @@ export class Scheduler {
     return this.#running
   }
 
-  /** Rows admitted and not yet released: being read, waiting or running. */
+  /** Rows of predictions admitted and not yet released: being read, waiting or running. */
   get admitted (): number {
-    return this.#admitted
+    return this.#admitted.normal
   }
 
-  /** Rows admitted at once at most. */
+  /** Rows of predictions admitted at once at most. */
   get limit (): number {
     return this.#limit
   }
 
-  get full (): boolean {
-    return this.#admitted >= this.#limit
+  /** Whether not one more row would be admitted. */
+  isFull (priority: Priority): boolean {
+    return !this.#fits(1, priority)
   }
 
   get maxBatch (): number {
@@ -114,7 +126,7 @@ export class Scheduler {
 
   /** Seconds until what is admitted now will be answered, at the measured rate; 1 before anything was measured. */
   get drainTime (): number {
-    return this.#rate > 0 ? this.#admitted / this.#rate : 1
+    return this.#rate > 0 ? this.#admitted.normal / this.#rate : 1
   }
 
   /**
@@ -123,11 +135,11 @@ export class Scheduler {
    * @throws TooManyInputs when there could never be room for them
    * @throws QueueFull
    */
-  admit (rows: number): Ticket {
-    if (rows > this.#limit) throw new TooManyInputs(this.#limit)
-    if (this.#admitted + rows > this.#limit) throw new QueueFull(this.#admitted)
-    this.#admitted += rows
-    this.#measured ??= performance.now()
+  admit (rows: number, priority: Priority = 'normal'): Ticket {
+    if (priority === 'normal' && rows > this.#limit) throw new TooManyInputs(this.#limit)
+    if (!this.#fits(rows, priority)) throw new QueueFull(this.#admitted[priority])
+    this.#admitted[priority] += rows
+    if (priority === 'normal') this.#measured ??= performance.now()
 
     const jobs = new Set<Job>()
     let aborted: Error | null = null
@@ -137,6 +149,7 @@ export class Scheduler {
         if (aborted) throw aborted
         return await new Promise<Scored[]>((resolve, reject) => {
           const job: Job = {
+            priority,
             rows,
             sent: 0,
             scored: new Array<Scored>(rows.length),
@@ -146,8 +159,8 @@ export class Scheduler {
             reject: error => { jobs.delete(job); reject(error) }
           }
           jobs.add(job)
-          this.#queue.add(job)
-          this.#queued += rows.length
+          this.#queues[priority].add(job)
+          this.#queued[priority] += rows.length
           this.#dispatchSoon()
         })
       },
@@ -156,11 +169,18 @@ export class Scheduler {
         for (const job of jobs) this.#giveUp(job, aborted)
       },
       release: () => {
-        this.#admitted -= rows
-        this.#measureRate(rows)
+        this.#admitted[priority] -= rows
+        if (priority === 'normal') this.#measureRate(rows)
       }
     }
     return ticket
+  }
+
+  #fits (rows: number, priority: Priority): boolean {
+    const { normal, low } = this.#admitted
+    if (priority === 'normal') return normal + rows <= this.#limit
+    // One that is larger than the queue may have it for itself.
+    return normal <= this.#limit * LOW_SHARE && (low === 0 || low + rows <= this.#limit)
   }
 
   /** Once for all the rows that this turn of the event loop brings, so that they are shared out fairly. */
@@ -175,23 +195,26 @@ export class Scheduler {
 
   #dispatch (): void {
     // A fair share for each worker, also for those that become free next.
-    const share = Math.min(this.#maxBatch, Math.ceil(this.#queued / this.#runner.size))
-    while (this.#runner.idle > 0 && this.#queued > 0) this.#run(this.#take(share))
+    const { size } = this.#runner
+    const share = Math.min(this.#maxBatch, Math.ceil(this.#queued.normal / size))
+    while (this.#runner.idle > 0 && this.#queued.normal > 0) this.#run(this.#take(share, 'normal'))
+    const lowShare = Math.min(this.#maxBatch, LOW_BATCH, Math.ceil(this.#queued.low / size))
+    while (this.#runner.busy < size && this.#runner.idle > 0 && this.#queued.low > 0) this.#run(this.#take(lowShare, 'low'))
   }
 
-  /** The next rows of the queue. */
-  #take (rows: number): Part[] {
+  /** The next rows of a queue. */
+  #take (rows: number, priority: Priority): Part[] {
     const parts: Part[] = []
     let room = rows
-    for (const job of this.#queue) {
+    for (const job of this.#queues[priority]) {
       if (room === 0) break
       const count = Math.min(room, job.rows.length - job.sent)
       parts.push({ job, first: job.sent, count })
       job.sent += count
       room -= count
-      if (job.sent === job.rows.length) this.#queue.delete(job)
+      if (job.sent === job.rows.length) this.#queues[priority].delete(job)
     }
-    this.#queued -= rows - room
+    this.#queued[priority] -= rows - room
     return parts
   }
 
@@ -218,7 +241,7 @@ export class Scheduler {
   }
 
   #giveUp (job: Job, reason: unknown): void {
-    if (this.#queue.delete(job)) this.#queued -= job.rows.length - job.sent
+    if (this.#queues[job.priority].delete(job)) this.#queued[job.priority] -= job.rows.length - job.sent
     job.reject(reason)
   }
 
@@ -228,6 +251,6 @@ export class Scheduler {
     const seconds = Math.max(now - (this.#measured ?? now), 0.001) / 1000
     const rate = rows / seconds
     this.#rate = this.#rate === 0 ? rate : this.#rate + (1 - Math.exp(-seconds / RATE_MEMORY)) * (rate - this.#rate)
-    this.#measured = this.#admitted > 0 ? now : null
+    this.#measured = this.#admitted.normal > 0 ? now : null
   }
 }

@@ -1,6 +1,6 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { decodePicture } from '../input/image.ts'
-import { isPicture, writeRow, type Picture, type ReadRow, type Row } from '../input/tensor.ts'
+import { isPicture, writeRow, type Picture, type ReadRow, type Row, type TensorRow } from '../input/tensor.ts'
 import { rowShapeOf } from '../input/shape.ts'
 import type { Card } from '../model/card.ts'
 import type { Run } from './runner.ts'
@@ -15,10 +15,10 @@ export interface SessionOptions {
 }
 
 /**
- * The scores of one row in the order of the card's labels, or why it has none: whether the picture or the model is at
- * fault.
+ * The scores of one row in the order of the card's labels, with its row of the input tensor where that was to be kept;
+ * or why it has none: whether the picture or the model is at fault.
  */
-export type Outcome = { scores: Float32Array } | { error: string, fault: 'picture' | 'model' }
+export type Outcome = { scores: Float32Array, kept?: TensorRow } | { error: string, fault: 'picture' | 'model' }
 
 /** What becomes of a row that the model left out. */
 export const UNANSWERED = { error: 'the run answered too few rows', fault: 'model' } as const satisfies Outcome
@@ -55,17 +55,25 @@ export async function openSession ({ model, card, threads }: SessionOptions): Pr
   const rowLength = rowShape.reduce((product, length) => product * length, 1)
   const { batches } = check(session, card, rowShape)
 
+  function newTensor (rows: number): TensorRow {
+    return input.type === 'uint8' ? new Uint8Array(rows * rowLength) : new Float32Array(rows * rowLength)
+  }
+
   async function decode (picture: Picture): Promise<ReadRow | Fault> {
     if (input.kind !== 'image') throw new Error('a model of rows was given a picture')
     try {
-      return await decodePicture(picture, input.background)
+      const pixels = await decodePicture(picture, input.background)
+      if (!picture.keep) return pixels
+      const row = newTensor(1)
+      writeRow(pixels, input, row, 0)
+      return row
     } catch (error) {
       return { error: messageOf(error), fault: 'picture' }
     }
   }
 
   async function scoresOf (rows: ReadRow[]): Promise<Float32Array[]> {
-    const data = input.type === 'uint8' ? new Uint8Array(rows.length * rowLength) : new Float32Array(rows.length * rowLength)
+    const data = newTensor(rows.length)
     rows.forEach((row, at) => writeRow(row, input, data, at))
     const feeds = { [input.tensor]: new Tensor(input.type, data, [rows.length, ...rowShape]) }
     const { [output.tensor]: scores } = await session.run(feeds, [output.tensor])
@@ -95,7 +103,11 @@ export async function openSession ({ model, card, threads }: SessionOptions): Pr
     const decoded = performance.now()
     const outcomes = (await outcomesOf(read.filter((row): row is ReadRow => !isFault(row)))).values()
     return {
-      outcomes: read.map(row => isFault(row) ? row : outcomes.next().value ?? UNANSWERED),
+      outcomes: read.map((row, at): Outcome => {
+        if (isFault(row)) return row
+        const outcome = outcomes.next().value ?? UNANSWERED
+        return isKept(rows[at]) && ArrayBuffer.isView(row) ? { ...outcome, kept: row } : outcome
+      }),
       decode: decoded - started,
       duration: performance.now() - decoded
     }
@@ -108,6 +120,10 @@ export async function openSession ({ model, card, threads }: SessionOptions): Pr
 interface Fault {
   error: string
   fault: 'picture'
+}
+
+function isKept (row: Row | undefined): boolean {
+  return row !== undefined && isPicture(row) && row.keep === true
 }
 
 function isFault (row: ReadRow | Fault): row is Fault {

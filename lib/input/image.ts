@@ -58,6 +58,33 @@ export async function decodePicture ({ bytes, width, height, cmyk }: Picture, ba
   }
 }
 
+/**
+ * The part of a picture that a model sees, larger than the model sees it, for people.
+ *
+ * @param width of the answer in pixels, in the proportions of the model's input, as is `height`
+ * @returns PNG
+ * @throws Error that says what is wrong with the picture
+ */
+export async function viewOf (picture: Picture, input: ImageInput, width: number, height: number): Promise<Buffer> {
+  const { background, resize: { fit, shorterSide } } = input
+  const image = open(picture.bytes, picture.width * picture.height).timeout({ seconds: DECODE_TIMEOUT }).flatten({ background }).toColourspace('srgb')
+  if (fit === 'cover') {
+    const scale = shorterSide === undefined
+      ? Math.max(width / picture.width, height / picture.height)
+      : shorterSide * width / input.width / Math.min(picture.width, picture.height)
+    const full = { width: Math.max(width, Math.round(picture.width * scale)), height: Math.max(height, Math.round(picture.height * scale)) }
+    image.resize(full.width, full.height, { fit: 'fill' })
+      .extract({ left: (full.width - width) >> 1, top: (full.height - height) >> 1, width, height })
+  } else {
+    image.resize(width, height, { fit: fit === 'contain' ? 'contain' : 'fill', background })
+  }
+  try {
+    return await image.png({ compressionLevel: 1 }).toBuffer()
+  } catch (error) {
+    throw new Error(reasonOf(error))
+  }
+}
+
 /** A small flat picture as PNG, for documents that need one that works. */
 export async function examplePicture ({ width, height }: ImageInput): Promise<Buffer> {
   return await sharp({ create: { width, height, channels: 3, background: '#c2410c' } }).png().toBuffer()

@@ -10,16 +10,25 @@ export interface Picture {
   height: number
   /** Whether its colours are inks, as print shops have them. */
   cmyk: boolean
+  /** Whether the row of the input tensor that it becomes is wanted beside its scores. */
+  keep?: boolean
 }
 
 /** One input of a model: a picture, decoded or not, or the values of the features in the card's order. */
 export type Row = Picture | ReadRow
 
 /** What a row of the input tensor is written from. */
-export type ReadRow = Pixels | number[]
+export type ReadRow = Pixels | number[] | TensorRow
+
+/** A row of the input tensor as it was written before. */
+export type TensorRow = Uint8Array | Float32Array
 
 export function isPicture (row: Row): row is Picture {
   return 'bytes' in row
+}
+
+function isTensorRow (row: ReadRow): row is TensorRow {
+  return ArrayBuffer.isView(row)
 }
 
 /**
@@ -28,7 +37,8 @@ export function isPicture (row: Row): row is Picture {
  * @param tensor the whole batch
  */
 export function writeRow (row: ReadRow, input: ImageInput | TableInput, tensor: Uint8Array | Float32Array, at: number): void {
-  if (input.kind === 'table' && Array.isArray(row)) tensor.set(row, at * input.features.length)
+  if (isTensorRow(row)) tensor.set(row, at * row.length)
+  else if (input.kind === 'table' && Array.isArray(row)) tensor.set(row, at * input.features.length)
   else if (input.kind === 'image' && !Array.isArray(row)) writeImage(row, input, tensor, at)
   else throw new Error(`the row is not what a model of kind '${input.kind}' takes`)
 }

@@ -59,7 +59,7 @@ export const CardSchema = Type.Object({
   title: Type.String({ minLength: 1 }),
   description: Type.String(),
   labelKey: Type.String({
-    pattern: '^(?!(?:probability|index|top|model|version|predictions)$)[A-Za-z_][A-Za-z0-9_-]*$',
+    pattern: '^(?!(?:probability|index|top|model|version|predictions|importance|overlay|features)$)[A-Za-z_][A-Za-z0-9_-]*$',
     description: "The key of the answer that holds the label, such as 'food'."
   }),
   architecture: Type.String(),

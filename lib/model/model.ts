@@ -5,24 +5,30 @@ import type { Config } from '../config.ts'
 import { ClientGone, DeadlinePassed, ImageCorrupt, ModelInvalid, ModelMissing } from '../errors.ts'
 import { calibrate, type Engine } from '../engine/calibrate.ts'
 import { cpuCount } from '../cpus.ts'
+import { effectsOf, STEPS, variations, type FeatureEffect } from '../explain/features.ts'
+import { GRID, importanceOf, occlusions } from '../explain/occlusion.ts'
+import { drawOverlay } from '../explain/overlay.ts'
 import { Scheduler, type Ticket } from '../engine/scheduler.ts'
 import type { Outcome } from '../engine/session.ts'
 import type { Input } from '../input/body.ts'
 import { Budget } from '../input/budget.ts'
 import { examplePicture, readPicture } from '../input/image.ts'
-import type { Row } from '../input/tensor.ts'
-import { softmax, topK, type Ranked } from '../output/classify.ts'
+import type { Picture, Row, TensorRow } from '../input/tensor.ts'
+import { rounded, softmax, topK, type Ranked } from '../output/classify.ts'
 import { projectFile } from '../project.ts'
 import { readCard, type Card } from './card.ts'
 import { readOnnxFile } from './onnx-file.ts'
 
-export interface PredictOptions {
-  /** How many labels to rank. */
-  topK: number
+export interface AskOptions {
   /** Milliseconds until the answer is no longer wanted. */
   deadline: number
   /** Aborts when the caller has gone. */
   signal?: AbortSignal | null
+}
+
+export interface PredictOptions extends AskOptions {
+  /** How many labels to rank. */
+  topK: number
 }
 
 /** Inputs admitted at once when the settings do not say: pictures are large and slow, rows of numbers small and fast. */
@@ -47,15 +53,26 @@ export interface Timing {
   infer: number
 }
 
-/** What the model made of an input. */
+/** What the model made of an input, with its row of the input tensor where that was to be kept. */
 interface Classified {
   scores: Float32Array
+  kept?: TensorRow | undefined
   timing: Timing
 }
 
 export interface Answer {
   /** For each input, in order, its labels with the most probable first. */
   rankings: Ranked[][]
+  timing: Timing
+}
+
+/** The most probable label of an input, and what carried it. */
+export interface Explanation {
+  first: Ranked
+  /** For a picture: rows of cells of what the model sees, and that drawn as PNG. @see importanceOf, drawOverlay */
+  picture?: { importance: number[][], overlay: Buffer }
+  /** For a row, what each feature did. */
+  features?: FeatureEffect[]
   timing: Timing
 }
 
@@ -88,8 +105,60 @@ export class Model {
    * @throws TooManyInputs, QueueFull at once; InputEmpty, ImageUnsupported, ImageCorrupt, ImageTooLarge naming the
    * input at fault; DeadlinePassed; ClientGone; WorkerLost
    */
-  async predict (inputs: Input[], { topK: k, deadline, signal }: PredictOptions): Promise<Answer> {
+  async predict (inputs: Input[], { topK: k, ...options }: PredictOptions): Promise<Answer> {
     const ticket = this.scheduler.admit(inputs.length)
+    const scored = await this.#inTime(ticket, options, this.#run(inputs, ticket))
+    const longest = (stage: keyof Timing) => scored.reduce((most, { timing }) => Math.max(most, timing[stage]), 0)
+    return {
+      rankings: scored.map(({ scores }) => this.#rank(scores, k)),
+      timing: { decode: longest('decode'), queue: longest('queue'), infer: longest('infer') }
+    }
+  }
+
+  /**
+   * Tells what carried the answer to an input, by asking again with parts of it changed: with low priority, so that
+   * predictions go first, and refused before they are.
+   *
+   * @throws as `predict` does
+   */
+  async explain (input: Input, options: AskOptions): Promise<Explanation> {
+    const { input: form } = this.card
+    const ticket = this.scheduler.admit(1 + (form.kind === 'image' ? GRID * GRID : form.features.length * STEPS), 'low')
+    return await this.#inTime(ticket, options, this.#explain(input, ticket).finally(ticket.release))
+  }
+
+  async #explain (input: Input, ticket: Ticket): Promise<Explanation> {
+    const { input: form } = this.card
+    if ('row' in input && form.kind === 'table') {
+      const [original] = await this.#calculate([input.row], ticket)
+      const { first, timing } = this.#firstOf(original)
+      const probabilities = await this.#probabilities(variations(input.row, form), first.index, ticket)
+      return { first, features: effectsOf(input.row, form, probabilities, first.probability), timing }
+    }
+    if ('bytes' in input && form.kind === 'image') {
+      const picture = { ...await readPicture(input.bytes, input.name, this.#pixelLimit), keep: true }
+      const [original] = await this.#look(picture, input.name, ticket)
+      const { first, timing } = this.#firstOf(original)
+      if (!original?.kept) throw new Error('the row of the picture was not kept')
+      const probabilities = await this.#probabilities(occlusions(original.kept, form), first.index, ticket)
+      const importance = importanceOf(probabilities, first.probability)
+      return { first, picture: { importance, overlay: await this.#spend(picture, () => drawOverlay(picture, form, importance)) }, timing }
+    }
+    throw new Error(`the input is not what a model of kind '${form.kind}' takes`)
+  }
+
+  #firstOf (classified: Classified | undefined): { first: Ranked, timing: Timing } {
+    const [first] = classified ? this.#rank(classified.scores, 1) : []
+    if (!classified || !first) throw new Error('the input was not answered')
+    return { first, timing: classified.timing }
+  }
+
+  /** Of one label, for each row. */
+  async #probabilities (rows: Row[], index: number, ticket: Ticket): Promise<number[]> {
+    return (await ticket.run(rows)).map(({ outcome }) => rounded(this.#probabilitiesOf(scoresOf(outcome))[index]!))
+  }
+
+  async #inTime<T> (ticket: Ticket, { deadline, signal }: AskOptions, work: Promise<T>): Promise<T> {
     // Whatever ends the request first, the deadline, the caller, or one input's error, ends all of it.
     let stop: (reason: Error) => void = () => {}
     const stopped = new Promise<never>((_resolve, reject) => {
@@ -101,15 +170,9 @@ export class Model {
     const gone = () => stop(new ClientGone())
     const timer = setTimeout(() => stop(new DeadlinePassed(deadline)), deadline)
     signal?.addEventListener('abort', gone, { once: true })
-    const work = this.#run(inputs, ticket)
     try {
       if (signal?.aborted) gone()
-      const scored = await Promise.race([work, stopped])
-      const longest = (stage: keyof Timing) => scored.reduce((most, { timing }) => Math.max(most, timing[stage]), 0)
-      return {
-        rankings: scored.map(({ scores }) => this.#rank(scores, k)),
-        timing: { decode: longest('decode'), queue: longest('queue'), infer: longest('infer') }
-      }
+      return await Promise.race([work, stopped])
     } catch (error) {
       ticket.abort(error instanceof Error ? error : new Error(String(error)))
       throw error
@@ -128,7 +191,7 @@ export class Model {
   async #run (inputs: Input[], ticket: Ticket): Promise<Classified[]> {
     const rows = inputs.flatMap(input => 'row' in input ? [input.row] : [])
     const pictures = inputs.flatMap(input => 'bytes' in input ? [input] : [])
-    const each = [...pictures.map(picture => this.#look(picture, ticket)), ...rows.length > 0 ? [this.#calculate(rows, ticket)] : []]
+    const each = [...pictures.map(async ({ bytes, name }) => await this.#read(bytes, name, ticket)), ...rows.length > 0 ? [this.#calculate(rows, ticket)] : []]
     Promise.allSettled(each).then(ticket.release)
     return (await Promise.all(each)).flat()
   }
@@ -137,23 +200,35 @@ export class Model {
     return (await ticket.run(rows)).map(({ outcome, ...timing }) => ({ scores: scoresOf(outcome), timing }))
   }
 
-  async #look ({ bytes, name }: { bytes: Uint8Array, name: string }, ticket: Ticket): Promise<Classified[]> {
+  async #read (bytes: Uint8Array, name: string, ticket: Ticket): Promise<Classified[]> {
     if (this.card.input.kind !== 'image') throw new Error('a model of rows was given a picture')
     const started = performance.now()
     const picture = await readPicture(bytes, name, this.#pixelLimit)
+    return await this.#look(picture, name, ticket, started)
+  }
+
+  async #look (picture: Picture, name: string, ticket: Ticket, started = performance.now()): Promise<Classified[]> {
     const header = performance.now() - started
-    const pixels = picture.width * picture.height
-    const run = () => ticket.run([picture])
-    const [scored] = await this.#decodedBytes.spend(pixels * 4, () => pixels < LARGE ? run() : this.#large(run))
+    const [scored] = await this.#spend(picture, () => ticket.run([picture]))
     if (!scored) throw new Error('the picture was not answered')
     const { outcome, infer } = scored
     if ('fault' in outcome && outcome.fault === 'picture') throw new ImageCorrupt(name, outcome.error)
     const decode = header + scored.decode
-    return [{ scores: scoresOf(outcome), timing: { decode, queue: performance.now() - started - decode - infer, infer } }]
+    const timing = { decode, queue: performance.now() - started - decode - infer, infer }
+    return [{ scores: scoresOf(outcome), kept: 'kept' in outcome ? outcome.kept : undefined, timing }]
+  }
+
+  /** Waits with what decodes a picture until there is memory for it, and a core where it is large. */
+  async #spend<T> ({ width, height }: Picture, decode: () => Promise<T>): Promise<T> {
+    return await this.#decodedBytes.spend(width * height * 4, () => width * height < LARGE ? decode() : this.#large(decode))
   }
 
   #rank (scores: Float32Array, k: number): Ranked[] {
-    return topK(this.card.output.activation === 'softmax' ? softmax(scores) : scores, this.card.labels, k)
+    return topK(this.#probabilitiesOf(scores), this.card.labels, k)
+  }
+
+  #probabilitiesOf (scores: Float32Array): Float32Array {
+    return this.card.output.activation === 'softmax' ? softmax(scores) : scores
   }
 }
 

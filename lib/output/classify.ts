@@ -34,8 +34,8 @@ export function topK (probabilities: Float32Array, labels: readonly string[], k:
   return order.map(index => ({ label: labels[index]!, index, probability: rounded(probabilities[index]!) }))
 }
 
-/** To 7 significant digits. */
-function rounded (probability: number): number {
+/** A probability to 7 significant digits, which is all a float32 holds. */
+export function rounded (probability: number): number {
   if (probability === 0) return 0
   const scale = 10 ** (6 - Math.floor(Math.log10(probability)))
   return Number.isFinite(scale) ? Math.round(probability * scale) / scale : probability

@@ -15,9 +15,10 @@ t.test('GET /docs', async t => {
     for (const page of ['/', '/docs']) {
       const { body } = await app.inject(page)
       const references = [...body.matchAll(/(?:src|href)="([^"#:]+)"/g)].map(([, path]) => path!)
+      const base = new URL(/<base href="([^"]+)"/.exec(body)?.[1] ?? page, `http://localhost${page}`)
       t.ok(references.length > 3)
       for (const path of new Set(references)) {
-        t.equal((await app.inject(new URL(path, 'http://localhost/').pathname)).statusCode, 200, path)
+        t.equal((await app.inject(new URL(path, base).pathname)).statusCode, 200, path)
       }
     }
   })

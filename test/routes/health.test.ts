@@ -14,7 +14,7 @@ t.test('probes', async t => {
   t.test('a full queue changes neither', async t => {
     const { scheduler } = app.model
     const ticket = scheduler.admit(scheduler.limit)
-    t.ok(scheduler.full)
+    t.ok(scheduler.isFull('normal'))
     t.equal((await app.inject('/livez')).statusCode, 200)
     t.equal((await app.inject('/readyz')).statusCode, 200)
     ticket.release()

@@ -39,8 +39,17 @@ t.test('GET /openapi.json', async t => {
     t.equal(response.statusCode, 200)
   })
 
+  t.test('names the path that a proxy has taken away', async t => {
+    for (const url of ['/openapi.json', '/swagger/json']) {
+      const servers = async (prefix: string) => (await app.inject({ url, headers: { 'x-forwarded-prefix': prefix } })).json().servers
+      t.same(await servers('/models/food/'), [{ url: '/models/food' }])
+      t.equal(await servers('//evil.example'), undefined)
+      t.equal(await servers('https://evil.example'), undefined)
+    }
+  })
+
   t.test('leaves pages and metrics out', async t => {
-    t.same(Object.keys(document.paths), ['/info', '/predict', '/livez', '/readyz', '/healthz'])
+    t.same(Object.keys(document.paths), ['/info', '/predict', '/explain', '/livez', '/readyz', '/healthz'])
   })
 })
 

@@ -410,6 +410,232 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell what carried the species
+         * @description Takes what POST /predict takes, one input, and asks the model again with parts of it changed. It waits behind every prediction, and is refused with 503 before predictions are.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Milliseconds until the answer is no longer wanted; 10000 where it is not said. */
+                    "x-deadline-ms"?: number;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    /**
+                     * @example [
+                     *       5.9,
+                     *       3,
+                     *       5.1,
+                     *       1.8
+                     *     ]
+                     */
+                    "application/json": number[] | {
+                        /**
+                         * @description In cm. 4.3 to 7.9 in training.
+                         * @example 5.9
+                         */
+                        "sepal length": number;
+                        /**
+                         * @description In cm. 2 to 4.4 in training.
+                         * @example 3
+                         */
+                        "sepal width": number;
+                        /**
+                         * @description In cm. 1 to 6.9 in training.
+                         * @example 5.1
+                         */
+                        "petal length": number;
+                        /**
+                         * @description In cm. 0.1 to 2.5 in training.
+                         * @example 1.8
+                         */
+                        "petal width": number;
+                    } | (number[] | {
+                        /**
+                         * @description In cm. 4.3 to 7.9 in training.
+                         * @example 5.9
+                         */
+                        "sepal length": number;
+                        /**
+                         * @description In cm. 2 to 4.4 in training.
+                         * @example 3
+                         */
+                        "sepal width": number;
+                        /**
+                         * @description In cm. 1 to 6.9 in training.
+                         * @example 5.1
+                         */
+                        "petal length": number;
+                        /**
+                         * @description In cm. 0.1 to 2.5 in training.
+                         * @example 1.8
+                         */
+                        "petal width": number;
+                    })[] | {
+                        instances: (number[] | {
+                            /**
+                             * @description In cm. 4.3 to 7.9 in training.
+                             * @example 5.9
+                             */
+                            "sepal length": number;
+                            /**
+                             * @description In cm. 2 to 4.4 in training.
+                             * @example 3
+                             */
+                            "sepal width": number;
+                            /**
+                             * @description In cm. 1 to 6.9 in training.
+                             * @example 5.1
+                             */
+                            "petal length": number;
+                            /**
+                             * @description In cm. 0.1 to 2.5 in training.
+                             * @example 1.8
+                             */
+                            "petal width": number;
+                        })[];
+                    };
+                    /**
+                     * @example sepal length,sepal width,petal length,petal width
+                     *     5.9,3,5.1,1.8
+                     */
+                    "text/csv": string;
+                    "multipart/form-data": {
+                        /**
+                         * @description In cm. 4.3 to 7.9 in training.
+                         * @example 5.9
+                         */
+                        "sepal length"?: number;
+                        /**
+                         * @description In cm. 2 to 4.4 in training.
+                         * @example 3
+                         */
+                        "sepal width"?: number;
+                        /**
+                         * @description In cm. 1 to 6.9 in training.
+                         * @example 5.1
+                         */
+                        "petal length"?: number;
+                        /**
+                         * @description In cm. 0.1 to 2.5 in training.
+                         * @example 1.8
+                         */
+                        "petal width"?: number;
+                        /**
+                         * Format: binary
+                         * @description A CSV file, instead of the fields.
+                         */
+                        file?: Blob | Blob[];
+                    };
+                };
+            };
+            responses: {
+                /** @description What each feature did for the answer. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {unknown} */
+                            species: "setosa" | "versicolor" | "virginica";
+                            probability: number;
+                            index: number;
+                            /** @description In the order of the model's features. */
+                            features: {
+                                name: string;
+                                value: number;
+                                /** @description The label's probability, less its mean over the feature's range in training. */
+                                importance: number;
+                                /** @description The label's probability for values of this feature over its range, the others left alone. */
+                                curve: {
+                                    value: number;
+                                    probability: number;
+                                }[];
+                            }[];
+                            /** @example iris */
+                            model: string;
+                            /** @example 1 */
+                            version: string;
+                        };
+                    };
+                };
+                /** @description Why the request was not answered. */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Why the request was not answered. */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Why the request was not answered. */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Why the request was not answered. */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Why the request was not answered. */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Why the request was not answered. */
+                504: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/livez": {
         parameters: {
             query?: never;

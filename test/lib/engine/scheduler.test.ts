@@ -16,6 +16,7 @@ function fakeRunner (size: number) {
     ...base,
     size,
     get idle () { return size - busy },
+    get busy () { return busy },
     run: async rows => {
       busy++
       batches.push(rows.map(valueOf))
@@ -140,9 +141,9 @@ t.test('a request is admitted with all its rows or not at all', async t => {
   t.throws(() => scheduler.admit(2), { code: 'SRV_QUEUE_FULL', statusCode: 503, message: /3 inputs are already waiting/ })
   t.equal(scheduler.admitted, 3)
   scheduler.admit(1)
-  t.ok(scheduler.full)
+  t.ok(scheduler.isFull('normal'))
   ticket.release()
-  t.notOk(scheduler.full)
+  t.notOk(scheduler.isFull('normal'))
   t.equal(scheduler.admitted, 1)
   t.throws(() => scheduler.admit(5), { code: 'SRV_TOO_MANY_INPUTS', statusCode: 413 }, 'what could never fit is not asked to come back')
 })
@@ -227,4 +228,48 @@ t.test('answers never reach another caller: 500 requests of distinct rows, rando
   t.ok(aborted > 20 && aborted < 150, `${aborted} aborted`)
   t.equal(scheduler.queued, 0)
   t.equal(scheduler.running, 0)
+})
+
+t.test('work of low priority goes in small batches, and only where a worker has nothing else to do', async t => {
+  const { runner, batches, end } = fakeRunner(1)
+  const scheduler = new Scheduler(runner, { maxBatch: 64, queueLimit: 100 })
+  const low = scheduler.admit(20, 'low').run(Array.from({ length: 20 }, (_, at) => row(100 + at)))
+  await sleep(1)
+  t.same(batches.map(batch => batch.length), [8], 'a prediction that comes now waits for eight rows')
+  const answers = [1, 2, 3].map(value => ask(scheduler, value))
+  await end()
+  t.same(batches[1], [1, 2, 3], 'predictions go first')
+  await end()
+  await end()
+  await end()
+  t.same(batches.slice(2).map(batch => batch.length), [8, 4])
+  t.same(await Promise.all(answers), [1, 2, 3])
+  t.same((await low).map(answerOf), Array.from({ length: 20 }, (_, at) => 100 + at))
+})
+
+t.test('work of low priority is refused long before predictions, and takes none of their places', async t => {
+  const scheduler = new Scheduler(fakeRunner(1).runner, { maxBatch: 1, queueLimit: 8 })
+  const first = scheduler.admit(20, 'low')
+  t.equal(scheduler.admitted, 0)
+  t.throws(() => scheduler.admit(1, 'low'), { code: 'SRV_QUEUE_FULL' }, 'one that is larger than the queue has it for itself')
+  first.release()
+  const ticket = scheduler.admit(3)
+  t.ok(scheduler.isFull('low'))
+  t.notOk(scheduler.isFull('normal'))
+  t.throws(() => scheduler.admit(1, 'low'), { code: 'SRV_QUEUE_FULL' })
+  ticket.release()
+  scheduler.admit(5, 'low')
+})
+
+t.test('work of low priority that is given up leaves its queue', async t => {
+  const { runner, batches, end } = fakeRunner(1)
+  const scheduler = new Scheduler(runner, { maxBatch: 1, queueLimit: 8 })
+  const ticket = scheduler.admit(3, 'low')
+  const low = ticket.run([1, 2, 3].map(row))
+  await sleep(1)
+  ticket.abort(new Error('gone'))
+  await t.rejects(low, { message: 'gone' })
+  t.equal(scheduler.queued, 0)
+  await end()
+  t.same(batches, [[1]])
 })

@@ -1,0 +1,44 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { Config } from '../lib/config.ts'
+import { RequestInvalid } from '../lib/errors.ts'
+import { questionOf } from '../lib/input/body.ts'
+import { examplePicture } from '../lib/input/image.ts'
+import { errors, explainAnswer, pictureBody, predictHeaders, rowBody } from '../lib/schemas.ts'
+
+const explain: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { config }) => {
+  const { card } = app.model
+  const { input, labelKey } = card
+  const body = input.kind === 'image' ? pictureBody((await examplePicture(input)).toString('base64')) : rowBody(input)
+
+  app.post('/explain', {
+    config: { queues: 'low' },
+    schema: {
+      tags: ['predict'],
+      summary: `Tell what carried the ${labelKey}`,
+      description: 'Takes what POST /predict takes, one input, and asks the model again with parts of it changed. It waits behind every prediction, and is refused with 503 before predictions are.',
+      headers: predictHeaders(config.DEADLINE_MS),
+      body,
+      response: { 200: explainAnswer(card), ...errors(400, 413, 415, 422, 503, 504) }
+    }
+  }, async (request, reply) => {
+    const { inputs: [one, another] } = questionOf(request.body, input, app.model.scheduler.limit)
+    if (!one || another) throw new RequestInvalid('POST /explain takes one input at a time.')
+    const { first, picture, features, timing } = await app.model.explain(one, {
+      deadline: request.headers['x-deadline-ms'] ?? config.DEADLINE_MS,
+      signal: request.disconnected
+    })
+    Object.assign(request.timing, timing)
+    if (picture && request.headers.accept?.includes('image/png')) return reply.type('image/png').send(picture.overlay)
+    return {
+      [labelKey]: first.label,
+      probability: first.probability,
+      index: first.index,
+      ...picture && { importance: picture.importance, overlay: `data:image/png;base64,${picture.overlay.toString('base64')}` },
+      ...features && { features },
+      model: card.name,
+      version: card.version
+    }
+  })
+}
+
+export default explain

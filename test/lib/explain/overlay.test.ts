@@ -1,0 +1,49 @@
+import sharp from 'sharp'
+import t from 'tap'
+import { drawOverlay } from '../../../lib/explain/overlay.ts'
+import { readPicture } from '../../../lib/input/image.ts'
+import type { ImageInput } from '../../../lib/model/card.ts'
+
+const input: ImageInput = {
+  kind: 'image',
+  tensor: 'image',
+  type: 'uint8',
+  layout: 'NHWC',
+  width: 64,
+  height: 64,
+  colour: 'rgb',
+  resize: { fit: 'cover', filter: 'bilinear' },
+  background: '#ffffff'
+}
+const nothing = Array.from({ length: 9 }, () => new Array<number>(9).fill(0))
+
+/** Draws a picture with two halves, the left one white, and answers the colour at a place of it. */
+async function draw (importance: number[][], form: ImageInput = input, width = 300, height = 200) {
+  const half = await sharp({ create: { width: width / 2, height, channels: 3, background: '#ffffff' } }).png().toBuffer()
+  const raw = await sharp(half).extend({ right: width / 2, background: '#000000' }).png().toBuffer()
+  const png = await drawOverlay(await readPicture(raw, 'it', Infinity), form, importance)
+  const { data, info } = await sharp(png).removeAlpha().raw().toBuffer({ resolveWithObject: true })
+  return { info, at: (x: number, y: number) => [...data.subarray((y * info.width + x) * 3, (y * info.width + x) * 3 + 3)] }
+}
+
+t.test('shows the part of the picture that the model sees, in its proportions', async t => {
+  const cover = await draw(nothing)
+  t.match(cover.info, { width: 448, height: 448 })
+  t.ok(cover.at(10, 200)[0]! > 150 && cover.at(437, 200)[0]! < 30, 'the centre square: white on the left, black on the right')
+  const contain = await draw(nothing, { ...input, resize: { fit: 'contain', filter: 'bilinear' } })
+  t.ok(contain.at(437, 5)[0]! > 150, 'what pads has the colour of the background')
+  t.ok(contain.at(437, 224)[0]! < 30)
+  const cropped = await draw(nothing, { ...input, width: 32, height: 64, resize: { fit: 'cover', filter: 'bilinear', shorterSide: 128 } })
+  t.match(cropped.info, { width: 224, height: 448 })
+})
+
+t.test('what speaks for the label glows orange, what speaks against it blue', async t => {
+  const importance = nothing.map(line => [...line])
+  importance[4]![1] = 0.5
+  importance[4]![7] = -0.5
+  const { at } = await draw(importance)
+  const [red, , blue] = at(75, 224)
+  t.ok(red! > blue! + 100, `${at(75, 224)}`)
+  const [lessRed, , moreBlue] = at(373, 224)
+  t.ok(moreBlue! > lessRed! + 50, `${at(373, 224)}`)
+})

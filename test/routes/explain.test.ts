@@ -1,0 +1,66 @@
+import { fileTypeFromBuffer } from 'file-type'
+import sharp from 'sharp'
+import t from 'tap'
+import { picture } from '../fixtures/expected.ts'
+import { build, form } from '../helper.ts'
+
+t.test('POST /explain for a picture', async t => {
+  const app = await build(t)
+  const jpeg = { 'content-type': 'image/jpeg' }
+  const ask = async (url: string, headers: Record<string, string> = jpeg, payload: Buffer | FormData = picture('rgb.jpg')) => {
+    return await app.inject({ method: 'POST', url, payload, headers })
+  }
+
+  t.test('explains the answer of /predict, as numbers and as a picture', async t => {
+    const predicted = (await ask('/predict')).json()
+    const response = await ask('/explain')
+    t.equal(response.statusCode, 200)
+    const { importance, overlay, ...answer } = response.json()
+    const { food, probability, index, model, version } = predicted
+    t.same(answer, { food, probability, index, model, version })
+    t.equal(importance.length, 9)
+    t.ok(importance.every((line: number[]) => line.length === 9 && line.every(cell => Math.abs(cell) <= 1)))
+    const png = Buffer.from(overlay.replace('data:image/png;base64,', ''), 'base64')
+    t.match(await sharp(png).metadata(), { format: 'png', width: 448, height: 448 })
+    t.match(response.headers['server-timing'], /infer;dur=/)
+  })
+
+  t.test('answers the picture alone where a picture is asked for', async t => {
+    const response = await ask('/explain', { ...jpeg, accept: 'image/png' })
+    t.equal(response.headers['content-type'], 'image/png')
+    t.match(await fileTypeFromBuffer(response.rawPayload), { mime: 'image/png' })
+  })
+
+  t.test('refuses what it cannot explain as /predict does', async t => {
+    t.match((await ask('/explain', {}, form({ name: 'a.txt', bytes: Buffer.from('hello') }))).json(), { statusCode: 415, message: /file 'a.txt'/ })
+    const two = form({ name: 'a.jpg', bytes: picture('rgb.jpg') }, { name: 'b.jpg', bytes: picture('rgb.jpg') })
+    t.match((await ask('/explain', {}, two)).json(), { statusCode: 400, message: /one input at a time/ })
+    t.match((await ask('/explain', { ...jpeg, 'x-deadline-ms': '1' })).json(), { statusCode: 504, code: 'SRV_DEADLINE' })
+  })
+
+  t.test('is refused at a quarter of the queue, when predictions are still answered', async t => {
+    const { scheduler } = app.model
+    const ticket = scheduler.admit(Math.floor(scheduler.limit / 4) + 1)
+    const refused = await ask('/explain')
+    t.match(refused.json(), { statusCode: 503, code: 'SRV_QUEUE_FULL' })
+    t.ok(refused.headers['retry-after'])
+    t.equal((await ask('/predict')).statusCode, 200)
+    ticket.release()
+    t.equal((await ask('/explain')).statusCode, 200)
+  })
+})
+
+t.test('POST /explain for a row gives what each feature did, as Python computes it', async t => {
+  const app = await build(t, { MODEL_NAME: 'iris' })
+  const response = await app.inject({ method: 'POST', url: '/explain', payload: [5.9, 3.0, 5.1, 1.8] })
+  const { features, ...answer } = response.json()
+  t.match(answer, { species: 'virginica', index: 2, model: 'iris' })
+  // Computed with numpy and ONNX Runtime in Python: the answer, less the mean over eleven values of the range.
+  const expected = { 'sepal length': 0.03584, 'sepal width': 0.00982, 'petal length': 0.36293, 'petal width': 0.28281 }
+  t.same(features.map(({ name }: { name: string }) => name), Object.keys(expected))
+  for (const { name, importance } of features) t.ok(Math.abs(importance - expected[name as keyof typeof expected]) < 2e-5, `${name}: ${importance}`)
+  const { curve } = features[2]
+  t.equal(curve.length, 11)
+  t.match([curve[0].value, curve[10].value], [1, 6.9])
+  t.ok(Math.abs(curve[10].probability - 0.9973254) < 1e-6)
+})
