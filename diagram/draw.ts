@@ -1,5 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { projectFile } from '../lib/project.ts'
-import { draw } from './picture.ts'
+import { draw, PICTURES } from './picture.ts'
 
-await writeFile(projectFile('diagram.png'), await draw(await readFile(projectFile('diagram/pipeline.svg'))))
+for (const [picture, source] of PICTURES) {
+  await writeFile(projectFile(picture), await draw(await readFile(projectFile(source))))
+}

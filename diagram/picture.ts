@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto'
 import sharp from 'sharp'
 
+/** The pictures that are drawn, and what each is drawn from. */
+export const PICTURES = [['diagram.png', 'diagram/pipeline.svg'], ['diagram/architecture.png', 'diagram/architecture.svg']] as const
+
 /** What a picture says in its EXIF about the source it was drawn from. */
 export function stampOf (svg: Buffer): string {
   return `sha256 ${createHash('sha256').update(svg).digest('hex')}`
