@@ -3,6 +3,10 @@
 # Every one is optional. What is commented out shows its default; the README explains each.
 
 export MODEL_NAME="${MODEL_NAME:-tensorfood}"   # a folder of models/
+export MODEL_URL="${MODEL_URL:-}"               # where model.onnx, and card.json beside it, are fetched from when the folder has none
+# export MODEL_TOKEN=           # for MODEL_URL; keep it out of this file: it belongs to the pipeline's secrets
+# export MODEL_SHA256=          # what the fetched model.onnx must hash to
+# export MODEL_LIMIT=2147483648 # bytes of a file that is fetched
 # export MODEL_PATH=            # a model folder anywhere else; wins over MODEL_NAME
 
 # export HOST=0.0.0.0

@@ -6,7 +6,7 @@ import { Evaluation, type Report } from '../lib/evaluation.ts'
 import type { Input } from '../lib/input/body.ts'
 import { rowsFromCsv } from '../lib/input/rows.ts'
 import type { Card } from '../lib/model/card.ts'
-import { loadModel } from '../lib/model/model.ts'
+import { fetchMissingModel, loadModel } from '../lib/model/model.ts'
 import { confusionPicture } from './confusion.ts'
 
 /** Inputs in flight at once: enough to keep every worker busy. */
@@ -38,7 +38,9 @@ export async function evaluate (args: string[], environment: NodeJS.ProcessEnv):
   const limit = values.limit === undefined ? Infinity : Number(values.limit)
   if (!(limit >= 1)) throw new Error(`--limit ${values.limit} is not a number from 1`)
 
-  const model = await loadModel(loadConfig(environment))
+  const config = loadConfig(environment)
+  await fetchMissingModel(config)
+  const model = await loadModel(config)
   const { card } = model
   const evaluation = new Evaluation(card.labels)
   const started = performance.now()

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 import { loadConfig } from '../lib/config.ts'
 import type { Input } from '../lib/input/body.ts'
 import { rowsFromCsv } from '../lib/input/rows.ts'
-import { loadModel, type Model } from '../lib/model/model.ts'
+import { fetchMissingModel, loadModel, type Model } from '../lib/model/model.ts'
 
 /** Milliseconds for one picture; nobody else is waiting. */
 const DEADLINE = 60_000
@@ -23,7 +23,9 @@ export async function predict (args: string[], environment: NodeJS.ProcessEnv): 
   if (positionals.length === 0) throw new Error('name at least one picture: servery predict photo.jpg')
   if (!Number.isInteger(topK) || topK < 1) throw new Error(`--top-k ${values['top-k']} is not a whole number from 1`)
 
-  const model = await loadModel(loadConfig(environment))
+  const config = loadConfig(environment)
+  await fetchMissingModel(config)
+  const model = await loadModel(config)
   let exitCode = 0
   try {
     for (const path of positionals) {

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { VERSION } from '../lib/project.ts'
 import { evaluate } from './evaluate.ts'
+import { fetch } from './fetch.ts'
 import { predict } from './predict.ts'
 
 const USAGE = `Usage: servery [command]
@@ -13,6 +14,7 @@ const USAGE = `Usage: servery [command]
                              well that went; writes evaluation.json and confusion.png
                              --out DIR  there instead of here
                              --limit N  that many examples only
+  fetch                      put the model of MODEL_URL into its folder, where there is none yet
   --help, --version
 
 The model is models/MODEL_NAME (default tensorfood) or MODEL_PATH; both are environment variables, as are the other
@@ -28,6 +30,9 @@ try {
       break
     case 'predict':
       process.exitCode = await predict(rest, process.env)
+      break
+    case 'fetch':
+      process.exitCode = await fetch(process.env)
       break
     case 'evaluate':
       process.exitCode = await evaluate(rest, process.env)

@@ -18,6 +18,14 @@ export const ConfigSchema = Type.Object({
   MODEL_PATH: Type.Optional(Type.String({
     minLength: 1, description: 'A model folder anywhere on disk, with `card.json` and `model.onnx`; wins over MODEL_NAME.'
   })),
+  MODEL_URL: Type.Optional(Type.String({
+    pattern: '^(https?|file):', description: 'Where `model.onnx` is fetched from when the folder has none, and `card.json` beside it.'
+  })),
+  MODEL_TOKEN: Type.Optional(Type.String({
+    minLength: 1, description: 'Sent to MODEL_URL as `Authorization: token …`, or as it is when it has a scheme: `Bearer …`.'
+  })),
+  MODEL_SHA256: Type.Optional(Type.String({ pattern: '^[0-9a-fA-F]{64}$', description: 'What the fetched `model.onnx` must hash to.' })),
+  MODEL_LIMIT: Type.Integer({ default: 2 ** 31, minimum: 1, description: 'Bytes of a file that is fetched.' }),
   WORKERS: Type.Optional(Type.Integer({
     minimum: 0, maximum: 256, description: 'Worker threads that run the model, each with a copy of it; 0 runs it on the event loop. Default: measured.'
   })),

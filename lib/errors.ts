@@ -61,5 +61,6 @@ export const InternalError = createError<'SRV_INTERNAL', 500, []>(
 
 export const ConfigInvalid = createError<[string]>('SRV_CONFIG_INVALID', '%s')
 export const ModelMissing = createError<[string]>('SRV_MODEL_MISSING', '%s')
+export const ModelUnfetched = createError<[string, string]>('SRV_MODEL_UNFETCHED', 'Could not fetch %s: %s.')
 export const CardInvalid = createError<[string, string]>('SRV_CARD_INVALID', '%s: %s')
 export const ModelInvalid = createError<[string, string]>('SRV_MODEL_INVALID', '%s: %s')

@@ -1,6 +1,6 @@
 import fp from 'fastify-plugin'
 import type { Config } from '../lib/config.ts'
-import { loadModel, modelFolder, type Model } from '../lib/model/model.ts'
+import { fetchMissingModel, loadModel, modelFolder, type Model } from '../lib/model/model.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -8,6 +8,9 @@ declare module 'fastify' {
     model: Model
   }
 }
+
+/** Milliseconds between two lines about a download. */
+const PROGRESS = 1000
 
 export interface ModelPluginOptions {
   config: Config
@@ -18,6 +21,12 @@ export interface ModelPluginOptions {
 export default fp<ModelPluginOptions>(async (app, { config, onFatal }) => {
   const started = performance.now()
   app.log.info({ folder: modelFolder(config) }, 'Loading model for the first time')
+  let told = started
+  await fetchMissingModel(config, (file, received, total) => {
+    if (performance.now() - told < PROGRESS) return
+    told = performance.now()
+    app.log.info({ file, received, total }, 'Fetching the model')
+  })
   const model = await loadModel(config)
   const { card, engine: { runner, ...layout } } = model
   app.log.info({

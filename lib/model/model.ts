@@ -17,6 +17,7 @@ import type { Picture, Row, TensorRow } from '../input/tensor.ts'
 import { rounded, softmax, topK, type Ranked } from '../output/classify.ts'
 import { projectFile } from '../project.ts'
 import { readCard, type Card } from './card.ts'
+import { fetchModel, type FetchOptions } from './fetch.ts'
 import { readOnnxFile } from './onnx-file.ts'
 
 export interface AskOptions {
@@ -243,6 +244,20 @@ export function modelFolder (config: Config): string {
 }
 
 /**
+ * Fetches the model from MODEL_URL where its folder has none.
+ *
+ * @returns whether there is one now; what is missing is up to `loadModel` to say
+ * @throws ModelUnfetched
+ */
+export async function fetchMissingModel (config: Config, onProgress?: FetchOptions['onProgress']): Promise<boolean> {
+  const folder = modelFolder(config)
+  const isThere = await access(join(folder, 'model.onnx')).then(() => true, () => false)
+  if (isThere || config.MODEL_URL === undefined) return isThere
+  await fetchModel(folder, { url: config.MODEL_URL, token: config.MODEL_TOKEN, sha256: config.MODEL_SHA256, limit: config.MODEL_LIMIT, onProgress })
+  return true
+}
+
+/**
  * Loads the model in the layout that suits it here, warm, so that the first caller waits no longer than the next, and
  * checks its golden samples.
  *
@@ -252,7 +267,7 @@ export async function loadModel (config: Config): Promise<Model> {
   const folder = modelFolder(config)
   const file = join(folder, 'model.onnx')
   for (const part of [join(folder, 'card.json'), file]) {
-    await access(part).catch(() => { throw new ModelMissing(`There is no ${part}; a model is a folder with card.json and model.onnx.`) })
+    await access(part).catch(() => { throw new ModelMissing(`There is no ${part}; a model is a folder with card.json and model.onnx, or set MODEL_URL to fetch it.`) })
   }
   const card = await readCard(folder)
   try {
