@@ -1,13 +1,17 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import type { Config } from './lib/config.ts'
+import connections, { serverOptions as connectionOptions } from './plugins/connections.ts'
 import disconnect from './plugins/disconnect.ts'
 import errors, { serverOptions as errorOptions } from './plugins/errors.ts'
+import keys from './plugins/keys.ts'
 import logging, { serverOptions as loggingOptions } from './plugins/logging.ts'
 import metrics from './plugins/metrics.ts'
 import model from './plugins/model.ts'
 import openapi from './plugins/openapi.ts'
 import overload from './plugins/overload.ts'
+import predictionLog from './plugins/prediction-log.ts'
+import security from './plugins/security.ts'
 import shutdown from './plugins/shutdown.ts'
 import timing from './plugins/timing.ts'
 import uploads from './plugins/uploads.ts'
@@ -20,9 +24,6 @@ import infoRoutes from './routes/info.ts'
 import metricsRoutes from './routes/metrics.ts'
 import openapiRoutes from './routes/openapi.ts'
 import predictRoutes from './routes/predict.ts'
-
-/** Milliseconds in which a request must have arrived; a phone on a slow line sends a photo in this. */
-const REQUEST_TIMEOUT = 60_000
 
 export interface AppOptions {
   /** How to log; nothing is logged without. */
@@ -43,8 +44,9 @@ export async function buildApp (config: Config, { logger, onFatal }: AppOptions 
     ...(logger && { loggerInstance: logger }),
     // JSON carries a picture as base64, which is a third longer than its bytes.
     bodyLimit: Math.ceil(config.UPLOAD_LIMIT * 4 / 3) + 1024,
+    ...connectionOptions,
     forceCloseConnections: 'idle',
-    requestTimeout: REQUEST_TIMEOUT
+    trustProxy: proxiesOf(config)
   }).withTypeProvider<TypeBoxTypeProvider>()
 
   await app.register(logging)
@@ -54,10 +56,14 @@ export async function buildApp (config: Config, { logger, onFatal }: AppOptions 
   await app.register(model, { config, ...(onFatal && { onFatal }) })
   await app.register(timing)
   await app.register(metrics)
+  await app.register(security, { config })
+  await app.register(keys, { config })
   await app.register(overload)
   await app.register(disconnect)
   await app.register(uploads, { config })
-  await app.register(openapi)
+  await app.register(connections, { config })
+  await app.register(predictionLog, { config })
+  await app.register(openapi, { config })
 
   await app.register(homeRoutes, { config })
   await app.register(infoRoutes, { config })
@@ -68,4 +74,9 @@ export async function buildApp (config: Config, { logger, onFatal }: AppOptions 
   await app.register(healthRoutes)
   await app.register(metricsRoutes)
   return app
+}
+
+/** Which proxies are believed: the last so many, or those with these addresses. */
+function proxiesOf ({ TRUST_PROXY = '0' }: Config): string[] | ((address: string, hop: number) => boolean) {
+  return /^\d+$/.test(TRUST_PROXY) ? (_address, hop) => hop < Number(TRUST_PROXY) : TRUST_PROXY.split(',')
 }

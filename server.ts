@@ -1,5 +1,5 @@
 import closeWithGrace from 'close-with-grace'
-import { pino } from 'pino'
+import { pino, stdTimeFunctions } from 'pino'
 import { buildApp } from './app.ts'
 import { loadConfig, type Config } from './lib/config.ts'
 
@@ -22,7 +22,13 @@ try {
 async function serve (config: Config): Promise<void> {
   const pretty = process.stdout.isTTY ? { transport: { target: 'pino-pretty', options: { ignore: 'pid,hostname', translateTime: 'HH:MM:ss' } } } : {}
   const app = await buildApp(config, {
-    logger: pino({ level: config.LOG_LEVEL, ...pretty }),
+    logger: pino({
+      level: config.LOG_LEVEL,
+      // As collectors of logs want them.
+      formatters: { level: label => ({ level: label }) },
+      timestamp: stdTimeFunctions.isoTime,
+      ...pretty
+    }),
     onFatal: () => {
       process.exitCode = 1
       grace.close()

@@ -42,10 +42,29 @@ export const ConfigSchema = Type.Object({
   UPLOAD_LIMIT: Type.Integer({ default: 20 * 1024 * 1024, minimum: 1, description: 'Bytes of one request, all its files together.' }),
   PIXEL_LIMIT: Type.Integer({ default: 50_000_000, minimum: 1, description: 'Pixels of one picture, before it is decoded.' }),
   TOP_K: Type.Integer({ default: 5, minimum: 1, description: 'Labels in `top` when the request does not say `top_k`.' }),
+  API_KEYS: Type.Optional(Type.String({
+    pattern: '^[\\w.-]+:[^,\\s]{16,}(,[\\w.-]+:[^,\\s]{16,})*$',
+    description: 'Who may ask for answers: `name:key,name:key`, each key of 16 characters or more. Anyone, when not set.'
+  })),
+  RATE_LIMIT: Type.Optional(Type.Integer({
+    minimum: 1, description: 'Questions a minute for each key, or for each address where there are no keys. No limit, when not set.'
+  })),
+  CORS_ORIGINS: Type.Optional(Type.String({
+    pattern: '^(\\*|https?://[^,/\\s]+(,https?://[^,/\\s]+)*)$', description: 'Origins of the pages that may call this service from a browser, divided by commas; `*` is any.'
+  })),
+  TRUST_PROXY: Type.Optional(Type.String({
+    pattern: '^(\\d+|[0-9a-fA-F.:/]+(,[0-9a-fA-F.:/]+)*)$',
+    description: 'Proxies whose X-Forwarded-For is believed: how many there are, or their addresses or ranges, divided by commas.'
+  })),
+  PREDICTION_LOG: Type.Optional(Type.String({ minLength: 1, description: 'A file that gets a line of JSON for each prediction.' })),
+  PREDICTION_LOG_SAMPLE: Type.Number({ default: 1, minimum: 0, maximum: 1, description: 'The share of the predictions that are written to PREDICTION_LOG.' }),
   LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
     default: 'info', description: 'Least level that is logged; `debug` adds a line for each probe.'
   })
 })
+
+/** What is never repeated in a message. */
+const SECRETS = new Set(['MODEL_TOKEN', 'API_KEYS'])
 
 /** The validated, frozen configuration. */
 export type Config = Readonly<Static<typeof ConfigSchema>>
@@ -70,7 +89,7 @@ function explain (error: unknown, set: Record<string, unknown>): string {
   const { instancePath, message, params } = error.errors[0]
   const name = instancePath.slice(1)
   const allowed = 'allowedValues' in params ? `: ${String(params['allowedValues']).replaceAll(',', ', ')}` : ''
-  return `${name}=${String(set[name])} ${message}${allowed}`
+  return `${name}=${SECRETS.has(name) ? '…' : String(set[name])} ${message}${allowed}`
 }
 
 function isSchemaError (error: unknown): error is Error & { errors: [ErrorObject] } {

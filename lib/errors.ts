@@ -14,6 +14,9 @@ export const FileMissing = createError<'SRV_FILE_MISSING', 400, []>(
   'SRV_FILE_MISSING', "The form holds no file; add one, for example as field 'file' (curl -F file=@photo.jpg).", 400)
 export const InputEmpty = createError<'SRV_INPUT_EMPTY', 400, [string]>('SRV_INPUT_EMPTY', '%s is empty (0 bytes).', 400)
 
+export const Unauthorized = createError<'SRV_UNAUTHORIZED', 401, [string]>(
+  'SRV_UNAUTHORIZED', '%s; send one as Authorization: Bearer KEY.', 401)
+
 export const NotFound = createError<'SRV_NOT_FOUND', 404, [string, string]>(
   'SRV_NOT_FOUND', 'There is no %s %s; GET /swagger lists what there is.', 404)
 export const MethodNotAllowed = createError<'SRV_METHOD_NOT_ALLOWED', 405, [string, string, string]>(
@@ -44,6 +47,9 @@ export const RowUnusable = createError<'SRV_ROW_UNUSABLE', 422, [string]>('SRV_R
 
 export const HeadersTooLarge = createError<'SRV_HEADERS_TOO_LARGE', 431, []>(
   'SRV_HEADERS_TOO_LARGE', 'The headers are over the limit of 16 KiB; send fewer or shorter ones.', 431)
+
+export const TooManyRequests = createError<'SRV_TOO_MANY_REQUESTS', 429, [string, number]>(
+  'SRV_TOO_MANY_REQUESTS', '%s, over the limit of %d a minute; try again later.', 429)
 
 /** Nobody reads this answer: the client closed the connection first. The status is nginx's, for the log. */
 export const ClientGone = createError<'SRV_CLIENT_GONE', 499, []>('SRV_CLIENT_GONE', 'The client closed the connection.', 499)

@@ -1,14 +1,9 @@
 import fp from 'fastify-plugin'
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
-import type { Ranked } from '../lib/output/classify.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    metrics: {
-      registry: Registry
-      /** Counts predictions by their most probable labels. */
-      predicted: (rankings: Ranked[][]) => void
-    }
+    metrics: { registry: Registry }
   }
 }
 
@@ -117,17 +112,13 @@ export default fp(async app => {
     // Unknown paths share one series, so that a scan cannot create a million.
     const labels = { method: request.method, route: request.routeOptions.url ?? 'unknown', status: reply.statusCode }
     requests.observe(labels, reply.elapsedTime / 1000)
+    for (const [first] of request.rankings ?? []) {
+      if (!first) continue
+      predictions.inc({ label: first.label })
+      confidence.observe(first.probability)
+    }
     for (const [stage, duration] of Object.entries(request.timing)) stages.observe({ stage }, duration / 1000)
     done()
   })
-  app.decorate('metrics', {
-    registry,
-    predicted: rankings => {
-      for (const [first] of rankings) {
-        if (!first) continue
-        predictions.inc({ label: first.label })
-        confidence.observe(first.probability)
-      }
-    }
-  })
-}, { name: 'metrics', dependencies: ['model', 'timing'] })
+  app.decorate('metrics', { registry })
+}, { name: 'metrics', dependencies: ['logging', 'model', 'timing'] })

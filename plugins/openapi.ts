@@ -1,6 +1,7 @@
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import fp from 'fastify-plugin'
+import type { Config } from '../lib/config.ts'
 import { VERSION } from '../lib/project.ts'
 
 declare module 'fastify' {
@@ -14,7 +15,7 @@ declare module 'fastify' {
 const PREFIX = /^(?:\/[A-Za-z0-9._~-]+)+$/
 
 /** The OpenAPI document, made from the routes' schemas, and Swagger UI over it. Register before the routes. */
-export default fp(async app => {
+export default fp<{ config: Config }>(async (app, { config }) => {
   const { card } = app.model
   await app.register(swagger, {
     openapi: {
@@ -29,7 +30,8 @@ export default fp(async app => {
         { name: 'predict', description: 'Classify something.' },
         { name: 'info', description: 'About the model.' },
         { name: 'health', description: 'For Kubernetes and load balancers.' }
-      ]
+      ],
+      ...config.API_KEYS !== undefined && { components: { securitySchemes: { key: { type: 'http', scheme: 'bearer', description: 'An API key.' } } } }
     },
     refResolver: { buildLocalReference: (json, _base, _fragment, index) => typeof json['$id'] === 'string' ? json['$id'] : `def-${index}` }
   })

@@ -14,11 +14,12 @@ const explain: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { con
     config: { queues: 'low' },
     schema: {
       tags: ['predict'],
+      ...config.API_KEYS !== undefined && { security: [{ key: [] }] },
       summary: `Tell what carried the ${labelKey}`,
       description: 'Takes what POST /predict takes, one input, and asks the model again with parts of it changed. It waits behind every prediction, and is refused with 503 before predictions are.',
       headers: predictHeaders(config.DEADLINE_MS),
       body,
-      response: { 200: explainAnswer(card), ...errors(400, 413, 415, 422, 503, 504) }
+      response: { 200: explainAnswer(card), ...errors(400, 401, 413, 415, 422, 429, 503, 504) }
     }
   }, async (request, reply) => {
     const { inputs: [one, another] } = questionOf(request.body, input, app.model.scheduler.limit)

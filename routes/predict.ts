@@ -16,12 +16,13 @@ const predict: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { con
     config: { queues: 'normal' },
     schema: {
       tags: ['predict'],
+      ...config.API_KEYS !== undefined && { security: [{ key: [] }] },
       summary: `Tell the ${labelKey}`,
       description: card.description,
       querystring: predictQuery(card, config.TOP_K),
       headers: predictHeaders(config.DEADLINE_MS),
       body,
-      response: { 200: predictAnswer(card), ...errors(400, 413, 415, 422, 503, 504) }
+      response: { 200: predictAnswer(card), ...errors(400, 401, 413, 415, 422, 429, 503, 504) }
     }
   }, async (request, reply) => {
     const { inputs, several, table } = questionOf(request.body, input, app.model.scheduler.limit)
@@ -31,7 +32,7 @@ const predict: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { con
       signal: request.disconnected
     })
     Object.assign(request.timing, timing)
-    app.metrics.predicted(rankings)
+    request.rankings = rankings
     if (table && request.headers.accept?.includes('text/csv')) {
       const column = (key: 'label' | 'probability') => rankings.map(([first]) => first?.[key] ?? '')
       return reply.type('text/csv; charset=utf-8').send(toCsv(table, [labelKey, 'probability'], [column('label'), column('probability')]))

@@ -24,6 +24,11 @@ t.test('a bad value stops start-up with one line that names the variable', async
   t.match(message({ MODEL_NAME: '../etc' }), /^MODEL_NAME=\.\.\/etc must match pattern/)
 })
 
+t.test('a secret is not repeated when it is wrong', async t => {
+  t.throws(() => loadConfig({ API_KEYS: 'laboratory:hush' }), { message: /^API_KEYS=… must match pattern/ })
+  t.throws(() => loadConfig({ API_KEYS: 'a key without a name' }), { message: /^API_KEYS=… must match pattern/ })
+})
+
 t.test('the configuration is frozen', async t => {
   t.throws(() => { (loadConfig({}) as { PORT: number }).PORT = 1 }, TypeError)
 })

@@ -27,7 +27,7 @@ t.test('GET /openapi.json', async t => {
 
   t.test('documents the errors of a prediction in their one shape', async t => {
     const { responses } = document.paths['/predict'].post
-    t.same(Object.keys(responses), ['200', '400', '413', '415', '422', '503', '504'])
+    t.same(Object.keys(responses), ['200', '400', '401', '413', '415', '422', '429', '503', '504'])
     t.equal(responses['422'].content['application/json'].schema.$ref, '#/components/schemas/Error')
     t.same(document.components.schemas.Error.required, ['statusCode', 'code', 'error', 'message'])
   })

@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Ajv } from 'ajv'
+import addFormats from 'ajv-formats'
+import t from 'tap'
+import { PredictionLineSchema } from '../../lib/log-schema.ts'
+import { build } from '../helper.ts'
+
+const validate = addFormats.default(new Ajv()).compile(PredictionLineSchema)
+
+t.test('each prediction is a line of its documented form, in the order of the request', async t => {
+  const file = join(t.testdir(), 'log', 'predictions.jsonl')
+  const app = await build(t, { MODEL_NAME: 'iris', PREDICTION_LOG: file, API_KEYS: 'laboratory:correct-horse-battery' })
+  const headers = { authorization: 'Bearer correct-horse-battery', 'x-request-id': 'abc' }
+  await app.inject({ method: 'POST', url: '/predict', payload: [[5.9, 3, 5.1, 1.8], [5, 3.4, 1.5, 0.2]], headers })
+  await app.inject({ method: 'POST', url: '/predict', payload: ['wrong'], headers })
+  await app.close()
+  const lines = readFileSync(file, 'utf8').trim().split('\n').map(line => JSON.parse(line))
+  t.equal(lines.length, 2)
+  for (const line of lines) t.ok(validate(line), JSON.stringify(validate.errors))
+  t.match(lines, [
+    { reqId: 'abc', client: 'laboratory', input: 0, label: 'virginica', index: 2, model: 'iris' },
+    { reqId: 'abc', client: 'laboratory', input: 1, label: 'setosa', index: 0 }
+  ])
+})
+
+t.test('a share of the predictions is a sample of them', async t => {
+  const file = join(t.testdir(), 'predictions.jsonl')
+  const app = await build(t, { MODEL_NAME: 'iris', PREDICTION_LOG: file, PREDICTION_LOG_SAMPLE: '0.25' })
+  await app.inject({ method: 'POST', url: '/predict', payload: Array.from({ length: 4000 }, () => [5.9, 3, 5.1, 1.8]) })
+  await app.close()
+  const { length } = readFileSync(file, 'utf8').trim().split('\n')
+  // Six standard deviations around 1000.
+  t.ok(Math.abs(length - 1000) < 6 * Math.sqrt(4000 * 0.25 * 0.75), `${length} of 4000`)
+})
