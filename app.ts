@@ -61,7 +61,7 @@ export async function buildApp (config: Config, { logger, onFatal }: AppOptions 
   await app.register(overload)
   await app.register(disconnect)
   await app.register(uploads, { config })
-  await app.register(connections, { config })
+  await app.register(connections)
   await app.register(predictionLog, { config })
   await app.register(openapi, { config })
 

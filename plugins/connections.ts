@@ -1,7 +1,7 @@
 import type { Server } from 'node:http'
+import type { Socket } from 'node:net'
 import type { FastifyHttpOptions } from 'fastify'
 import fp from 'fastify-plugin'
-import type { Config } from '../lib/config.ts'
 import { Overloaded } from '../lib/errors.ts'
 
 /** Milliseconds in which a request must have arrived; a phone on a slow line sends a photo in this. */
@@ -16,8 +16,11 @@ const CHECK_INTERVAL = 1000
 /** Milliseconds that a connection may be silent between two requests; longer than load balancers keep theirs. */
 const KEEP_ALIVE_TIMEOUT = 65_000
 
-/** Bytes of bodies that may be arriving, or waiting for their answer, at once. */
+/** Bytes of bodies that have arrived and wait for their rest or their answer: past it no more are let in. */
 const BODIES_LIMIT = 512 * 1024 * 1024
+
+/** Milliseconds for which a count of them is good enough. */
+const COUNT_AGE = 100
 
 /**
  * Options of the server against clients that keep a connection busy with nothing.
@@ -30,17 +33,24 @@ export const serverOptions = {
   http: { headersTimeout: HEADERS_TIMEOUT, connectionsCheckingInterval: CHECK_INTERVAL }
 } satisfies FastifyHttpOptions<Server>
 
-/** Refuses bodies, before their first byte is read, that together with the others would not fit into memory. */
-export default fp<{ config: Config }>(async (app, { config }) => {
-  const limit = Math.max(BODIES_LIMIT, config.UPLOAD_LIMIT)
-  let expected = 0
+/**
+ * Refuses bodies, before their first byte is read, when those of others fill the memory. What has arrived counts, and
+ * not what was announced: that costs an attacker nothing.
+ */
+export default fp(async app => {
+  const arriving = new Map<Socket, number>()
+  let counted = 0
+  let sum = 0
   app.addHook('onRequest', (request, reply, done) => {
     if (!request.routeOptions.config.queues) return done()
-    const { 'content-length': length, 'transfer-encoding': encoding } = request.headers
-    const bytes = length !== undefined ? Number(length) : encoding === undefined ? 0 : config.UPLOAD_LIMIT
-    if (expected + bytes > limit) return done(new Overloaded())
-    expected += bytes
-    reply.raw.once('close', () => { expected -= bytes })
+    const { socket } = request.raw
+    if (performance.now() - counted > COUNT_AGE) {
+      counted = performance.now()
+      sum = [...arriving].reduce((total, [{ bytesRead }, before]) => total + bytesRead - before, 0)
+    }
+    if (sum > BODIES_LIMIT) return done(new Overloaded())
+    arriving.set(socket, socket.bytesRead)
+    reply.raw.once('close', () => arriving.delete(socket))
     done()
   })
 }, { name: 'connections' })

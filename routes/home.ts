@@ -11,6 +11,9 @@ import type { Card, ImageInput, TableInput } from '../lib/model/card.ts'
 /** Samples that the page offers at most. */
 const SAMPLE_LIMIT = 6
 
+/** Where a key is wanted, it is asked for here, and stays in this tab. */
+const KEY_FIELD = '<p class="key"><label for="key">API key</label> <input id="key" type="password" autocomplete="off" spellcheck="false"></p>'
+
 /** The page to try the model on, drawn from its card, and the model's pictures that it shows. */
 const home: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { config }) => {
   const { card, folder } = app.model
@@ -24,6 +27,7 @@ const home: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { config
     title: card.title,
     current: 'try',
     body: `${hero(card)}
+${config.API_KEYS === undefined ? '' : KEY_FIELD}
 ${card.input.kind === 'image' ? tryPictures(card, card.input, config.UPLOAD_LIMIT, pictures) : tryRows(card, card.input)}
 ${about(card, pictures.has('confusion.png'))}`,
     head: `${card.input.kind === 'table' ? '<script src="assets/papaparse.js" defer></script>\n' : ''}<script src="assets/page.js" type="module"></script>\n`

@@ -21,12 +21,18 @@ const PAUSE = 80
 /** Rows of a table that are shown at most; all are in the download. */
 const ROWS_SHOWN = 200
 
+const key = document.querySelector('#key')
+if (key) {
+  key.value = sessionStorage.getItem('key') ?? ''
+  key.addEventListener('change', () => sessionStorage.setItem('key', key.value))
+}
+
 /** Asks the service; throws its own words when it refuses. */
 async function ask (path, body, headers = {}) {
   const started = performance.now()
   let response
   try {
-    response = await fetch(path, { method: 'POST', body, headers })
+    response = await fetch(path, { method: 'POST', body, headers: { ...headers, ...key?.value && { authorization: `Bearer ${key.value}` } } })
   } catch {
     throw new Error('The service cannot be reached.')
   }

@@ -98,6 +98,18 @@ t.test('"Why?" shows what carried the answer, and hides it again', async t => {
   t.same(problems, [])
 })
 
+t.test('where a key is wanted, the page asks for it and says what is wrong without it', async t => {
+  const service = await start(t, { API_KEYS: 'laboratory:correct-horse-battery' })
+  const { page } = await visit(t, service.url)
+  await give(page, 'drop', photo)
+  await page.locator('.result.failed').waitFor()
+  t.match(await page.locator('.result .error').innerText(), /wants an API key/)
+  await page.getByLabel('API key').fill('correct-horse-battery')
+  await give(page, 'drop', photo)
+  await page.locator('.result .label', { hasText: photo.label }).waitFor()
+  t.equal(await service.stop(), 0)
+})
+
 t.test('one upload works without JavaScript', async t => {
   const { page } = await visit(t, url, { javaScriptEnabled: false })
   await page.setInputFiles('#file', { name: photo.name, mimeType: 'image/jpeg', buffer: photo.bytes })

@@ -4,24 +4,31 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { build } from '../helper.ts'
 
-t.test('bodies that together would not fit into memory are refused before they come', async t => {
-  const app = await build(t, { UPLOAD_LIMIT: String(200 * 1024 * 1024) })
+const MEBIBYTE = 1024 * 1024
+
+t.test('bodies that fill the memory together keep further ones out; announced ones do not', async t => {
+  const app = await build(t, { UPLOAD_LIMIT: String(600 * MEBIBYTE) })
   await app.listen({ host: '127.0.0.1', port: 0 })
   const { port } = new URL(app.listeningOrigin)
-  const open = (length: number) => {
+  const open = () => {
     const socket = connect(Number(port), '127.0.0.1')
-    socket.write(`POST /predict HTTP/1.1\r\nhost: a\r\ncontent-type: image/png\r\ncontent-length: ${length}\r\n\r\n`)
+    socket.write(`POST /predict HTTP/1.1\r\nhost: a\r\ncontent-type: image/png\r\ncontent-length: ${600 * MEBIBYTE}\r\n\r\n`)
     return socket
   }
-  const waiting = [1, 2].map(() => open(200 * 1024 * 1024))
+  const answerTo = async (socket: ReturnType<typeof open>) => await Promise.race([once(socket, 'data').then(String), sleep(500, 'listened to')])
+
+  const announced = Array.from({ length: 20 }, open)
+  t.equal(await answerTo(announced[0]!), 'listened to')
+  const [sender] = announced
+  const piece = Buffer.alloc(16 * MEBIBYTE)
+  for (let sent = 0; sent < 528 * MEBIBYTE; sent += piece.length) if (!sender!.write(piece)) await once(sender!, 'drain')
   await sleep(200)
-  const third = open(200 * 1024 * 1024)
-  const [data] = await once(third, 'data')
-  t.match(String(data), /^HTTP\/1\.1 503 .*retry-after.*SRV_OVERLOADED/s)
-  for (const socket of [...waiting, third]) socket.destroy()
-  await sleep(100)
-  const later = open(200 * 1024 * 1024)
-  const answer = await Promise.race([once(later, 'data').then(String), sleep(300, 'listened to')])
-  t.equal(answer, 'listened to', 'what was given up leaves its room to others')
-  later.destroy()
+  const refused = open()
+  t.match(await answerTo(refused), /^HTTP\/1\.1 503 .*retry-after.*SRV_OVERLOADED/s)
+  t.equal((await app.inject('/livez')).statusCode, 200)
+  sender!.destroy()
+  await sleep(200)
+  const later = open()
+  t.equal(await answerTo(later), 'listened to', 'what was given up leaves its room to others')
+  for (const socket of [...announced, refused, later]) socket.destroy()
 })

@@ -1,0 +1,133 @@
+import { fork, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { projectFile } from '../lib/project.ts'
+import { photo } from './photo.ts'
+import { usageOf } from './process-tree.ts'
+
+/**
+ * What a service with keys does for one honest client while others attack it, on this machine only: the server, the
+ * client and the attackers share its cores. Prints one Markdown table, and exits with 1 when the honest client was ever
+ * refused or the server is not well in the end.
+ */
+const { values } = parseArgs({
+  options: { seconds: { type: 'string', default: '15' }, port: { type: 'string', default: '8730' }, attack: { type: 'string' } }
+})
+const port = Number(values.port)
+const KEY = 'correct-horse-battery'
+
+/** Connects again and again, `count` times side by side; `live` holds one connection until it ends. */
+async function keepUp (count: number, live: (socket: ReturnType<typeof connect>) => Promise<void>): Promise<void> {
+  await Promise.all(Array.from({ length: count }, async () => {
+    for (;;) {
+      const socket = connect(port, '127.0.0.1').on('error', () => {})
+      socket.resume()
+      await Promise.race([once(socket, 'close'), live(socket)])
+      tell('connections')
+      socket.destroy()
+      await sleep(10)
+    }
+  }))
+}
+
+async function drip (socket: ReturnType<typeof connect>, start: string, piece: string): Promise<void> {
+  socket.write(start)
+  while (!socket.destroyed) {
+    await sleep(1000)
+    socket.write(piece)
+  }
+}
+
+/** Sends requests as fast as they are answered, over `count` connections. */
+async function flood (count: number, headers: () => Record<string, string>, method: string): Promise<void> {
+  await Promise.all(Array.from({ length: count }, async () => {
+    for (;;) {
+      await fetch(`http://127.0.0.1:${port}/predict`, { method, headers: headers(), ...method === 'POST' && { body: 'x' } })
+        .then(async response => { await response.arrayBuffer(); tell(String(response.status)) }, () => tell('no answer'))
+    }
+  }))
+}
+
+const ATTACKS: Record<string, () => Promise<void>> = {
+  nothing: async () => { await sleep(1e9) },
+  '500 connections, a byte of headers a second': () => keepUp(500, socket => drip(socket, 'POST /predict HTTP/1.1\r\nhost: a\r\nx-slow: ', 'y')),
+  '500 connections, a byte of a body a second': () => keepUp(500, socket => {
+    return drip(socket, `POST /predict HTTP/1.1\r\nhost: a\r\nauthorization: Bearer ${KEY}\r\ncontent-type: image/png\r\ncontent-length: 20000000\r\n\r\n`, 'y')
+  }),
+  '15 KB of headers in each request, 32 connections': () => flood(32, () => Object.fromEntries(Array.from({ length: 100 }, (_, at) => [`x-${at}`, 'y'.repeat(140)])), 'GET'),
+  '1,000 idle connections': () => keepUp(1000, async socket => { await once(socket, 'close') }),
+  'a wrong key, 32 connections': () => flood(32, () => ({ authorization: 'Bearer wrong-wrong-wrong-wrong' }), 'POST'),
+  'another key in each request, 32 connections': () => flood(32, () => ({ authorization: `Bearer ${Math.random()}${Math.random()}` }), 'POST')
+}
+
+const told = new Map<string, number>()
+function tell (what: string): void {
+  told.set(what, (told.get(what) ?? 0) + 1)
+}
+
+if (values.attack !== undefined) {
+  setInterval(() => process.send?.(Object.fromEntries(told)), 200)
+  process.once('disconnect', () => process.exit())
+  await ATTACKS[values.attack]?.()
+}
+
+const server = spawn(process.execPath, [projectFile('dist/server.js')], {
+  env: { ...process.env, PORT: String(port), HOST: '127.0.0.1', LOG_LEVEL: 'error', API_KEYS: `honest:${KEY}` }, stdio: ['ignore', 'ignore', 'inherit'], detached: true
+})
+const url = `http://127.0.0.1:${port}`
+const rows = []
+let well = true
+try {
+  while (!(await fetch(`${url}/readyz`).then(({ ok }) => ok, () => false))) await sleep(50)
+  const body = new Uint8Array(await photo(512))
+  for (const attack of Object.keys(ATTACKS)) {
+    const attacker = fork(process.argv[1]!, ['--attack', attack, '--port', values.port])
+    let seen: Record<string, number> = {}
+    attacker.on('message', message => { seen = message as Record<string, number> })
+    await sleep(1000)
+    const end = performance.now() + Number(values.seconds) * 1000
+    const [predictions, probes] = await Promise.all([
+      measure(end, 0, () => fetch(`${url}/predict`, { method: 'POST', headers: { authorization: `Bearer ${KEY}`, 'content-type': 'image/jpeg' }, body })),
+      measure(end, 20, () => fetch(`${url}/livez`))
+    ])
+    attacker.kill('SIGKILL')
+    await once(attacker, 'exit')
+    if (predictions.refused + probes.refused > 0) well = false
+    const answers = Object.entries(seen).map(([what, count]) => `${what}: ${count}`).join(', ') || '–'
+    const { memory } = usageOf(server.pid!)
+    rows.push([attack, answers, predictions.times.length, predictions.refused, quantile(predictions.times, 0.5), quantile(predictions.times, 0.99), quantile(probes.times, 0.99), (memory / 1024 / 1024).toFixed(0)])
+    await sleep(500)
+  }
+  if (!(await fetch(`${url}/readyz`)).ok) well = false
+} finally {
+  server.kill('SIGTERM')
+  const [code] = await once(server, 'exit')
+  if (code !== 0) well = false
+}
+process.stdout.write(`| attack | the attacker's answers | honest predictions | refused | p50, ms | p99, ms | \`/livez\` p99, ms | memory, MiB |
+|---|---|---|---|---|---|---|---|
+${rows.map(row => `| ${row.join(' | ')} |`).join('\n')}
+
+The server ${well ? 'answered every honest request and ended with 0' : 'did NOT stay well'}.
+`)
+if (!well) process.exitCode = 1
+
+/** Asks again as soon as there is an answer, or after a pause (milliseconds), until `end`. */
+async function measure (end: number, pause: number, ask: () => Promise<Response>): Promise<{ times: number[], refused: number }> {
+  const times: number[] = []
+  let refused = 0
+  while (performance.now() < end) {
+    const started = performance.now()
+    const ok = await ask().then(async response => { await response.arrayBuffer(); return response.ok }, () => false)
+    if (ok) times.push(performance.now() - started)
+    else refused++
+    await sleep(pause)
+  }
+  return { times, refused }
+}
+
+function quantile (values: number[], share: number): string {
+  return values.sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))]?.toFixed(1) ?? '–'
+}
