@@ -13,5 +13,5 @@ export function stampOf (svg: Buffer): string {
 export async function draw (svg: Buffer): Promise<Buffer> {
   // The service never opens SVG; this one is the project's own.
   sharp.unblock({ operation: ['VipsForeignLoadSvgBuffer'] })
-  return await sharp(svg).png({ palette: true }).withExif({ IFD0: { ImageDescription: stampOf(svg) } }).toBuffer()
+  return await sharp(svg).png({ palette: true, colours: 40, effort: 10 }).withExif({ IFD0: { ImageDescription: stampOf(svg) } }).toBuffer()
 }

@@ -34,8 +34,9 @@ const docs: FastifyPluginAsyncTypebox = async app => {
       }
     })
     for (const path of found) {
-      const bytes = await readFile(join(dirname(file), path))
-      pictures.set(pictureName(file, path), { type: (await fileTypeFromBuffer(bytes))?.mime ?? 'application/octet-stream', bytes })
+      const bytes = await readFile(join(dirname(file), path)).catch(() => null)
+      if (!bytes) app.log.warn({ file, picture: path }, 'A document shows a picture that is not there')
+      else pictures.set(pictureName(file, path), { type: (await fileTypeFromBuffer(bytes))?.mime ?? 'application/octet-stream', bytes })
     }
     return page({ title, root, current: 'docs', body: withContents(html, headings) })
   }
