@@ -17,7 +17,7 @@ class Settings:
     """Which operators become int8, and how the range of the activations is found."""
 
     method: CalibrationMethod = CalibrationMethod.MinMax
-    operators: tuple[str, ...] = ("Conv", "Add", "Gemm")
+    operators: tuple[str, ...] = ("Conv", "Clip", "Relu", "Add", "Gemm")
     float_convolutions: tuple[int, ...] = ()  # positions in the graph, 0 is the first convolution
     activation: QuantType = QuantType.QUInt8
     pictures: int = 256  # training pictures to calibrate on
