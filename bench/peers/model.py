@@ -26,7 +26,7 @@ def picture(data: bytes) -> np.ndarray:
     image = ImageOps.exif_transpose(image).convert("RGB")
     scale = INPUT["width"] / min(image.size)
     size = tuple(max(INPUT["width"], round(side * scale)) for side in image.size)
-    image = image.resize(size, Image.Resampling.BILINEAR)
+    image = image.resize(size, Image.Resampling[INPUT["resize"]["filter"].upper()])
     left, top = (image.width - INPUT["width"]) // 2, (image.height - INPUT["height"]) // 2
     return np.asarray(image.crop((left, top, left + INPUT["width"], top + INPUT["height"])))[None]
 

@@ -50,7 +50,13 @@ def main() -> None:
     training, test = data.limited(dataset.train, options.limit), data.limited(dataset.test, options.limit)
 
     recipe = Recipe(
-        (28,) * options.epochs, batch=128, body_rate=4e-3, head_rate=4e-3, weight_decay=0.05, smoothing=0.05, part=128
+        ((28,) * options.epochs,),
+        batch=128,
+        body_rate=4e-3,
+        head_rate=4e-3,
+        weight_decay=0.05,
+        smoothing=0.05,
+        part=128,
     )
     torch.manual_seed(recipe.seed)
     network = train(

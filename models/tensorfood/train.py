@@ -12,25 +12,25 @@ sys.path.insert(0, str(FOLDER.parent))
 
 from training import card, data, evaluate, food, probe  # noqa: E402
 from training.loop import Recipe, train  # noqa: E402
-from training.network import MobileNetV2  # noqa: E402
+from training.network import EfficientNetLite0  # noqa: E402
 from training.publish import places, publish  # noqa: E402
 
 OTHERS_SHARE = 1 / 8  # pictures of other dishes per picture of a known dish
 
 
-def start_from(checkpoint: Path, labels: list[str], chosen: list[str]) -> MobileNetV2:
+def start_from(checkpoint: Path, labels: list[str], chosen: list[str]) -> EfficientNetLite0:
     """food101's averaged network with only the head rows of the chosen dishes."""
     state = torch.load(checkpoint, weights_only=True)["average"]
     rows = [labels.index(label) for label in chosen]
     state["fc.weight"], state["fc.bias"] = state["fc.weight"][rows], state["fc.bias"][rows]
-    network = MobileNetV2(len(chosen))
+    network = EfficientNetLite0(len(chosen))
     network.load_state_dict(state)
     return network
 
 
 def main() -> None:
     """Run the whole recipe."""
-    parser = food.arguments(__doc__, FOLDER, "112,112,112,112,112,112,112,112,112,112")
+    parser = food.arguments(__doc__, FOLDER, "96,96,96,112/112,112,112")
     parser.add_argument(
         "--start",
         type=Path,
@@ -45,7 +45,7 @@ def main() -> None:
     training, test, unknown = (data.limited(split, options.limit) for split in (training, test, unknown))
 
     some = data.limited(test, 1500)
-    recipe = Recipe(options.sizes, part=36, body_rate=4e-4, head_rate=1e-3, warm_up=100)
+    recipe = Recipe(options.sizes, part=36, body_rate=4e-4, head_rate=1e-3, warm_up=100, smoothing=0.05)
     network = train(
         start_from(options.start, dataset.labels, chosen),
         recipe,

@@ -1,4 +1,4 @@
-"""Augmentation of a batch on tensors: crop, flip, shift, colour and cutout.
+"""Augmentation of a batch on tensors: crop, flip, shift, softness, colour and cutout.
 
 Every function takes its random numbers from the generator it is given, so a batch depends on nothing else.
 """
@@ -30,6 +30,12 @@ def random_crop(generator: Generator, images: Tensor, pixels: int, smallest: flo
     grid = F.affine_grid(affine, [count, channels, pixels, pixels], align_corners=False)
     planes = images.permute(0, 3, 1, 2).float()
     return F.grid_sample(planes, grid, mode="bilinear", padding_mode="reflection", align_corners=False)
+
+
+def soften(generator: Generator, images: Tensor, most: float) -> Tensor:
+    """Blend every picture with its own 3x3 mean by a share of up to `most`: float [N, C, H, W]."""
+    share = uniform(generator, 0, most, len(images), 1, 1, 1)
+    return images.lerp(F.avg_pool2d(images, 3, 1, 1, count_include_pad=False), share)
 
 
 def colour_jitter(generator: Generator, images: Tensor, strength: float) -> Tensor:

@@ -1,5 +1,6 @@
 """Export to ONNX with preprocessing and softmax inside the graph."""
 
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -32,10 +33,40 @@ def export(network: nn.Module, prepare: Callable[[Tensor], Tensor], shape: tuple
         opset_version=OPSET, input_names=["image"], output_names=["probabilities"],
         dynamic_axes={"image": {0: "batch"}, "probabilities": {0: "batch"}},
     )  # fmt: skip
-    model = onnx.load(path)
+    model = simplified(path)
     model.producer_name, model.producer_version = "servery", ""
     onnx.checker.check_model(model, full_check=True)
     onnx.save(model, path)
+
+
+def simplified(path: Path) -> onnx.ModelProto:
+    """The model with constants and batch norms folded by ONNX Runtime, and with its paddings inside the convolutions.
+
+    Without the latter, ONNX Runtime spends a quarter of the time on padding and on changing layouts around it.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        options = ort.SessionOptions()
+        options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_BASIC
+        options.optimized_model_filepath = str(Path(folder) / "simplified.onnx")
+        ort.InferenceSession(path, options)
+        model = onnx.load(options.optimized_model_filepath)
+    graph, constants = model.graph, {value.name: value for value in model.graph.initializer}
+    paddings = {node.output[0]: node for node in graph.node if node.op_type == "Pad"}
+    for node in graph.node:
+        if node.op_type == "Conv" and (padding := paddings.get(node.input[0])):
+            top, left, bottom, right = onnx.numpy_helper.to_array(constants[padding.input[1]])[[2, 3, 6, 7]].tolist()
+            kept = [attribute for attribute in node.attribute if attribute.name != "pads"]
+            pads = onnx.helper.make_attribute("pads", [top, left, bottom, right])
+            del node.attribute[:]
+            node.attribute.extend([*kept, pads])
+            node.input[0] = padding.input[0]
+            graph.node.remove(padding)
+    used = {name for node in graph.node for name in node.input}
+    unused = [value for value in graph.initializer if value.name not in used]
+    for value in unused:
+        graph.initializer.remove(value)
+    del model.opset_import[1:]
+    return model
 
 
 @torch.no_grad()

@@ -1,4 +1,4 @@
-"""The training loop: AdamW, one warm-up and cosine schedule, averaged weights, resumable checkpoints."""
+"""The training loop: AdamW, warm-up and cosine cycles, averaged weights, resumable checkpoints."""
 
 import copy
 import json
@@ -21,13 +21,14 @@ Evaluate = Callable[[nn.Module], dict[str, float]]
 class Recipe:
     """How long and how fast to train.
 
-    `sizes` is the picture size in pixels of each epoch. The rates are the peaks of AdamW's learning
-    rate for the network's body and for its head (`fc`). `average` is the decay of the averaged weights per step.
-    `part` is the number of pictures that one thread computes at once; without batch norm the sum over the
-    parts of a batch is the gradient of the batch.
+    `cycles` holds the picture size in pixels of each epoch, for each cycle of the learning rate: a warm-up and a half
+    cosine, with half the peak of the cycle before (https://arxiv.org/abs/1608.03983). The rates are the first peaks of
+    AdamW's learning rate for the network's body and for its head (`fc`). `average` is the decay of the averaged weights
+    per step.
+    `part` is the number of pictures that one thread computes at once; a batch norm normalises over these.
     """
 
-    sizes: tuple[int, ...]
+    cycles: tuple[tuple[int, ...], ...]
     batch: int = 64
     part: int = 32
     body_rate: float = 3e-4
@@ -46,7 +47,7 @@ Batch = Callable[[torch.Generator, Tensor, int], tuple[Tensor, Tensor]]
 
 
 class Average:
-    """Exponential moving average of a network's parameters and buffers."""
+    """Exponential moving average of a network's parameters and of its batch norms' statistics."""
 
     def __init__(self, network: nn.Module, decay: float):
         self.network = copy.deepcopy(network).eval().requires_grad_(False)
@@ -57,13 +58,22 @@ class Average:
         """Move towards the network; the decay grows from 0 so that early steps are forgotten."""
         decay = min(self.decay, step / (step + 10))
         torch._foreach_lerp_(list(self.network.parameters()), list(network.parameters()), 1 - decay)
-        for mean, value in zip(self.network.buffers(), network.buffers(), strict=True):
-            mean.copy_(value)
+        torch._foreach_lerp_(statistics(self.network), statistics(network), 1 - decay)
 
 
-def rate_factor(step: int, total: int, warm_up: int) -> float:
-    """Linear warm-up, then a half cosine from 1 to 0."""
-    return min(1.0, (step + 1) / warm_up) * 0.5 * (1 + math.cos(math.pi * min(1.0, step / total)))
+def statistics(network: nn.Module) -> list[Tensor]:
+    """The running means and variances of all batch norms."""
+    return [buffer for buffer in network.buffers() if buffer.is_floating_point()]
+
+
+def rate_factor(step: int, cycles: list[int], warm_up: int) -> float:
+    """Of cycles with so many steps: linear warm-up, then a half cosine from the peak to 0; each peak half the last."""
+    peak = 1.0
+    for total in cycles:
+        if step < total:
+            break
+        step, peak = step - total, peak / 2
+    return peak * min(1.0, (step + 1) / warm_up) * 0.5 * (1 + math.cos(math.pi * step / total))
 
 
 def smooth(targets: Tensor, classes: int, smoothing: float) -> Tensor:
@@ -91,25 +101,33 @@ def optimiser(network: nn.Module, recipe: Recipe) -> torch.optim.AdamW:
 
 
 class Gradients:
-    """Gradients of a batch, its parts spread over threads that compute on one core each."""
+    """Gradients of a batch, its parts spread over threads that compute on one core each.
+
+    Every part has its own copy of the network, which shares the parameters and normalises by the part's own
+    mean and variance. The running statistics of the copies are averaged after each batch, so the result does
+    not depend on which part is done first.
+    """
 
     def __init__(self, network: nn.Module, threads: int, part: int):
-        self.network, self.part = network, part
+        self.copies, self.part = [network], part
         self.parameters = list(network.parameters())
         self.pool = ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,))
 
-    def of_part(self, images: Tensor, targets: Tensor, weight: float) -> tuple[Tensor, list[Tensor]]:
+    def of_part(self, network: nn.Module, images: Tensor, targets: Tensor, weight: float) -> tuple[Tensor, list[Tensor]]:
         """Loss and gradients of one part of a batch, times the part's share of the batch."""
         with torch.autocast("cpu", dtype=torch.bfloat16):
-            logits = self.network(images.contiguous(memory_format=torch.channels_last))
+            logits = network(images.contiguous(memory_format=torch.channels_last))
         loss = F.cross_entropy(logits.float(), targets) * weight
         return loss.detach(), list(torch.autograd.grad(loss, self.parameters))
 
     def fill(self, images: Tensor, targets: Tensor) -> float:
         """Set `grad` of all parameters and return the mean loss."""
+        pieces = list(zip(images.split(self.part), targets.split(self.part), strict=True))
+        while len(self.copies) < len(pieces):
+            self.copies.append(copy.deepcopy(self.copies[0], {id(shared): shared for shared in self.parameters}))
         parts = [
-            self.pool.submit(self.of_part, some, wanted, len(some) / len(images))
-            for some, wanted in zip(images.split(self.part), targets.split(self.part), strict=True)
+            self.pool.submit(self.of_part, network, some, wanted, len(some) / len(images))
+            for network, (some, wanted) in zip(self.copies, pieces, strict=True)
         ]
         loss, total = parts[0].result()
         for part in parts[1:]:
@@ -118,6 +136,12 @@ class Gradients:
             loss = loss + more
         for parameter, gradient in zip(self.parameters, total, strict=True):
             parameter.grad = gradient
+        own, *others = (statistics(network) for network in self.copies)
+        for theirs in others:
+            torch._foreach_add_(own, theirs)
+        torch._foreach_div_(own, len(self.copies))
+        for theirs in others:
+            torch._foreach_copy_(theirs, own)
         return float(loss)
 
 
@@ -142,7 +166,9 @@ def train(
     average, adam = Average(network, recipe.average), optimiser(network, recipe)
     gradients, drawing = Gradients(network, threads, recipe.part), ThreadPoolExecutor(1)
     steps_per_epoch = count // recipe.batch
-    total, step, seconds = steps_per_epoch * len(recipe.sizes), 0, 0.0
+    cycles = [steps_per_epoch * len(cycle) for cycle in recipe.cycles]
+    sizes = [size for cycle in recipe.cycles for size in cycle]
+    total, step, seconds = sum(cycles), 0, 0.0
     if latest.exists():
         stored = torch.load(latest, weights_only=True)
         network.load_state_dict(stored["network"])
@@ -154,7 +180,7 @@ def train(
         epoch, place = divmod(step, steps_per_epoch)
         order = torch.randperm(count, generator=torch.Generator().manual_seed(recipe.seed + epoch))
         chosen = order[place * recipe.batch : (place + 1) * recipe.batch]
-        return draw(torch.Generator().manual_seed(recipe.seed * 1_000_003 + step), chosen, recipe.sizes[epoch])
+        return draw(torch.Generator().manual_seed(recipe.seed * 1_000_003 + step), chosen, sizes[epoch])
 
     def save() -> None:
         state = {
@@ -170,7 +196,7 @@ def train(
         while upcoming is not None:
             images, targets = upcoming.result()
             upcoming = drawing.submit(draw_step, step + 1) if step + 1 < total else None
-            factor = rate_factor(step, total, recipe.warm_up)
+            factor = rate_factor(step, cycles, recipe.warm_up)
             for group in adam.param_groups:
                 group["lr"] = group["peak"] * factor
             network.train()
@@ -181,7 +207,7 @@ def train(
             average.update(network, step)
             running = loss if running == 0 else 0.98 * running + 0.02 * loss
             epoch, place = divmod(step - 1, steps_per_epoch)
-            bar.set_postfix(epoch=epoch + 1, pixels=recipe.sizes[epoch], loss=f"{running:.3f}", refresh=False)
+            bar.set_postfix(epoch=epoch + 1, pixels=sizes[epoch], loss=f"{running:.3f}", refresh=False)
             bar.update()
             if step % 200 == 0 or step == total:
                 save()

@@ -23,20 +23,20 @@ def flatten(picture: Image.Image, background: str) -> Image.Image:
     return Image.alpha_composite(Image.new("RGBA", picture.size, background), picture)
 
 
-def cover(picture: Image.Image, width: int, height: int) -> np.ndarray:
+def cover(picture: Image.Image, width: int, height: int, resampling: Image.Resampling) -> np.ndarray:
     """Scale with antialiasing until the picture covers width x height, then cut out the centre: uint8 [H, W, ...]."""
     scale = max(width / picture.width, height / picture.height)
     size = max(width, round(picture.width * scale)), max(height, round(picture.height * scale))
-    picture = picture.resize(size, Image.Resampling.BILINEAR)
+    picture = picture.resize(size, resampling)
     left, top = (picture.width - width) // 2, (picture.height - height) // 2
     return np.asarray(picture.crop((left, top, left + width, top + height)), np.uint8)
 
 
-def contain(picture: Image.Image, width: int, height: int) -> np.ndarray:
+def contain(picture: Image.Image, width: int, height: int, resampling: Image.Resampling) -> np.ndarray:
     """Scale with antialiasing until the picture just fits into width x height: uint8, not padded."""
     scale = min(width / picture.width, height / picture.height)
     size = min(width, max(1, round(picture.width * scale))), min(height, max(1, round(picture.height * scale)))
-    return np.asarray(picture.resize(size, Image.Resampling.BILINEAR), np.uint8)
+    return np.asarray(picture.resize(size, resampling), np.uint8)
 
 
 def border_mean(pixels: np.ndarray) -> float:
@@ -58,7 +58,8 @@ def to_tensor(picture: Image.Image, form: dict) -> np.ndarray:
     """A picture as the card's `input` wants it: uint8 [1, height, width, 3 or 1]."""
     width, height, grey = form["width"], form["height"], form["colour"] == "grey"
     picture = flatten(picture, form["background"]).convert("L" if grey else "RGB")
-    pixels = (cover if form["resize"]["fit"] == "cover" else contain)(picture, width, height)
+    reduce = cover if form["resize"]["fit"] == "cover" else contain
+    pixels = reduce(picture, width, height, Image.Resampling[form["resize"]["filter"].upper()])
     if form.get("invert") == "auto" and border_mean(pixels) > 127:
         pixels = 255 - pixels
     return pad(pixels, width, height).reshape(1, height, width, 1 if grey else 3)
