@@ -19,7 +19,7 @@ const PORT = 8710
 
 const WORKS: Work[] = [
   { name: 'photo of 512 pixels', model: 'tensorfood', kind: 'picture', side: 512 },
-  { name: 'photo of 12 megapixels', model: 'tensorfood', kind: 'picture', side: 4000 },
+  { name: 'photo of 12 megapixels', model: 'tensorfood', kind: 'picture', side: 4000, longer: 4 },
   { name: 'one row', model: 'iris', kind: 'rows', rows: 1 },
   { name: '100 rows', model: 'iris', kind: 'rows', rows: 100 }
 ]
@@ -33,7 +33,8 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '8' },
     connections: { type: 'string', default: '1,16,64' },
     systems: { type: 'string', default: '' },
-    works: { type: 'string', default: '' }
+    works: { type: 'string', default: '' },
+    keep: { type: 'boolean', default: false }
   }
 })
 const seconds = Number(values.seconds)
@@ -52,8 +53,10 @@ const OVERLOAD = 3
 /** Milliseconds after which an answer is too late: Servery's deadline. */
 const DEADLINE = 10_000
 
-const measurements: Measurement[] = []
-const overloads: Overload[] = []
+// With --keep, what an earlier run found about other works stays in the report.
+const earlier: { measurements: Measurement[], overloads: Overload[] } = values.keep ? JSON.parse(readFileSync(join(values.out, 'measurements.json'), 'utf8')) : { measurements: [], overloads: [] }
+const measurements = earlier.measurements.filter(({ work }) => !works.some(({ name }) => name === work))
+const overloads = works.includes(WORKS[0]!) ? [] : earlier.overloads
 for (let round = 1; round <= Number(values.rounds); round++) {
   for (const work of works) {
     const body = await bodyOf(work)
@@ -93,10 +96,11 @@ async function measure (system: System, work: Work, body: Buffer, round: number)
     await until(async () => (await fetch(url + request.path, { ...request, body: new Uint8Array(request.body), signal: AbortSignal.timeout(5000) })).ok)
     await load(url, request, 16, 2)
     const results: Measurement[] = []
+    const duration = seconds * (work.longer ?? 1)
     for (const connections of CONNECTIONS) {
       const before = usageOf(child.pid!)
-      const probing = probe(url + system.ready, seconds)
-      const result = await load(url, request, connections, seconds)
+      const probing = probe(url + system.ready, duration)
+      const result = await load(url, request, connections, duration)
       const probes = await probing
       const after = usageOf(child.pid!)
       const answers = result['2xx']
@@ -207,7 +211,7 @@ async function probe (url: string, duration: number): Promise<number> {
 }
 
 /** The same decode and inference on all cores, with no HTTP at all. */
-async function limit ({ model: name, ...work }: Work, bytes: Buffer, round: number): Promise<Measurement> {
+async function limit ({ model: name, longer = 1, ...work }: Work, bytes: Buffer, round: number): Promise<Measurement> {
   const model = await loadModel(loadConfig({ MODEL_NAME: name }))
   let answers = 0
   const run = async (until: number) => {
@@ -220,10 +224,10 @@ async function limit ({ model: name, ...work }: Work, bytes: Buffer, round: numb
   await all(2)
   answers = 0
   const cpu = process.cpuUsage()
-  await all(seconds)
+  await all(seconds * longer)
   const { user, system } = process.cpuUsage(cpu)
   await model.close()
-  return { system: 'no HTTP', work: work.name, round, connections: 16, rate: answers / seconds, p50: 0, p99: 0, errors: 0, cpu: (user + system) / 1000 / answers, memory: 0, readyAfter: 0, probe: 0 }
+  return { system: 'no HTTP', work: work.name, round, connections: 16, rate: answers / (seconds * longer), p50: 0, p99: 0, errors: 0, cpu: (user + system) / 1000 / answers, memory: 0, readyAfter: 0, probe: 0 }
 }
 
 async function until (ready: () => Promise<boolean>): Promise<void> {

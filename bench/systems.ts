@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path'
 import { projectFile } from '../lib/project.ts'
 
 /** What a load is made of: which model, and what is sent. */
-export type Work = { name: string, model: string } & (
+export type Work = { name: string, model: string, /** How many times longer it is measured, since its answers are few. */ longer?: number } & (
   /** A photo with this longer side, in pixels. */
   { kind: 'picture', side: number } | { kind: 'rows', rows: number }
 )

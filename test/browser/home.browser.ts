@@ -110,6 +110,15 @@ t.test('where a key is wanted, the page asks for it and says what is wrong witho
   t.equal(await service.stop(), 0)
 })
 
+t.test('on a phone a photo can be taken', async t => {
+  const { page } = await visit(t, url, { viewport: { width: 360, height: 780 }, hasTouch: true, isMobile: true })
+  t.ok(await page.getByText('Take a photo').isVisible())
+  t.equal(await page.locator('#camera').getAttribute('capture'), 'environment')
+  await page.setInputFiles('#camera', { name: photo.name, mimeType: 'image/jpeg', buffer: photo.bytes })
+  await answered(page, 1)
+  t.equal(await firstLabel(page).innerText(), photo.label)
+})
+
 t.test('one upload works without JavaScript', async t => {
   const { page } = await visit(t, url, { javaScriptEnabled: false })
   await page.setInputFiles('#file', { name: photo.name, mimeType: 'image/jpeg', buffer: photo.bytes })

@@ -25,6 +25,18 @@ t.test('POST /explain for a picture', async t => {
     t.match(response.headers['server-timing'], /infer;dur=/)
   })
 
+  t.test('asks the model in batches: 82 pictures in far fewer runs', async t => {
+    const batches = async () => {
+      const { body } = await app.inject('/metrics')
+      return ['sum', 'count'].map(name => Number(new RegExp(`^servery_batch_rows_${name} (\\d+)$`, 'm').exec(body)?.[1]))
+    }
+    const [rowsBefore, runsBefore] = await batches()
+    await ask('/explain')
+    const [rows, runs] = await batches()
+    t.equal(rows! - rowsBefore!, 82)
+    t.ok(runs! - runsBefore! < 20, `${runs! - runsBefore!} runs`)
+  })
+
   t.test('answers the picture alone where a picture is asked for', async t => {
     const response = await ask('/explain', { ...jpeg, accept: 'image/png' })
     t.equal(response.headers['content-type'], 'image/png')
