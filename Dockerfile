@@ -13,8 +13,16 @@ RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev \
     # ONNX Runtime's package holds the libraries of every platform, 280 MB of them.
     && find node_modules/onnxruntime-node/bin/napi-v* -mindepth 2 -maxdepth 2 \
         ! -path "*/linux/$(node --print process.arch)" -exec rm -r {} + \
-    # For debuggers and compilers.
-    && find node_modules \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.cts' -o -name '*.d.mts' \) -delete
+    # The packages' tests, types, manuals, styles and code generators: 45 MB that no service opens.
+    && find node_modules -type d \( -name test -o -path '*/protobufjs/cli' -o -path '*/highlight.js/s[ct]*s' \) -prune -exec rm -r {} + \
+    && find node_modules -type f \( -name '*.map' -o -name '*.ts' -o -name '*.d.?ts' -o -name '*.md' \) -delete
+
+# Node.js without the symbols that only a debugger of Node.js itself reads, 18 MB.
+FROM ${NODE_IMAGE} AS node
+# Debian keeps only the newest build of a package, so a pinned one would soon not be found.
+# hadolint ignore=DL3008
+RUN apt-get update && apt-get install --yes --no-install-recommends binutils \
+    && strip --strip-unneeded -o /node /usr/local/bin/node
 
 # What is built: the package that `npm pack` makes, so that both hold the same files.
 FROM ${NODE_IMAGE} AS build
@@ -37,12 +45,12 @@ RUN --mount=type=bind,from=dependencies,source=/app/node_modules,target=/srv/nod
     fi
 
 FROM ${DEBIAN_IMAGE}
-# Debian keeps only the newest build of a package, so a pinned one would soon not be found.
 # hadolint ignore=DL3008
-RUN apt-get update && apt-get install --yes --no-install-recommends tini && rm -rf /var/lib/apt/lists/*
-# Node.js without npm, Yarn and headers: a service needs none of them, and they are most of what a scanner finds.
-COPY --from=build /usr/local/LICENSE /usr/local/share/doc/node/LICENSE
-COPY --from=build /usr/local/bin/node /usr/local/bin/node
+RUN apt-get update && apt-get install --yes --no-install-recommends tini \
+    && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/*
+# Without npm, Yarn and headers: a service needs none of them, and they are most of what a scanner finds.
+COPY --from=node /usr/local/LICENSE /usr/local/share/doc/node/LICENSE
+COPY --from=node /node /usr/local/bin/node
 WORKDIR /app
 COPY --from=dependencies /app/node_modules node_modules
 COPY --from=build /srv/package ./
