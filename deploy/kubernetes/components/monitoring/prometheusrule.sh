@@ -1,0 +1,9 @@
+#!/bin/sh
+# Writes prometheusrule.yaml, which holds deploy/monitoring/alerts.yml in the Prometheus Operator's shape.
+cd "$(dirname "$0")" || exit
+{
+  printf '%s\n' '# Made by prometheusrule.sh from deploy/monitoring/alerts.yml.' \
+    'apiVersion: monitoring.coreos.com/v1' 'kind: PrometheusRule' \
+    'metadata:' '  name: servery' '  labels: { app.kubernetes.io/name: servery }' 'spec:'
+  sed -e '/^#/d' -e 's/^./  &/' ../../../monitoring/alerts.yml
+} > prometheusrule.yaml
