@@ -85,7 +85,7 @@ export class Model {
   readonly engine: Engine
   readonly #pixelLimit: number
   readonly #decodedBytes = new Budget(DECODED_LIMIT)
-  /** Large pictures never take every worker, so that a small one does not wait behind them for longer than its own kind. */
+  /** One large picture for each worker at most, so that a small one finds a place beside it. */
   readonly #large: ReturnType<typeof pLimit>
 
   constructor (folder: string, card: Card, engine: Engine, config: Config) {
@@ -96,7 +96,7 @@ export class Model {
       maxBatch: engine.maxBatch, queueLimit: config.QUEUE_LIMIT ?? QUEUE_LIMIT[card.input.kind]
     })
     this.#pixelLimit = config.PIXEL_LIMIT
-    this.#large = pLimit(Math.max(1, engine.runner.size - 1))
+    this.#large = pLimit(engine.runner.size)
   }
 
   /**
@@ -221,7 +221,9 @@ export class Model {
 
   /** Waits with what decodes a picture until there is memory for it, and a core where it is large. */
   async #spend<T> ({ width, height }: Picture, decode: () => Promise<T>): Promise<T> {
-    return await this.#decodedBytes.spend(width * height * 4, () => width * height < LARGE ? decode() : this.#large(decode))
+    const spend = () => this.#decodedBytes.spend(width * height * 4, decode)
+    // A small one never waits in a line with large ones.
+    return await (width * height < LARGE ? spend() : this.#large(spend))
   }
 
   #rank (scores: Float32Array, k: number): Ranked[] {
