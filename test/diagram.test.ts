@@ -32,3 +32,12 @@ t.test('diagram.png says what is integration and what is deployment, in the orde
     'OPERATION', 'Service', 'Probes', 'Prometheus', 'Grafana', 'Alert'
   ])
 })
+
+t.test('the boxes of integration and deployment are the stages of .gitlab-ci.yml', t => {
+  const [, list = ''] = /^stages:\n((?: {2}- .+\n)+)/m.exec(readFileSync(projectFile('.gitlab-ci.yml'), 'utf8')) ?? []
+  const stages = [...list.matchAll(/- (.+)/g)].map(([, stage]) => stage)
+  const names = [...svg.toString().matchAll(/<text class="name"[^>]*>([^<]+)</g)].map(([, name = '']) => name.toLowerCase())
+  t.same(names.slice(0, stages.length), stages)
+  t.equal(stages.length, 10)
+  t.end()
+})
