@@ -1,7 +1,7 @@
 // Starts three services and a Prometheus that scrapes them, sends predictions and mistakes, and asks for every expression
 // of the dashboard and every rule: each must have an answer. Needs dist/ and prometheus.
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -63,7 +63,7 @@ async function live () {
 async function predict (model, port) {
   const url = `http://127.0.0.1:${port}/predict`
   const samples = join(root, 'models', model, 'samples')
-  for (const name of readdirSync(samples).filter(name => name.endsWith('.png'))) {
+  for (const name of existsSync(samples) ? readdirSync(samples) : []) {
     await (await fetch(url, { method: 'POST', body: readFileSync(join(samples, name)), headers: { 'content-type': 'image/png' } })).arrayBuffer()
   }
   await (await fetch(url, { method: 'POST', body: '[5.9,3.0,5.1,1.8]', headers: { 'content-type': 'application/json' } })).arrayBuffer()
