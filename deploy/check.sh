@@ -1,0 +1,96 @@
+#!/usr/bin/env bash
+# Checks everything in deploy/ and docker-compose.yml with the tools that will read it: those in PATH, and those that Go can
+# build (--install, which takes minutes and fetches Go modules). What could not be checked is said: NOT RUN.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+# The oldest and the newest Kubernetes that the manifests are for, and what they were last checked with.
+KUBERNETES=(v1.32.13 v1.36.3)
+OPERATOR=v0.85.0
+TOOLS=${SERVERY_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/servery-deploy}
+mkdir -p "$TOOLS"
+PATH=$TOOLS:$PATH
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+failed=0
+section () { printf '\n== %s\n' "$*"; }
+missing () { printf 'NOT RUN: %s\n' "$*"; }
+check () { "$@" || { echo "FAILED: $*"; failed=1; }; }
+has () { command -v "$1" > /dev/null; }
+
+# install NAME PACKAGE VERSION: through a module of its own, since `go install` refuses modules with replacements.
+install () {
+  has "$1" || ! has go || (
+    cd "$work" && mkdir "$1" && cd "$1" && go mod init tools && go get "$2@$3" && go build -ldflags='-s -w' -o "$TOOLS/$1" "$2"
+  ) > "$work/install.log" 2>&1 || { echo "could not build $1:"; tail -3 "$work/install.log"; }
+}
+if [ "${1:-}" = --install ]; then
+  install kustomize sigs.k8s.io/kustomize/kustomize/v5 v5.8.2
+  install kubeconform github.com/yannh/kubeconform/cmd/kubeconform v0.8.0
+  install promtool github.com/prometheus/prometheus/cmd/promtool v0.315.0
+  install prometheus github.com/prometheus/prometheus/cmd/prometheus v0.315.0
+  install docker-compose github.com/docker/compose/v5/cmd v5.5.1
+fi
+
+section 'shell scripts'
+if has shellcheck; then check shellcheck deploy/check.sh deploy/kubernetes/components/monitoring/prometheusrule.sh
+else missing 'shellcheck is not here'; fi
+
+section 'Prometheus: configuration and alert rules'
+if has promtool; then
+  promtool --version | head -n 1
+  check promtool check config deploy/monitoring/prometheus.yml
+  check promtool test rules deploy/monitoring/alerts.test.yml
+else missing 'promtool is not here'; fi
+
+section 'Docker Compose: docker-compose.yml'
+if has docker-compose; then
+  docker-compose version
+  check docker-compose --file docker-compose.yml config --quiet
+elif docker compose version 2> /dev/null; then check docker compose config --quiet
+else missing 'Docker Compose is not here'; fi
+
+section 'Kubernetes: kustomize builds'
+rendered=()
+if has kustomize; then kustomize version; render=(kustomize build)
+elif has kubectl; then render=(kubectl kustomize)
+else render=(); missing 'neither kustomize nor kubectl is here'; fi
+if [ ${#render[@]} -gt 0 ]; then
+  for overlay in deploy/kubernetes/overlays/*; do
+    file=$work/$(basename "$overlay").yaml
+    if "${render[@]}" "$overlay" > "$file"; then rendered+=("$file"); echo "$overlay: $(grep -c '^kind:' "$file") resources"
+    else echo "FAILED: $overlay"; failed=1; fi
+  done
+fi
+
+section 'Kubernetes: schemas'
+# The folder of a Go module, fetched if it is not there.
+module () { go mod download -json "$1" | sed -n 's/^\t"Dir": "\(.*\)",$/\1/p'; }
+if [ ${#rendered[@]} = 0 ] || ! has kubeconform || ! has go; then missing 'kustomize, kubeconform or go, which fetches the schemas, is not here'
+else
+  crds=$(module "github.com/prometheus-operator/prometheus-operator@$OPERATOR")/jsonnet/prometheus-operator
+  for version in "${KUBERNETES[@]}"; do
+    mkdir "$work/$version"
+    node deploy/kubernetes/schemas.js "$work/$version" "$(module "k8s.io/kubernetes@$version")/api/openapi-spec/swagger.json" \
+      "$crds/servicemonitors-crd.json" "$crds/prometheusrules-crd.json"
+    echo "Kubernetes $version, Prometheus Operator $OPERATOR"
+    check kubeconform -strict -summary -schema-location "$work/$version/{{.ResourceKind}}{{.KindSuffix}}.json" "${rendered[@]}"
+  done
+fi
+
+section 'Kubernetes: an API server takes them'
+if [ ${#rendered[@]} = 0 ] || ! has kube-apiserver || ! has etcd || ! has kubectl || ! has go; then missing 'kube-apiserver, etcd, kubectl or go, which fetches the custom resources, is not here'
+else check deploy/kubernetes/apiserver.sh "$(module "github.com/prometheus-operator/prometheus-operator@$OPERATOR")/jsonnet/prometheus-operator" "${rendered[@]}"; fi
+
+section 'Prometheus scrapes a running service, and every panel of the dashboard has an answer'
+if [ ! -f dist/server.js ]; then missing 'there is no dist/; npm run build makes it'
+elif ! has prometheus; then missing 'prometheus is not here'
+else check node deploy/monitoring/live.js; fi
+
+section 'Grafana shows the dashboard'
+missing 'no registry of packages has Grafana; docker compose up shows it'
+section 'Containers run, pods run'
+missing 'neither Docker Compose nor Kubernetes is started here'
+
+exit $failed

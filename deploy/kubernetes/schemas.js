@@ -1,0 +1,49 @@
+// Writes the JSON schemas that kubeconform reads, from what Kubernetes and the Prometheus Operator publish:
+//   node schemas.js FOLDER swagger.json                      schemas of a Kubernetes version
+//   node schemas.js FOLDER servicemonitors-crd.json …        schemas of custom resources
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+const [folder, ...sources] = process.argv.slice(2)
+
+for (const source of sources) {
+  const { definitions, spec } = JSON.parse(readFileSync(source, 'utf8'))
+  if (spec) {
+    for (const { name, schema } of spec.versions) {
+      write({ kind: spec.names.kind, group: spec.group, version: name }, strict({ ...schema.openAPIV3Schema, required: ['apiVersion', 'kind', 'metadata', 'spec'] }))
+    }
+  }
+  for (const definition of Object.values(definitions ?? {})) {
+    const [identity, another] = definition['x-kubernetes-group-version-kind'] ?? []
+    // DeleteOptions and the like belong to every group, and are in no manifest.
+    if (identity && !another) write(identity, { ...strict(definition), definitions: closure(definition, definitions) })
+  }
+}
+
+function write ({ kind, group, version }, schema) {
+  const suffix = [group.split('.')[0], version].filter(Boolean).join('-')
+  writeFileSync(join(folder, `${kind}-${suffix}.json`.toLowerCase()), JSON.stringify(schema))
+}
+
+/** All definitions that one refers to, and those that they refer to. */
+function closure (definition, definitions, found = {}) {
+  for (const [, name] of JSON.stringify(definition).matchAll(/"#\/definitions\/([^"]+)"/g)) {
+    if (name in found) continue
+    found[name] = strict(definitions[name])
+    closure(definitions[name], definitions, found)
+  }
+  return found
+}
+
+/** A schema that refuses fields it does not know, as `kubectl --validate=strict` does, and takes numbers where the API does. */
+function strict (schema) {
+  const { format, description, properties, items, additionalProperties, ...rest } = schema
+  if (format === 'int-or-string' || schema['x-kubernetes-int-or-string'] || description?.startsWith('Quantity is ')) return { type: ['string', 'number'] }
+  const open = !properties || schema['x-kubernetes-preserve-unknown-fields']
+  return {
+    ...rest,
+    ...(properties && { properties: Object.fromEntries(Object.entries(properties).map(([name, each]) => [name, strict(each)])) }),
+    ...(items && { items: strict(items) }),
+    ...(typeof additionalProperties === 'object' ? { additionalProperties: strict(additionalProperties) } : !open && { additionalProperties: false })
+  }
+}
