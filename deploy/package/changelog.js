@@ -3,6 +3,6 @@ import { readFileSync, writeFileSync } from 'node:fs'
 // Run by `npm version`: what was unreleased is this version from today on.
 const version = process.env['npm_package_version']
 const changelog = readFileSync('CHANGELOG.md', 'utf8')
-const [heading] = /^## \[Unreleased\]\n+(?=[^#]|###)/m.exec(changelog) ?? []
+const [heading] = /^## \[Unreleased\]\n+(?=[^#\n]|###)/m.exec(changelog) ?? []
 if (!version || !heading) throw new Error('CHANGELOG.md has nothing under [Unreleased] to release')
 writeFileSync('CHANGELOG.md', changelog.replace(heading, `## [Unreleased]\n\n## [${version}] - ${new Date().toISOString().slice(0, 10)}\n\n`))

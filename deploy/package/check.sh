@@ -18,7 +18,8 @@ answer=$(npx --no servery predict chips.png)
 echo "$answer"
 [ "$answer" = 'chips.png: french_fries 0.9473' ]
 
-HOST=127.0.0.1 PORT=8432 LOG_LEVEL=warn npx --no servery start &
+# Not by npx, which would not hand the signal on.
+HOST=127.0.0.1 PORT=8432 LOG_LEVEL=warn node_modules/.bin/servery start &
 server=$!
 for _ in $(seq 150); do if curl --silent --fail http://127.0.0.1:8432/readyz > /dev/null; then break; fi; sleep 0.2; done
 for path in / /info /docs /swagger/ /openapi.json; do
