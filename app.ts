@@ -35,7 +35,7 @@ export interface AppOptions {
 /**
  * The whole service, its model loaded and warm, not yet listening.
  *
- * @throws ModelMissing, CardInvalid, ModelInvalid
+ * @throws ModelUnfetched, ModelMissing, CardInvalid, ModelInvalid, ConfigInvalid
  */
 export async function buildApp (config: Config, { logger, onFatal }: AppOptions = {}): Promise<FastifyInstance> {
   const app = Fastify({
@@ -44,11 +44,23 @@ export async function buildApp (config: Config, { logger, onFatal }: AppOptions 
     ...(logger && { loggerInstance: logger }),
     // JSON carries a picture as base64, which is a third longer than its bytes.
     bodyLimit: Math.ceil(config.UPLOAD_LIMIT * 4 / 3) + 1024,
-    ...connectionOptions,
+    ...connectionOptions(config),
     forceCloseConnections: 'idle',
+    // To fetch a model, and to measure it, takes what it takes.
+    pluginTimeout: 0,
     trustProxy: proxiesOf(config)
   }).withTypeProvider<TypeBoxTypeProvider>()
+  try {
+    await registerAll(app, config, onFatal)
+    return app
+  } catch (error) {
+    // The model's workers would keep the process alive.
+    await app.close()
+    throw error
+  }
+}
 
+async function registerAll (app: FastifyInstance, config: Config, onFatal: AppOptions['onFatal']): Promise<void> {
   await app.register(logging)
   await app.register(errors, { config })
   await app.register(validation)
@@ -61,7 +73,7 @@ export async function buildApp (config: Config, { logger, onFatal }: AppOptions 
   await app.register(overload)
   await app.register(disconnect)
   await app.register(uploads, { config })
-  await app.register(connections)
+  await app.register(connections, { config })
   await app.register(predictionLog, { config })
   await app.register(openapi, { config })
 
@@ -73,7 +85,6 @@ export async function buildApp (config: Config, { logger, onFatal }: AppOptions 
   await app.register(openapiRoutes)
   await app.register(healthRoutes)
   await app.register(metricsRoutes)
-  return app
 }
 
 /** Which proxies are believed: the last so many, or those with these addresses. */

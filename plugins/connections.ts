@@ -1,7 +1,7 @@
-import type { Server } from 'node:http'
-import type { Socket } from 'node:net'
+import type { IncomingMessage, Server } from 'node:http'
 import type { FastifyHttpOptions } from 'fastify'
 import fp from 'fastify-plugin'
+import type { Config } from '../lib/config.ts'
 import { Overloaded } from '../lib/errors.ts'
 
 /** Milliseconds in which a request must have arrived; a phone on a slow line sends a photo in this. */
@@ -13,44 +13,59 @@ const HEADERS_TIMEOUT = 10_000
 /** How often requests that take too long are looked for, in milliseconds. */
 const CHECK_INTERVAL = 1000
 
+/** Milliseconds, beyond the deadline of an answer, in which a client may neither send nor read a byte. */
+const SILENCE = 30_000
+
 /** Milliseconds that a connection may be silent between two requests; longer than load balancers keep theirs. */
 const KEEP_ALIVE_TIMEOUT = 65_000
 
 /** Bytes of bodies that have arrived and wait for their rest or their answer: past it no more are let in. */
 const BODIES_LIMIT = 512 * 1024 * 1024
 
-/** Milliseconds for which a count of them is good enough. */
-const COUNT_AGE = 100
+/** How often they are counted, in milliseconds. */
+const COUNT_INTERVAL = 100
 
 /**
  * Options of the server against clients that keep a connection busy with nothing.
  *
  * @see https://nodejs.org/api/http.html#httpcreateserveroptions-requestlistener
  */
-export const serverOptions = {
-  requestTimeout: REQUEST_TIMEOUT,
-  keepAliveTimeout: KEEP_ALIVE_TIMEOUT,
-  http: { headersTimeout: HEADERS_TIMEOUT, connectionsCheckingInterval: CHECK_INTERVAL }
-} satisfies FastifyHttpOptions<Server>
+export function serverOptions ({ DEADLINE_MS }: Config): FastifyHttpOptions<Server> {
+  return {
+    connectionTimeout: DEADLINE_MS + SILENCE,
+    requestTimeout: REQUEST_TIMEOUT,
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT,
+    http: { headersTimeout: HEADERS_TIMEOUT, connectionsCheckingInterval: CHECK_INTERVAL }
+  }
+}
 
 /**
  * Refuses bodies, before their first byte is read, when those of others fill the memory. What has arrived counts, and
- * not what was announced: that costs an attacker nothing.
+ * not what was announced: that costs an attacker nothing. Where many were let in with little and then send much, the
+ * largest that are still arriving are cut off.
  */
-export default fp(async app => {
-  const arriving = new Map<Socket, number>()
-  let counted = 0
+export default fp<{ config: Config }>(async (app, { config }) => {
+  const arriving = new Map<IncomingMessage, number>()
   let sum = 0
-  app.addHook('onRequest', (request, reply, done) => {
-    if (!request.routeOptions.config.queues) return done()
-    const { socket } = request.raw
-    if (performance.now() - counted > COUNT_AGE) {
-      counted = performance.now()
-      sum = [...arriving].reduce((total, [{ bytesRead }, before]) => total + bytesRead - before, 0)
+  // The sockets of inject() count nothing.
+  const bytesRead = ({ socket }: IncomingMessage) => socket.bytesRead ?? 0
+  const sizeOf = (request: IncomingMessage) => bytesRead(request) - (arriving.get(request) ?? 0)
+  const count = setInterval(() => {
+    sum = [...arriving.keys()].reduce((total, request) => total + sizeOf(request), 0)
+    if (sum <= BODIES_LIMIT + config.UPLOAD_LIMIT) return
+    for (const request of [...arriving.keys()].filter(({ complete }) => !complete).sort((a, b) => sizeOf(b) - sizeOf(a))) {
+      if (sum <= BODIES_LIMIT) return
+      sum -= sizeOf(request)
+      request.socket.destroy()
     }
+  }, COUNT_INTERVAL).unref()
+  app.addHook('onClose', async () => clearInterval(count))
+
+  app.addHook('onRequest', ({ raw, routeOptions }, reply, done) => {
+    if (!routeOptions.config.queues) return done()
     if (sum > BODIES_LIMIT) return done(new Overloaded())
-    arriving.set(socket, socket.bytesRead)
-    reply.raw.once('close', () => arriving.delete(socket))
+    arriving.set(raw, bytesRead(raw))
+    reply.raw.once('close', () => arriving.delete(raw))
     done()
   })
 }, { name: 'connections' })

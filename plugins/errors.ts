@@ -7,6 +7,9 @@ import type { Config } from '../lib/config.ts'
 import * as errors from '../lib/errors.ts'
 import { ErrorSchema } from '../lib/schemas.ts'
 
+/** Milliseconds in which a client that was refused may close its connection itself, and read why. */
+const LINGER = 2000
+
 /** Seconds that a caller is asked to wait at most before it tries again. */
 const RETRY_LIMIT = 60
 
@@ -22,6 +25,8 @@ export const serverOptions = {
       : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? [408, new errors.RequestTooSlow()] : [400, new errors.RequestInvalid(`This is not HTTP: ${error.message}.`)]
     const body = JSON.stringify(shape(problem))
     socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`)
+    // A client that neither reads nor closes would keep its socket for ever.
+    setTimeout(() => socket.destroy(), LINGER).unref()
   }
 } satisfies FastifyServerOptions
 

@@ -32,3 +32,33 @@ t.test('bodies that fill the memory together keep further ones out; announced on
   t.equal(await answerTo(later), 'listened to', 'what was given up leaves its room to others')
   for (const socket of [...announced, refused, later]) socket.destroy()
 })
+
+t.test('many that were let in with nothing cannot fill the memory together', async t => {
+  const app = await build(t, { UPLOAD_LIMIT: String(64 * MEBIBYTE) })
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  const { port } = new URL(app.listeningOrigin)
+  const piece = Buffer.alloc(4 * MEBIBYTE)
+  const sockets = Array.from({ length: 20 }, () => {
+    const socket = connect(Number(port), '127.0.0.1').on('error', () => {})
+    socket.write(`POST /predict HTTP/1.1\r\nhost: a\r\ncontent-type: image/png\r\ncontent-length: ${64 * MEBIBYTE}\r\n\r\n`)
+    return socket
+  })
+  await sleep(300)
+  await Promise.all(sockets.map(async socket => {
+    for (let sent = 0; sent < 60 * MEBIBYTE && !socket.destroyed; sent += piece.length) {
+      await new Promise(resolve => socket.write(piece, resolve))
+    }
+  }))
+  await sleep(300)
+  const left = sockets.filter(({ destroyed }) => !destroyed)
+  t.ok(left.length > 0 && left.length * 60 <= 512 + 64, `${left.length} of 20 uploads of 60 MiB are left`)
+  t.equal((await app.inject('/livez')).statusCode, 200)
+  for (const socket of sockets) socket.destroy()
+})
+
+t.test('a connection on which nothing moves is cut, but not before its answer is due', async t => {
+  const app = await build(t, { MODEL_NAME: 'iris', DEADLINE_MS: '120000' })
+  t.equal(app.server.timeout, 150_000)
+  t.equal(app.server.headersTimeout, 10_000)
+  t.equal(app.server.requestTimeout, 60_000)
+})
