@@ -19,13 +19,14 @@ export const ConfigSchema = Type.Object({
     minLength: 1, description: 'A model folder anywhere on disk, with `card.json` and `model.onnx`; wins over MODEL_NAME.'
   })),
   MODEL_URL: Type.Optional(Type.String({
-    pattern: '^(https?|file):', description: 'Where `model.onnx` is fetched from when the folder has none, and `card.json` beside it.'
+    pattern: '^(https?://[^/\\s]|file:///)\\S*$',
+    description: 'Where `model.onnx`, with `card.json` beside it, or a `.tar.gz` of the whole folder is fetched from when the folder has no model.'
   })),
   MODEL_TOKEN: Type.Optional(Type.String({
-    minLength: 1, description: 'Sent to MODEL_URL as `Authorization: token …`, or as it is when it has a scheme: `Bearer …`.'
+    pattern: '^[!-~]+( [!-~]+)?$', description: 'Sent to MODEL_URL as `Authorization: token …`, or as it is when it has a scheme: `Bearer …`.'
   })),
-  MODEL_SHA256: Type.Optional(Type.String({ pattern: '^[0-9a-fA-F]{64}$', description: 'What the fetched `model.onnx` must hash to.' })),
-  MODEL_LIMIT: Type.Integer({ default: 2 ** 31, minimum: 1, description: 'Bytes of a file that is fetched.' }),
+  MODEL_SHA256: Type.Optional(Type.String({ pattern: '^[0-9a-fA-F]{64}$', description: 'What the fetched `model.onnx` or `.tar.gz` must hash to.' })),
+  MODEL_LIMIT: Type.Integer({ default: 2 ** 31, minimum: 1, description: 'Bytes of a file that is fetched, and of an archive when it is unpacked.' }),
   WORKERS: Type.Optional(Type.Integer({
     minimum: 0, maximum: 256, description: 'Worker threads that run the model, each with a copy of it; 0 runs it on the event loop. Default: measured.'
   })),
@@ -64,7 +65,7 @@ export const ConfigSchema = Type.Object({
 })
 
 /** What is never repeated in a message. */
-const SECRETS = new Set(['MODEL_TOKEN', 'API_KEYS'])
+const SECRETS = new Set(['MODEL_URL', 'MODEL_TOKEN', 'API_KEYS'])
 
 /** The validated, frozen configuration. */
 export type Config = Readonly<Static<typeof ConfigSchema>>

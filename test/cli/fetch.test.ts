@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -54,6 +55,32 @@ t.test('a service without a model fetches it at its start, and says nothing of t
   t.match(await (await fetch(`${service.url}/info`)).json(), { model: 'iris' })
   t.notMatch(JSON.stringify(service.lines), 'hush')
   t.equal(await service.stop(), 0)
+})
+
+t.test('a service waits for its model for longer than any plugin usually may', async t => {
+  const folder = t.testdir()
+  slow = true
+  const starting = start(t, { MODEL_URL: url, MODEL_TOKEN: 'hush-hush', MODEL_PATH: folder })
+  setTimeout(() => {
+    slow = false
+    server.closeAllConnections()
+  }, 12_000)
+  const service = await starting
+  t.match(await (await fetch(`${service.url}/info`)).json(), { model: 'iris' })
+  t.equal(await service.stop(), 0)
+})
+
+t.test('two processes that fetch at once both end well, with one whole model', async t => {
+  const folder = t.testdir()
+  const settings = { MODEL_URL: url, MODEL_TOKEN: 'hush-hush', MODEL_PATH: folder, MODEL_SHA256: createHash('sha256').update(files.get('/model.onnx')!).digest('hex') }
+  slow = true
+  const both = [servery(['fetch'], settings), servery(['fetch'], settings)]
+  while (readdirSync(folder).filter(name => name.startsWith('model.onnx.')).length < 2) await new Promise(resolve => setTimeout(resolve, 20))
+  slow = false
+  server.closeAllConnections()
+  t.match(await Promise.all(both), [{ code: 0, stderr: /^(?!.*Could not)/ }, { code: 0 }])
+  t.ok(readFileSync(join(folder, 'model.onnx')).equals(files.get('/model.onnx')!))
+  t.same(readdirSync(folder).sort(), ['card.json', 'model.onnx'])
 })
 
 t.test('what cannot be fetched is one line on stderr', async t => {

@@ -27,6 +27,8 @@ t.test('a bad value stops start-up with one line that names the variable', async
 t.test('a secret is not repeated when it is wrong', async t => {
   t.throws(() => loadConfig({ API_KEYS: 'laboratory:hush' }), { message: /^API_KEYS=… must match pattern/ })
   t.throws(() => loadConfig({ API_KEYS: 'a key without a name' }), { message: /^API_KEYS=… must match pattern/ })
+  t.throws(() => loadConfig({ MODEL_URL: 'ftp://me:hush@storage.example/?signature=hush' }), { message: /^MODEL_URL=… must match pattern/ })
+  t.throws(() => loadConfig({ MODEL_TOKEN: 'hush\nhush' }), { message: /^MODEL_TOKEN=… must match pattern/ })
 })
 
 t.test('the configuration is frozen', async t => {

@@ -1,9 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, renameSync, utimesSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { create } from 'tar'
 import t, { type Test } from 'tap'
 import { fetchModel, type FetchOptions } from '../../../lib/model/fetch.ts'
 
@@ -32,7 +34,7 @@ function sendFrom (request: IncomingMessage, response: ServerResponse, { etag = 
   const range = offset > 0 ? { 'content-range': `bytes ${offset}-${MODEL.length - 1}/${MODEL.length}` } : {}
   response.writeHead(offset > 0 ? 206 : 200, { etag, 'content-length': MODEL.length - offset, ...range })
   response.write(MODEL.subarray(offset, cut), () => {
-    if (cut < MODEL.length) setTimeout(() => response.destroy(), 20)
+    if (cut < MODEL.length) setTimeout(() => response.destroy(), 200)
     else response.end()
   })
 }
@@ -59,8 +61,10 @@ t.test('a card that is there stays', async t => {
 })
 
 t.test('a broken download goes on where it broke', async t => {
+  // As long as those of stores that name a file by its SHA-256.
+  const etag = `"${sha256}"`
   const { origin, requests } = await serve(t, (request, response) => {
-    sendFrom(request, response, { cut: [100_000, 200_000][requests.length - 1] ?? MODEL.length })
+    sendFrom(request, response, { etag, cut: [100_000, 200_000][requests.length - 1] ?? MODEL.length })
   })
   const { model } = await get(t, `${origin}/model.onnx`, { sha256 })
   t.ok(model.equals(MODEL))
@@ -85,25 +89,87 @@ t.test('without a validator nothing is resumed', async t => {
   t.equal(requests[1]?.headers.range, undefined)
 })
 
-t.test('what a process left that has ended is taken over', async t => {
+/** Name of what a process has received of a model: of which URL and state, and on which host, with which number. */
+function partName (url: string, etag: string, pid: number, host = hostname()): string {
+  const hash = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 16)
+  return `model.onnx.${hash(url)}.${Buffer.from(etag).toString('base64url')}.${hash(host)}.${pid}.0.part`
+}
+
+/** No process has this number: it is over Linux' limit. */
+const NOBODY = 4194305
+
+t.test('what a process left that has ended is taken over, and its file is whole in the end', async t => {
+  for (const length of [123_456, MODEL.length]) {
+    const { origin, requests } = await serve(t, (request, response) => {
+      if (request.headers.range === `bytes=${MODEL.length}-`) response.writeHead(416, { 'content-range': `bytes */${MODEL.length}` }).end()
+      else sendFrom(request, response)
+    })
+    const url = `${origin}/model.onnx`
+    const folder = t.testdir()
+    writeFileSync(join(folder, partName(url, '"1"', NOBODY)), MODEL.subarray(0, length))
+    t.ok((await get(t, url, { sha256 }, folder)).model.equals(MODEL))
+    t.equal(requests[0]?.headers.range, `bytes=${length}-`)
+    t.same(readdirSync(folder).sort(), ['card.json', 'model.onnx'])
+  }
+})
+
+t.test('what a process left of another URL is not continued', async t => {
   const { origin, requests } = await serve(t, sendFrom)
   const folder = t.testdir()
-  const encoded = Buffer.from('"1"').toString('base64url')
-  // No process has this number: it is over Linux' limit.
-  writeFileSync(join(folder, `model.onnx.${encoded}.4194305.part`), MODEL.subarray(0, 123_456))
-  t.ok((await get(t, `${origin}/model.onnx`, { sha256 }, folder)).model.equals(MODEL))
-  t.equal(requests[0]?.headers.range, 'bytes=123456-')
+  writeFileSync(join(folder, partName('https://elsewhere.example/model.onnx', '"1"', NOBODY)), Buffer.alloc(1000))
+  t.ok((await get(t, `${origin}/model.onnx`, {}, folder)).model.equals(MODEL))
+  t.equal(requests[0]?.headers.range, undefined)
+})
+
+t.test('what a living process is receiving is left alone, here and on another host', async t => {
+  for (const [pid, host] of [[process.ppid, hostname()], [process.pid, 'another-container']] as const) {
+    const { origin, requests } = await serve(t, sendFrom)
+    const url = `${origin}/model.onnx`
+    const folder = t.testdir()
+    const theirs = partName(url, '"1"', pid, host)
+    writeFileSync(join(folder, theirs), MODEL.subarray(0, 10))
+    await get(t, url, {}, folder)
+    t.equal(requests[0]?.headers.range, undefined)
+    t.ok(readdirSync(folder).includes(theirs))
+  }
+})
+
+t.test('what another host has not touched for some minutes is taken over', async t => {
+  const { origin, requests } = await serve(t, sendFrom)
+  const url = `${origin}/model.onnx`
+  const folder = t.testdir()
+  const theirs = join(folder, partName(url, '"1"', process.pid, 'another-container'))
+  writeFileSync(theirs, MODEL.subarray(0, 1000))
+  utimesSync(theirs, Date.now() / 1000 - 120, Date.now() / 1000 - 120)
+  t.ok((await get(t, url, { sha256 }, folder)).model.equals(MODEL))
+  t.equal(requests[0]?.headers.range, 'bytes=1000-')
+})
+
+t.test('a server that knows Range but not If-Range cannot mix two states of a file', async t => {
+  const { origin, requests } = await serve(t, (request, response) => {
+    if (requests.length === 1) return sendFrom(request, response, { etag: '"old"', cut: 100_000 })
+    const [, first = '0'] = /bytes=(\d+)-/.exec(request.headers.range ?? '') ?? []
+    const offset = Number(first)
+    response.writeHead(offset ? 206 : 200, {
+      etag: '"new"', 'content-length': MODEL.length - offset, ...offset && { 'content-range': `bytes ${offset}-${MODEL.length - 1}/${MODEL.length}` }
+    }).end(MODEL.subarray(offset))
+  })
+  const { folder } = await get(t, `${origin}/model.onnx`)
+  t.same(requests.map(({ headers }) => headers.range), [undefined, 'bytes=100000-', undefined])
   t.same(readdirSync(folder).sort(), ['card.json', 'model.onnx'])
 })
 
-t.test('what a living process is receiving is left alone', async t => {
-  const { origin, requests } = await serve(t, sendFrom)
-  const folder = t.testdir()
-  const theirs = `model.onnx.${Buffer.from('"1"').toString('base64url')}.${process.ppid}.part`
-  writeFileSync(join(folder, theirs), MODEL.subarray(0, 10))
-  await get(t, `${origin}/model.onnx`, {}, folder)
-  t.equal(requests[0]?.headers.range, undefined)
-  t.ok(readdirSync(folder).includes(theirs))
+t.test('a server that lies about the size is not believed', async t => {
+  for (const [length, message] of [[MODEL.length + 100, /./], [MODEL.length - 100, /SHA-256/]] as const) {
+    const { origin } = await serve(t, (_request, response) => {
+      response.strictContentLength = false
+      response.writeHead(200, { 'content-length': length })
+      response.write(MODEL, () => setTimeout(() => response.destroy(), 200))
+    })
+    const folder = t.testdir()
+    await t.rejects(get(t, `${origin}/model.onnx`, { sha256 }, folder), { code: 'SRV_MODEL_UNFETCHED', message })
+    t.notOk(readdirSync(folder).includes('model.onnx'))
+  }
 })
 
 t.test('a server in trouble is asked again', async t => {
@@ -179,4 +245,74 @@ t.test('two at once both end with the whole model', async t => {
   const folder = t.testdir()
   await Promise.all([get(t, `${origin}/model.onnx`, { sha256 }, folder), get(t, `${origin}/model.onnx`, { sha256 }, folder)])
   t.ok(readFileSync(join(folder, 'model.onnx')).equals(MODEL))
+})
+
+t.test('an archive', async t => {
+  const files = { 'model.onnx': '', 'card.json': '{"an":"archived card"}', samples: { 'a.png': 'picture' } }
+  const folder = t.testdir({ food: files, linked: { 'card.json': '{}', card: t.fixture('symlink', '/etc/passwd') }, cardOnly: { 'card.json': '{}' } })
+  for (const name of ['food', 'linked']) writeFileSync(join(folder, name, 'model.onnx'), MODEL)
+  const archive = async (name: string, cwd: string, paths: string[], options: { preservePaths?: boolean } = {}) => {
+    const file = join(folder, name)
+    await create({ gzip: true, file, cwd: join(folder, cwd), ...options }, paths)
+    return pathToFileURL(file).href
+  }
+  const into = () => join(folder, `to-${Math.random()}`)
+  const filesOf = (to: string) => readdirSync(to, { recursive: true }).map(String).sort()
+  const whole = ['card.json', 'model.onnx', 'samples', join('samples', 'a.png')]
+
+  t.test('of a folder, or of what is in it, brings all its files', async t => {
+    for (const url of [await archive('one.tar.gz', '.', ['food']), await archive('two.tgz', 'food', ['.'])]) {
+      const to = into()
+      await get(t, url, {}, to)
+      t.same(filesOf(to), whole)
+      t.equal(readFileSync(join(to, 'card.json'), 'utf8'), files['card.json'])
+      t.ok(readFileSync(join(to, 'model.onnx')).equals(MODEL))
+    }
+  })
+
+  t.test('is verified before it is unpacked, and its download is resumed', async t => {
+    const bytes = readFileSync(new URL(await archive('three.tgz', '.', ['food'])))
+    const hash = createHash('sha256').update(bytes).digest('hex')
+    const ranges: Array<string | undefined> = []
+    const { origin } = await serve(t, (request, response) => {
+      const { range } = request.headers
+      ranges.push(range)
+      const offset = Number(/bytes=(\d+)-/.exec(range ?? '')?.[1] ?? 0)
+      response.writeHead(offset ? 206 : 200, { etag: '"t"', 'content-length': bytes.length - offset, 'content-range': `bytes ${offset}-${bytes.length - 1}/${bytes.length}` })
+      if (offset) response.end(bytes.subarray(offset))
+      else response.write(bytes.subarray(0, 100), () => setTimeout(() => response.destroy(), 200))
+    })
+    const to = into()
+    await get(t, `${origin}/food.tar.gz?signature=1`, { sha256: hash }, to)
+    t.same(ranges, [undefined, 'bytes=100-'])
+    t.same(filesOf(to), whole)
+    const other = into()
+    await t.rejects(get(t, `${origin}/food.tar.gz`, { sha256 }, other), { message: /its SHA-256 is/ })
+    t.same(filesOf(other), [])
+  })
+
+  t.test('with a link, with a path out of the folder, without a model, or cut short is refused, and leaves nothing', async t => {
+    const cut = join(folder, 'cut.tgz')
+    writeFileSync(cut, readFileSync(new URL(await archive('four.tgz', '.', ['food']))).subarray(0, 200_000))
+    writeFileSync(join(folder, 'text.tgz'), 'no archive')
+    for (const [url, message] of [
+      [await archive('links.tgz', '.', ['linked']), /'linked\/card', which is a SymbolicLink and no file/],
+      [await archive('out.tgz', 'food', ['../food/model.onnx'], { preservePaths: true }), /path contains '\.\.'/],
+      [await archive('absolute.tgz', 'food', [join(folder, 'food', 'model.onnx')], { preservePaths: true }), /absolute path/],
+      [await archive('card.tgz', 'cardOnly', ['.']), /holds no model\.onnx/],
+      [pathToFileURL(cut).href, /unexpected end of file/],
+      [pathToFileURL(join(folder, 'text.tgz')).href, /incorrect header check/]
+    ] as const) {
+      const to = into()
+      await t.rejects(get(t, url, {}, to), { code: 'SRV_MODEL_UNFETCHED', message }, url)
+      t.same(filesOf(to), [], url)
+    }
+  })
+
+  t.test('that is small and becomes large is stopped at the limit', async t => {
+    writeFileSync(join(folder, 'food', 'zeros'), Buffer.alloc(5_000_000))
+    const to = into()
+    await t.rejects(get(t, await archive('bomb.tgz', '.', ['food']), {}, to), { message: /unpacked, it has more bytes than the limit of 1000000 \(MODEL_LIMIT\)/ })
+    t.same(filesOf(to), [])
+  })
 })
