@@ -1,8 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Ajv } from 'ajv'
 import addFormats from 'ajv-formats'
+import { pino } from 'pino'
 import t from 'tap'
+import { buildApp } from '../../app.ts'
+import { loadConfig } from '../../lib/config.ts'
 import { PredictionLineSchema } from '../../lib/log-schema.ts'
 import { build } from '../helper.ts'
 
@@ -32,4 +36,25 @@ t.test('a share of the predictions is a sample of them', async t => {
   const { length } = readFileSync(file, 'utf8').trim().split('\n')
   // Six standard deviations around 1000.
   t.ok(Math.abs(length - 1000) < 6 * Math.sqrt(4000 * 0.25 * 0.75), `${length} of 4000`)
+})
+
+t.test('a file that cannot be opened stops the start, and names the setting', async t => {
+  const folder = t.testdir({ taken: 'a file' })
+  await t.rejects(build(t, { MODEL_NAME: 'iris', PREDICTION_LOG: join(folder, 'taken', 'predictions.jsonl') }), {
+    code: 'SRV_CONFIG_INVALID', message: /^PREDICTION_LOG=.* cannot be written: /
+  })
+})
+
+t.test('a disk that is full costs neither answers nor memory, a line a minute in the log, and holds no shutdown', async t => {
+  const lines: string[] = []
+  const app = await buildApp(loadConfig({ MODEL_NAME: 'iris', WORKERS: '1', PREDICTION_LOG: '/dev/full' }), {
+    logger: pino({ level: 'error' }, { write: line => { lines.push(line) } })
+  })
+  for (let at = 0; at < 20; at++) {
+    const response = await app.inject({ method: 'POST', url: '/predict', payload: Array.from({ length: 1000 }, () => [5.9, 3, 5.1, 1.8]) })
+    t.equal(response.statusCode, 200)
+  }
+  t.equal(await Promise.race([app.close().then(() => 'closed'), sleep(5000, 'hangs', { ref: false })]), 'closed')
+  t.equal(lines.length, 1)
+  t.match(JSON.parse(lines[0]!), { err: { code: 'ENOSPC' }, msg: 'The prediction log cannot be written' })
 })
