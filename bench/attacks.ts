@@ -16,6 +16,7 @@ const { values } = parseArgs({
   options: { seconds: { type: 'string', default: '15' }, port: { type: 'string', default: '8730' }, attack: { type: 'string' } }
 })
 const port = Number(values.port)
+const PIECE = Buffer.alloc(1_000_000)
 const KEY = 'correct-horse-battery'
 
 /** Connects again and again, `count` times side by side; `live` holds one connection until it ends. */
@@ -56,6 +57,16 @@ const ATTACKS: Record<string, () => Promise<void>> = {
   '500 connections, a byte of a body a second': () => keepUp(500, socket => {
     return drip(socket, `POST /predict HTTP/1.1\r\nhost: a\r\nauthorization: Bearer ${KEY}\r\ncontent-type: image/png\r\ncontent-length: 20000000\r\n\r\n`, 'y')
   }),
+  '100 bodies of 20 MB that never end': () => keepUp(100, async socket => {
+    socket.write(`POST /predict HTTP/1.1\r\nhost: a\r\nauthorization: Bearer ${KEY}\r\ncontent-type: image/png\r\ncontent-length: 20000000\r\n\r\n`)
+    for (let sent = 0; sent < 19_000_000; sent += PIECE.length) if (!socket.write(PIECE)) await once(socket, 'drain')
+    await once(socket, 'close')
+  }),
+  '200 connections that ask for a megabyte and read nothing': () => keepUp(200, async socket => {
+    socket.pause()
+    socket.write('GET /swagger/static/swagger-ui-bundle.js HTTP/1.1\r\nhost: a\r\n\r\n')
+    await once(socket, 'close')
+  }),
   '15 KB of headers in each request, 32 connections': () => flood(32, () => Object.fromEntries(Array.from({ length: 100 }, (_, at) => [`x-${at}`, 'y'.repeat(140)])), 'GET'),
   '1,000 idle connections': () => keepUp(1000, async socket => { await once(socket, 'close') }),
   'a wrong key, 32 connections': () => flood(32, () => ({ authorization: 'Bearer wrong-wrong-wrong-wrong' }), 'POST'),
@@ -74,7 +85,7 @@ if (values.attack !== undefined) {
 }
 
 const server = spawn(process.execPath, [projectFile('dist/server.js')], {
-  env: { ...process.env, PORT: String(port), HOST: '127.0.0.1', LOG_LEVEL: 'error', API_KEYS: `honest:${KEY}` }, stdio: ['ignore', 'ignore', 'inherit'], detached: true
+  env: { ...process.env, PORT: String(port), HOST: '127.0.0.1', LOG_LEVEL: 'error', API_KEYS: `honest:${KEY}` }, stdio: ['ignore', 'ignore', 'inherit']
 })
 const url = `http://127.0.0.1:${port}`
 const rows = []
