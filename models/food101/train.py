@@ -17,7 +17,7 @@ from training.publish import places, publish  # noqa: E402
 
 def main() -> None:
     """Run the whole recipe."""
-    options = food.arguments(__doc__, FOLDER, "80,96,112/112,112,112/112,112").parse_args()
+    options = food.arguments(__doc__, FOLDER, "80,96,112/112,112,112").parse_args()
     work, output = places(FOLDER, options.checkpoints, options.limit is not None)
     dataset = data.read_food101(options.data / "food101-64", options.cache)
     training, test = data.limited(dataset.train, options.limit), data.limited(dataset.test, options.limit)

@@ -30,7 +30,7 @@ def start_from(checkpoint: Path, labels: list[str], chosen: list[str]) -> Effici
 
 def main() -> None:
     """Run the whole recipe."""
-    parser = food.arguments(__doc__, FOLDER, "96,96,96,112/112,112,112")
+    parser = food.arguments(__doc__, FOLDER, "96,96,96,112")
     parser.add_argument(
         "--start",
         type=Path,
