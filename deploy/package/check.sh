@@ -13,8 +13,8 @@ cp models/tensorfood/samples/chips.png "$folder"
 cd "$folder"
 echo '{ "private": true }' > package.json
 npm install --silent --ignore-scripts ./servery-*.tgz
-npx --no servery --help | head --lines 1
-answer=$(npx --no servery predict chips.png)
+npx --no -- servery --help | grep '^Usage: servery'
+answer=$(npx --no -- servery predict chips.png)
 echo "$answer"
 [ "$answer" = 'chips.png: french_fries 0.9473' ]
 
