@@ -89,8 +89,8 @@ elif ! has prometheus; then missing 'prometheus is not here'
 else check node deploy/monitoring/live.js; fi
 
 section 'Grafana shows the dashboard'
-missing 'no registry of packages has Grafana; docker compose up shows it'
+missing 'Grafana is not started here; docker compose up shows it'
 section 'Containers run, pods run'
-missing 'neither Docker Compose nor Kubernetes is started here'
+missing 'nothing here starts a container or a pod'
 
 exit $failed

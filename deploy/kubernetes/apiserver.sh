@@ -6,7 +6,7 @@ crds=$1
 shift
 work=$(mktemp -d)
 pids=()
-finish () { for pid in "${pids[@]}"; do kill "$pid" && wait "$pid"; done; rm -rf "$work"; }
+finish () { for pid in "${pids[@]}"; do kill -KILL "$pid" && wait "$pid"; done; rm -rf "$work"; }
 trap 'finish > /dev/null 2>&1 || true' EXIT
 port () { node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close() })'; }
 
@@ -20,7 +20,7 @@ pids+=($!)
 openssl genrsa -out "$work/key.pem" 2048 2> /dev/null
 echo 'token,admin,admin,system:masters' > "$work/tokens"
 kube-apiserver --etcd-servers "http://127.0.0.1:$etcd_port" --bind-address 127.0.0.1 --advertise-address 127.0.0.1 \
-  --secure-port "$api_port" --cert-dir "$work/certs" --token-auth-file "$work/tokens" --authorization-mode RBAC \
+  --secure-port "$api_port" --cert-dir "$work/certs" --token-auth-file "$work/tokens" --authorization-mode RBAC --allow-privileged \
   --service-account-key-file "$work/key.pem" --service-account-signing-key-file "$work/key.pem" \
   --service-account-issuer https://kubernetes.default.svc --service-cluster-ip-range 10.0.0.0/24 \
   --disable-admission-plugins ServiceAccount > "$work/apiserver.log" 2>&1 &
@@ -55,5 +55,5 @@ for manifest in "$@"; do
     echo 'a privileged pod was let in'
     exit 1
   fi
-  grep -o 'violates PodSecurity "[^"]*"' "$work/refused"
+  grep -o 'violates PodSecurity "[^"]*"' "$work/refused" || { cat "$work/refused"; exit 1; }
 done
