@@ -236,7 +236,7 @@ export interface paths {
                             }[];
                             /** @example tensorfood */
                             model: string;
-                            /** @example 1 */
+                            /** @example 2 */
                             version: string;
                         } | {
                             /** @description One for each input, in the same order. */
@@ -256,13 +256,22 @@ export interface paths {
                             }[];
                             /** @example tensorfood */
                             model: string;
-                            /** @example 1 */
+                            /** @example 2 */
                             version: string;
                         };
                     };
                 };
                 /** @description Why the request was not answered. */
                 400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Why the request was not answered. */
+                401: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -290,6 +299,15 @@ export interface paths {
                 };
                 /** @description Why the request was not answered. */
                 422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Why the request was not answered. */
+                429: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -388,7 +406,7 @@ export interface paths {
                             overlay: string;
                             /** @example tensorfood */
                             model: string;
-                            /** @example 1 */
+                            /** @example 2 */
                             version: string;
                         };
                         "image/png": Blob;
@@ -396,6 +414,15 @@ export interface paths {
                 };
                 /** @description Why the request was not answered. */
                 400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Why the request was not answered. */
+                401: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -423,6 +450,15 @@ export interface paths {
                 };
                 /** @description Why the request was not answered. */
                 422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Why the request was not answered. */
+                429: {
                     headers: {
                         [name: string]: unknown;
                     };
