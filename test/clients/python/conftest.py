@@ -60,6 +60,15 @@ def serve() -> Iterator[Serve]:
         yield start
 
 
+def probability_of(sample: str) -> float:
+    """What a golden sample of the card got where the model was trained."""
+    card = json.loads((ROOT / "models" / "tensorfood" / "card.json").read_text("utf-8"))
+    return float(next(each["probability"] for each in card["samples"] if each["file"].endswith(sample)))
+
+
+CHIPS_PROBABILITY = probability_of("chips.png")
+
+
 @pytest.fixture(scope="session")
 def chips() -> Path:
     """A picture that the project drew; its label where the model was trained is french_fries, see the model's card."""

@@ -11,7 +11,7 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from conftest import ROOT, Gateway, Serve
+from conftest import CHIPS_PROBABILITY, ROOT, Gateway, Serve
 from servery_client import Client, InputRefused, Prediction, Ranked, ServerFault, ServeryError, Unavailable, Unreachable
 
 IRIS = json.loads((ROOT / "models" / "iris" / "card.json").read_text())
@@ -43,7 +43,7 @@ def test_a_path_is_answered_with_the_label_of_the_model_card(food: Client, chips
     prediction = food.predict(chips, top_k=3)
     assert isinstance(prediction, Prediction)
     assert (prediction.label, prediction.index, prediction.model) == ("french_fries", 8, "tensorfood")
-    assert prediction.probability == pytest.approx(0.9473, abs=0.01)
+    assert prediction.probability == pytest.approx(CHIPS_PROBABILITY, abs=0.01)
     assert len(prediction.top) == 3
     assert prediction.top[0] == Ranked("french_fries", 8, prediction.probability)
     assert {"decode", "queue", "infer", "total"} <= prediction.timing.keys()

@@ -13,10 +13,11 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from conftest import ROOT, Serve
+from conftest import CHIPS_PROBABILITY, ROOT, Serve
 from python_client import overlay
 from servery_client import Prediction, Ranked
 
+CHIPS_LINE = f"french_fries {CHIPS_PROBABILITY:.1%}\n"
 SCRIPT = ROOT / "clients" / "python" / "python_client.py"
 
 
@@ -35,7 +36,7 @@ def test_it_saves_the_picture_with_the_answer_on_its_lower_edge(serve: Serve, ch
     out = tmp_path / "answer.png"
     done = run(str(chips), "--url", serve("tensorfood"), "--top-k", "3", "--out", str(out))
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == "french_fries 94.7%\n"
+    assert done.stdout == CHIPS_LINE
     before, after = PIL.Image.open(chips).convert("RGB"), PIL.Image.open(out).convert("RGB")
     assert after.width / after.height == pytest.approx(before.width / before.height, abs=0.01)
     enlarged = before.resize(after.size, PIL.Image.Resampling.LANCZOS)
@@ -49,7 +50,7 @@ def test_it_shows_the_picture_in_the_viewer_of_the_desktop(serve: Serve, chips: 
     viewer.write_text(f'#!/bin/sh\n/bin/cp "$1" "{seen}.part" && /bin/mv "{seen}.part" "{seen}"\n')
     viewer.chmod(0o755)
     done = run(str(chips), "--url", serve("tensorfood"), path=str(tmp_path))
-    assert (done.returncode, done.stdout, done.stderr) == (0, "french_fries 94.7%\n", "")
+    assert (done.returncode, done.stdout, done.stderr) == (0, CHIPS_LINE, "")
     deadline = time.monotonic() + 5
     while not seen.exists() and time.monotonic() < deadline:
         time.sleep(0.05)
@@ -59,7 +60,7 @@ def test_it_shows_the_picture_in_the_viewer_of_the_desktop(serve: Serve, chips: 
 
 def test_it_says_so_where_nothing_can_show_a_picture(serve: Serve, chips: Path, tmp_path: Path) -> None:
     done = run(str(chips), "--url", serve("tensorfood"), path=str(tmp_path))
-    assert (done.returncode, done.stdout) == (0, "french_fries 94.7%\n")
+    assert (done.returncode, done.stdout) == (0, CHIPS_LINE)
     assert "--out FILE saves it" in done.stderr
 
 
