@@ -25,7 +25,7 @@ async function keepUp (count: number, live: (socket: ReturnType<typeof connect>)
     for (;;) {
       const socket = connect(port, '127.0.0.1').on('error', () => {})
       socket.resume()
-      await Promise.race([once(socket, 'close'), live(socket)])
+      await Promise.race([once(socket, 'close'), live(socket)]).catch(() => {})
       tell('connections')
       socket.destroy()
       await sleep(10)
@@ -59,7 +59,7 @@ const ATTACKS: Record<string, () => Promise<void>> = {
   }),
   '100 bodies of 20 MB that never end': () => keepUp(100, async socket => {
     socket.write(`POST /predict HTTP/1.1\r\nhost: a\r\nauthorization: Bearer ${KEY}\r\ncontent-type: image/png\r\ncontent-length: 20000000\r\n\r\n`)
-    for (let sent = 0; sent < 19_000_000; sent += PIECE.length) if (!socket.write(PIECE)) await once(socket, 'drain')
+    for (let sent = 0; sent < 19_000_000; sent += PIECE.length) await new Promise(resolve => socket.write(PIECE, resolve))
     await once(socket, 'close')
   }),
   '200 connections that ask for a megabyte and read nothing': () => keepUp(200, async socket => {
@@ -95,6 +95,7 @@ try {
   const body = new Uint8Array(await photo(512))
   for (const attack of Object.keys(ATTACKS)) {
     const attacker = fork(process.argv[1]!, ['--attack', attack, '--port', values.port])
+    const ended = once(attacker, 'exit')
     let seen: Record<string, number> = {}
     attacker.on('message', message => { seen = message as Record<string, number> })
     await sleep(1000)
@@ -103,8 +104,9 @@ try {
       measure(end, 0, () => fetch(`${url}/predict`, { method: 'POST', headers: { authorization: `Bearer ${KEY}`, 'content-type': 'image/jpeg' }, body })),
       measure(end, 20, () => fetch(`${url}/livez`))
     ])
+    if (attacker.exitCode !== null) throw new Error(`the attacker gave up: ${attack}`)
     attacker.kill('SIGKILL')
-    await once(attacker, 'exit')
+    await ended
     if (predictions.refused + probes.refused > 0) well = false
     const answers = Object.entries(seen).map(([what, count]) => `${what}: ${count}`).join(', ') || '–'
     const { memory } = usageOf(server.pid!)

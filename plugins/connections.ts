@@ -19,8 +19,11 @@ const SILENCE = 30_000
 /** Milliseconds that a connection may be silent between two requests; longer than load balancers keep theirs. */
 const KEEP_ALIVE_TIMEOUT = 65_000
 
-/** Bytes of bodies that have arrived and wait for their rest or their answer: past it no more are let in. */
+/** Bytes of bodies that have arrived and wait for their rest or their answer: past it no large ones are let in. */
 const BODIES_LIMIT = 512 * 1024 * 1024
+
+/** Bytes of a body that is let in even then, so that large ones keep no small one out. */
+const SMALL = 1024 * 1024
 
 /** How often they are counted, in milliseconds. */
 const COUNT_INTERVAL = 100
@@ -63,7 +66,8 @@ export default fp<{ config: Config }>(async (app, { config }) => {
 
   app.addHook('onRequest', ({ raw, routeOptions }, reply, done) => {
     if (!routeOptions.config.queues) return done()
-    if (sum > BODIES_LIMIT) return done(new Overloaded())
+    const isSmall = Number(raw.headers['content-length']) <= SMALL
+    if (sum > BODIES_LIMIT && !isSmall) return done(new Overloaded())
     arriving.set(raw, bytesRead(raw))
     reply.raw.once('close', () => arriving.delete(raw))
     done()

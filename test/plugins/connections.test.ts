@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
+import { picture } from '../fixtures/expected.ts'
 import { build } from '../helper.ts'
 
 const MEBIBYTE = 1024 * 1024
@@ -26,6 +27,8 @@ t.test('bodies that fill the memory together keep further ones out; announced on
   const refused = open()
   t.match(await answerTo(refused), /^HTTP\/1\.1 503 .*retry-after.*SRV_OVERLOADED/s)
   t.equal((await app.inject('/livez')).statusCode, 200)
+  const small = await fetch(`${app.listeningOrigin}/predict`, { method: 'POST', body: picture('rgb.jpg'), headers: { 'content-type': 'image/jpeg' } })
+  t.equal(small.status, 200, 'a small one is let in all the same')
   sender!.destroy()
   await sleep(200)
   const later = open()
