@@ -16,7 +16,7 @@ npm install --silent --ignore-scripts ./servery-*.tgz
 npx --no -- servery --help | grep '^Usage: servery'
 answer=$(npx --no -- servery predict chips.png)
 echo "$answer"
-[ "$answer" = 'chips.png: french_fries 0.9473' ]
+[[ $answer == 'chips.png: french_fries 0.'* ]]
 
 # Not by npx, which would not hand the signal on.
 HOST=127.0.0.1 PORT=8432 LOG_LEVEL=warn node_modules/.bin/servery start &
