@@ -358,6 +358,15 @@ export interface paths {
                     };
                 };
                 /** @description Why the request was not answered. */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Why the request was not answered. */
                 413: {
                     headers: {
                         [name: string]: unknown;
@@ -377,6 +386,15 @@ export interface paths {
                 };
                 /** @description Why the request was not answered. */
                 422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Why the request was not answered. */
+                429: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -584,6 +602,15 @@ export interface paths {
                     };
                 };
                 /** @description Why the request was not answered. */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Why the request was not answered. */
                 413: {
                     headers: {
                         [name: string]: unknown;
@@ -603,6 +630,15 @@ export interface paths {
                 };
                 /** @description Why the request was not answered. */
                 422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Why the request was not answered. */
+                429: {
                     headers: {
                         [name: string]: unknown;
                     };
