@@ -8,7 +8,7 @@ t.test('GET /docs', async t => {
     const response = await app.inject('/docs')
     t.equal(response.headers['content-type'], 'text/html; charset=utf-8')
     t.match(response.body, '<h1 id="servery">Servery</h1>')
-    t.match(response.body, '<table>')
+    t.match(response.body, '<table tabindex="0">')
   })
 
   t.test('finds every file it and the page refer to here', async t => {
