@@ -1,6 +1,7 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { decodePicture } from '../input/image.ts'
-import { isPicture, writeRow, type Picture, type ReadRow, type Row, type TensorRow } from '../input/tensor.ts'
+import { JpegScan } from '../input/jpeg.ts'
+import { isPicture, isScanned, writeImage, writeRow, type Picture, type ReadRow, type Row, type TensorRow } from '../input/tensor.ts'
 import { rowShapeOf } from '../input/shape.ts'
 import type { Card } from '../model/card.ts'
 import type { Run } from './runner.ts'
@@ -61,11 +62,19 @@ export async function openSession ({ model, card, threads }: SessionOptions): Pr
 
   async function decode (picture: Picture): Promise<ReadRow | Fault> {
     if (input.kind !== 'image') throw new Error('a model of rows was given a picture')
+    const row = newTensor(1)
+    if (isScanned(picture, input)) {
+      try {
+        writeImage(new JpegScan(picture.bytes), input, row, 0)
+        return row
+      } catch {
+        // libvips has the last word on what is wrong with it.
+      }
+    }
     try {
       const pixels = await decodePicture(picture, input.background)
       if (!picture.keep) return pixels
-      const row = newTensor(1)
-      writeRow(pixels, input, row, 0)
+      writeImage(pixels, input, row, 0)
       return row
     } catch (error) {
       return { error: messageOf(error), fault: 'picture' }

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
-import { projectFile } from '../project.ts'
+import type { Band, JpegScan } from './jpeg.ts'
+import { Places, simd } from './simd.ts'
 
 /** Interleaved 8-bit pixels, row by row: `data[(y * width + x) * channels + channel]`. */
 export interface Pixels {
@@ -33,13 +33,6 @@ const HALF = 1 << (PRECISION_BITS - 1)
 /** Bytes of source rows that are handed to WebAssembly at a time: what a core's cache holds. */
 const BAND = 256 * 1024
 
-/** Bytes past a place that the SIMD instructions may touch, and what places are aligned to. */
-const SLACK = 16
-
-const WASM_PAGE = 65_536
-
-const simd = openSimd()
-
 /**
  * Resizes as Pillow does: separable, antialiased (the filter widens with the reduction), rounded to 8 bits after each
  * of the two passes. Models are trained on Pillow's pixels, and libvips, which has the same filters but reduces by an
@@ -51,38 +44,31 @@ const simd = openSimd()
  * @see https://pillow.readthedocs.io/en/stable/handbook/concepts.html#filters
  */
 export function resize (
-  source: Pixels, width: number, height: number, filter: Filter, crop: Window = { left: 0, top: 0, width, height }
+  source: Pixels | JpegScan, width: number, height: number, filter: Filter, crop: Window = { left: 0, top: 0, width, height }
 ): Pixels {
   const columns = taps(source.width, width, filter, crop.left, crop.width)
   const rows = taps(source.height, height, filter, crop.top, crop.height)
-  const first = rows.starts[0] ?? 0
-  const last = (rows.starts[crop.height - 1] ?? 0) + rows.count
+  const part: Window = { left: columns.starts[0]!, top: rows.starts[0]!, width: seenBy(columns), height: seenBy(rows) }
   const { channels } = source
-  const band = { ...source, data: source.data.subarray(first * source.width * channels), height: last - first }
   const stride = crop.width * channels
 
   const places = new Places()
   const columnsAt = places.of(tapsLength(columns))
   const rowsAt = places.of(tapsLength(rows))
-  const narrowAt = places.of((band.height + 1) * stride)
+  const narrowAt = places.of((part.height + 1) * stride)
   const resultAt = places.of(crop.height * stride)
-  // A few rows at a time, so that the memory of the largest picture is not held for ever.
-  const atOnce = Math.min(band.height, Math.max(1, Math.floor(BAND / (source.width * channels))))
-  const sourceAt = places.of(channels === 3 ? atOnce * source.width * channels : 0)
+  const bands = 'data' in source ? bandsOf(source, part, places) : source.bands(part, places)
   const memory = places.memory()
 
   if (channels === 3) {
-    const weightsAt = writeTaps(columns, columnsAt, channels)
-    const length = source.width * channels
-    for (let y = 0; y < band.height; y += atOnce) {
-      const count = Math.min(atOnce, band.height - y)
-      memory.set(band.data.subarray(y * length, (y + count) * length), sourceAt)
-      simd.across(sourceAt, count, length, columnsAt, weightsAt, pairsOf(columns), crop.width, narrowAt + y * stride)
+    const weightsAt = writeTaps(columns, part.left, columnsAt, 1)
+    for (const { at, top, rows, stride: length, pixel } of bands()) {
+      simd.across(at, rows, length, pixel, columnsAt, weightsAt, pairsOf(columns), crop.width, narrowAt + (top - part.top) * stride)
     }
-  } else {
-    memory.set(across(band, columns), narrowAt)
+  } else if ('data' in source) {
+    memory.set(across(source, part, columns), narrowAt)
   }
-  const weightsAt = writeTaps({ ...rows, starts: rows.starts.map(start => start - first) }, rowsAt, stride)
+  const weightsAt = writeTaps(rows, part.top, rowsAt, stride)
   simd.down(narrowAt, crop.height, stride, rowsAt, weightsAt, pairsOf(rows), resultAt)
   return { data: memory.slice(resultAt, resultAt + crop.height * stride), width: crop.width, height: crop.height, channels }
 }
@@ -118,11 +104,31 @@ function taps (from: number, to: number, filter: Filter, offset: number, length:
   return { starts, weights, count }
 }
 
+/** How many pixels the windows see, from the first of the first to the last of the last. */
+function seenBy ({ starts, count }: Taps): number {
+  return starts.at(-1)! + count - starts[0]!
+}
+
+/** A few rows at a time, so that the memory of the largest picture is not held for ever. */
+function bandsOf ({ data, width, channels }: Pixels, part: Window, places: Places): () => Generator<Band> {
+  const stride = width * channels
+  const atOnce = Math.min(part.height, Math.max(1, Math.floor(BAND / stride)))
+  const at = places.of(channels === 3 ? atOnce * stride : 0)
+  return function * () {
+    const memory = places.memory()
+    for (let top = part.top, end = top + part.height; top < end; top += atOnce) {
+      const rows = Math.min(atOnce, end - top)
+      memory.set(data.subarray(top * stride, (top + rows) * stride), at)
+      yield { at: at + part.left * channels, top, rows, stride, pixel: channels }
+    }
+  }
+}
+
 /** The first pass for other channels than three, which few pictures have. */
-function across ({ data, width, height, channels }: Pixels, { starts, weights, count }: Taps): Uint8Array {
+function across ({ data, width, channels }: Pixels, { top, height }: Window, { starts, weights, count }: Taps): Uint8Array {
   const result = new Uint8Array(starts.length * height * channels)
   let out = 0
-  for (let y = 0; y < height; y++) {
+  for (let y = top; y < top + height; y++) {
     for (let x = 0; x < starts.length; x++) {
       const first = (y * width + starts[x]!) * channels
       for (let channel = 0; channel < channels; channel++) {
@@ -137,24 +143,6 @@ function across ({ data, width, height, channels }: Pixels, { starts, weights, c
   return result
 }
 
-/** Places in WebAssembly's memory, one after the other; all of it is free, for the module has no data of its own. */
-class Places {
-  #end = 0
-
-  of (length: number): number {
-    const start = this.#end
-    this.#end = Math.ceil((start + length + SLACK) / SLACK) * SLACK
-    return start
-  }
-
-  /** The memory, large enough for all of them. */
-  memory (): Uint8Array {
-    const missing = this.#end - simd.memory.buffer.byteLength
-    if (missing > 0) simd.memory.grow(Math.ceil(missing / WASM_PAGE))
-    return new Uint8Array(simd.memory.buffer)
-  }
-}
-
 function pairsOf ({ count }: Taps): number {
   return Math.ceil(count / 2)
 }
@@ -164,13 +152,14 @@ function tapsLength (taps: Taps): number {
 }
 
 /**
- * Writes windows where simd/resize.ts reads them: their starts, in steps of `step` bytes, and then the weights.
+ * Writes windows where simd/resize.ts reads them: their starts, counted from `first` in steps of `step` bytes, and then
+ * the weights.
  *
  * @returns the address of the weights
  */
-function writeTaps ({ starts, weights, count }: Taps, at: number, step: number): number {
+function writeTaps ({ starts, weights, count }: Taps, first: number, at: number, step: number): number {
   const weightsAt = at + starts.length * 4
-  new Int32Array(simd.memory.buffer, at, starts.length).set(starts.map(start => start * step))
+  new Int32Array(simd.memory.buffer, at, starts.length).set(starts.map(start => (start - first) * step))
   const split = new Int16Array(simd.memory.buffer, weightsAt)
   for (let window = 0, out = 0; window < starts.length; window++) {
     for (let tap = window * count, end = tap + count; tap < end; tap += 2, out += 4) {
@@ -198,14 +187,4 @@ function cubic (x: number): number {
 
 function sinc (x: number): number {
   return x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x)
-}
-
-/** Compiled from simd/resize.ts by the build. */
-function openSimd () {
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(projectFile('dist/lib/input/simd/resize.wasm'))))
-  const { across, down, memory } = exports
-  if (typeof across !== 'function' || typeof down !== 'function' || !(memory instanceof WebAssembly.Memory)) {
-    throw new Error('resize.wasm was built from something else')
-  }
-  return { across, down, memory }
 }

@@ -1,4 +1,5 @@
 import type { ImageInput, TableInput } from '../model/card.ts'
+import type { JpegScan } from './jpeg.ts'
 import { resize, type Pixels, type Window } from './resize.ts'
 import { channelsOf } from './shape.ts'
 
@@ -9,7 +10,9 @@ export interface Picture {
   width: number
   height: number
   /** Whether its colours are inks, as print shops have them. */
-  cmyk: boolean
+  cmyk?: boolean
+  /** Whether it is a JPEG that a `JpegScan` reads. */
+  baseline?: boolean
   /** Whether the row of the input tensor that it becomes is wanted beside its scores. */
   keep?: boolean
 }
@@ -43,17 +46,21 @@ export function writeRow (row: ReadRow, input: ImageInput | TableInput, tensor: 
   else throw new Error(`the row is not what a model of kind '${input.kind}' takes`)
 }
 
+/** Whether a picture is decoded a few rows at a time, and its pixels are never in memory together. */
+export function isScanned ({ baseline = false }: Picture, { colour }: ImageInput): boolean {
+  return baseline && colour === 'rgb'
+}
+
 /**
  * Writes a decoded picture into one row of the input tensor, as the card says: grey, resized, cropped or padded,
  * inverted, normalised.
  *
  * @param tensor the whole batch, [rows, height, width, channels] or [rows, channels, height, width]
  */
-export function writeImage (pixels: Pixels, input: ImageInput, tensor: Uint8Array | Float32Array, row: number): void {
+export function writeImage (pixels: Pixels | JpegScan, input: ImageInput, tensor: Uint8Array | Float32Array, row: number): void {
   const { width, height } = input
   const channels = channelsOf(input)
-  const rgb = pixels.channels === 4 ? toRgb(pixels) : pixels
-  const fitted = fit(input.colour === 'grey' ? toGrey(rgb) : rgb, input)
+  const fitted = fit('data' in pixels ? inColour(pixels, input) : pixels, input)
   const plane = width * height
   const start = row * plane * channels
   for (let channel = 0; channel < channels; channel++) {
@@ -65,6 +72,11 @@ export function writeImage (pixels: Pixels, input: ImageInput, tensor: Uint8Arra
       tensor[start + at] = mean === undefined || std === undefined ? value : (value / 255 - mean) / std
     }
   }
+}
+
+function inColour (pixels: Pixels, { colour }: ImageInput): Pixels {
+  const rgb = pixels.channels === 4 ? toRgb(pixels) : pixels
+  return colour === 'grey' ? toGrey(rgb) : rgb
 }
 
 /** Inks to RGB by plain multiplication, as Pillow does: an ink profile would give other pixels than the model learned from. */
@@ -86,7 +98,7 @@ function toGrey ({ data, width, height, channels }: Pixels): Pixels {
   return { data: grey, width, height, channels: 1 }
 }
 
-function fit (pixels: Pixels, input: ImageInput): Pixels {
+function fit (pixels: Pixels | JpegScan, input: ImageInput): Pixels {
   const { width, height, resize: { fit, filter, shorterSide } } = input
   if (fit === 'stretch') return withInversion(resize(pixels, width, height, filter), input)
   if (fit === 'contain') {

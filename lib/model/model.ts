@@ -13,7 +13,7 @@ import type { Outcome } from '../engine/session.ts'
 import type { Input } from '../input/body.ts'
 import { Budget } from '../input/budget.ts'
 import { examplePicture, readPicture } from '../input/image.ts'
-import type { Picture, Row, TensorRow } from '../input/tensor.ts'
+import { isScanned, type Picture, type Row, type TensorRow } from '../input/tensor.ts'
 import { rounded, softmax, topK, type Ranked } from '../output/classify.ts'
 import { projectFile } from '../project.ts'
 import { readCard, type Card } from './card.ts'
@@ -220,10 +220,13 @@ export class Model {
   }
 
   /** Waits with what decodes a picture until there is memory for it, and a core where it is large. */
-  async #spend<T> ({ width, height }: Picture, decode: () => Promise<T>): Promise<T> {
-    const spend = () => this.#decodedBytes.spend(width * height * 4, decode)
+  async #spend<T> (picture: Picture, decode: () => Promise<T>): Promise<T> {
+    const { input } = this.card
+    const pixels = picture.width * picture.height
+    const weight = input.kind === 'image' && isScanned(picture, input) ? 0 : pixels * 4
+    const spend = () => this.#decodedBytes.spend(weight, decode)
     // A small one never waits in a line with large ones.
-    return await (width * height < LARGE ? spend() : this.#large(spend))
+    return await (pixels < LARGE ? spend() : this.#large(spend))
   }
 
   #rank (scores: Float32Array, k: number): Ranked[] {

@@ -5,7 +5,7 @@ import { picture } from '../fixtures/expected.ts'
 import { build, form } from '../helper.ts'
 
 t.test('POST /explain for a picture', async t => {
-  const app = await build(t)
+  const app = await build(t, { MAX_BATCH: '8' })
   const jpeg = { 'content-type': 'image/jpeg' }
   const ask = async (url: string, headers: Record<string, string> = jpeg, payload: Buffer | FormData = picture('rgb.jpg')) => {
     return await app.inject({ method: 'POST', url, payload, headers })

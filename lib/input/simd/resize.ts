@@ -13,7 +13,9 @@
 const HALF: i32 = 1 << 21
 
 /** From the bytes r g b R G B to the 16-bit numbers r R g G b B; 16 selects none, which is 0. */
-const PAIRS = i8x16(0, 16, 3, 16, 1, 16, 4, 16, 2, 16, 5, 16, 16, 16, 16, 16)
+const THREE_BYTES = i8x16(0, 16, 3, 16, 1, 16, 4, 16, 2, 16, 5, 16, 16, 16, 16, 16)
+/** The same from the bytes r g b x R G B X. */
+const FOUR_BYTES = i8x16(0, 16, 4, 16, 1, 16, 5, 16, 2, 16, 6, 16, 16, 16, 16, 16)
 
 /** Four sums to 16-bit numbers. */
 function rounded (upper: v128, lower: v128): v128 {
@@ -25,22 +27,24 @@ function rounded (upper: v128, lower: v128): v128 {
  *
  * @param source address of the rows; up to 16 bytes past them are read and do not count
  * @param stride bytes of a row
- * @param starts address of an i32 for each column: its window's first byte in a row
+ * @param pixel bytes of a pixel: three, or four of which the last does not count
+ * @param starts address of an i32 for each column: its window's first pixel
  * @param pairs of taps in a window
  * @param result address of as many rows of `columns` RGB pixels; one byte past them is written
  */
-export function across (source: usize, rows: i32, stride: i32, starts: usize, weights: usize, pairs: i32, columns: i32, result: usize): void {
+export function across (source: usize, rows: i32, stride: i32, pixel: i32, starts: usize, weights: usize, pairs: i32, columns: i32, result: usize): void {
+  const order = pixel === 4 ? FOUR_BYTES : THREE_BYTES
   for (let y = 0; y < rows; y++) {
     let weight = weights
     for (let x = 0; x < columns; x++) {
-      let at = source + load<i32>(starts + (x << 2))
+      let at = source + load<i32>(starts + (x << 2)) * pixel
       let upper = i32x4.splat(0)
       let lower = i32x4.splat(HALF)
       for (let pair = 0; pair < pairs; pair++) {
-        const values = i8x16.swizzle(v128.load64_zero(at), PAIRS)
+        const values = i8x16.swizzle(v128.load64_zero(at), order)
         upper = i32x4.add(upper, i32x4.dot_i16x8_s(values, v128.load32_splat(weight)))
         lower = i32x4.add(lower, i32x4.dot_i16x8_s(values, v128.load32_splat(weight, 4)))
-        at += 6
+        at += pixel << 1
         weight += 8
       }
       const sums = rounded(upper, lower)

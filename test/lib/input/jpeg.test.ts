@@ -1,0 +1,117 @@
+import { createHash } from 'node:crypto'
+import sharp from 'sharp'
+import t from 'tap'
+import { photo } from '../../../bench/photo.ts'
+import { readJpegHeader } from '../../../lib/input/jpeg-header.ts'
+import { JpegScan } from '../../../lib/input/jpeg.ts'
+import type { Window } from '../../../lib/input/resize.ts'
+import { Places } from '../../../lib/input/simd.ts'
+import { expected, picture } from '../../fixtures/expected.ts'
+
+const READ = expected.jpegs.filter(({ file }) => readJpegHeader(Buffer.from(file, 'base64')))
+
+for (const { kind, file, sha256 } of READ) {
+  t.test(`a JPEG that is ${kind} has the pixels that Pillow decodes, to the last bit`, async t => {
+    t.equal(createHash('sha256').update(decode(Buffer.from(file, 'base64'))).digest('hex'), sha256)
+  })
+
+  t.test(`a window of a JPEG that is ${kind} is the same part of the whole`, async t => {
+    const bytes = Buffer.from(file, 'base64')
+    const whole = decode(bytes)
+    for (const window of [
+      { left: 0, top: 0, width: 5, height: 5 }, { left: 19, top: 17, width: 31, height: 16 }, { left: 78, top: 44, width: 5, height: 1 }
+    ]) {
+      const part = decode(bytes, window)
+      for (let y = 0; y < window.height; y++) {
+        const start = ((window.top + y) * 83 + window.left) * 3
+        t.ok(part.subarray(y * window.width * 3, (y + 1) * window.width * 3).equals(whole.subarray(start, start + window.width * 3)), `row ${y} of ${JSON.stringify(window)}`)
+      }
+    }
+  })
+}
+
+t.test('pictures of every size up to two units and more have the pixels that libvips decodes', async t => {
+  for (const chromaSubsampling of ['4:4:4', '4:2:0']) {
+    for (let size = 5; size <= 35; size++) {
+      const bytes = await sharp(picture('rgb.png')).resize(size, 40 - size, { fit: 'fill' }).jpeg({ chromaSubsampling }).toBuffer()
+      t.ok(decode(bytes).equals(await sharp(bytes).raw().toBuffer()), `${size} × ${40 - size}, ${chromaSubsampling}`)
+    }
+  }
+})
+
+t.test('a file larger than what is loaded at a time has the pixels that libvips decodes', async t => {
+  const bytes = await photo(3000)
+  t.ok(bytes.length > 512 * 1024, `${bytes.length} bytes`)
+  t.ok(decode(bytes).equals(await sharp(bytes).raw().toBuffer()))
+})
+
+t.test('a truncated scan is found out wherever it ends', async t => {
+  for (const { kind, file } of READ) {
+    const bytes = Buffer.from(file, 'base64')
+    const { scan } = readJpegHeader(bytes)!
+    const taken = Array.from({ length: bytes.length - scan }, (_, at) => scan + at).filter(length => isTaken(bytes.subarray(0, length)))
+    t.same(taken, [], `${kind}, ${bytes.length} bytes`)
+  }
+})
+
+t.test('a truncated scan is found out also past the window', async t => {
+  const bytes = Buffer.from(READ[2]!.file, 'base64')
+  t.throws(() => decode(bytes.subarray(0, bytes.length - 20), { left: 0, top: 0, width: 8, height: 8 }), { message: 'the bits are no codes' })
+})
+
+t.test('damaged bytes are refused, or decode to some pixels, and do no harm to the next picture', async t => {
+  const random = numbers()
+  let refused = 0
+  for (const { file, sha256 } of READ) {
+    for (let run = 0; run < 100; run++) {
+      const bytes = Buffer.from(file, 'base64')
+      for (let change = 0; change < 3; change++) bytes[Math.floor(random() * bytes.length)] = Math.floor(random() * 256)
+      if (!isTaken(bytes)) refused++
+    }
+    t.equal(createHash('sha256').update(decode(Buffer.from(file, 'base64'))).digest('hex'), sha256)
+  }
+  t.ok(refused > 0, `${refused} were refused`)
+})
+
+t.test('a file that is not read here is refused', async t => {
+  for (const name of ['cmyk.jpg', 'rgb.png']) t.throws(() => new JpegScan(picture(name)), { message: 'not a baseline JPEG' })
+})
+
+/** The RGB pixels of a window, or of the whole. */
+function decode (bytes: Buffer, window?: Window): Buffer {
+  const scan = new JpegScan(bytes)
+  const { left, top, width, height } = window ?? { left: 0, top: 0, width: scan.width, height: scan.height }
+  const places = new Places()
+  const bands = scan.bands({ left, top, width, height }, places)
+  const memory = places.memory()
+  const pixels = Buffer.alloc(width * height * 3)
+  for (const band of bands()) {
+    for (let y = 0; y < band.rows; y++) {
+      for (let x = 0; x < width; x++) {
+        const at = band.at + y * band.stride + x * band.pixel
+        pixels.set(memory.subarray(at, at + 3), ((band.top - top + y) * width + x) * 3)
+      }
+    }
+  }
+  return pixels
+}
+
+function isTaken (bytes: Buffer): boolean {
+  try {
+    decode(bytes)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** The same numbers from 0 to 1 in each run. https://doi.org/10.18637/jss.v008.i14 */
+function numbers (): () => number {
+  let state = 2463534242
+  return () => {
+    state ^= state << 13
+    state ^= state >>> 17
+    state ^= state << 5
+    return (state >>> 0) / 2 ** 32
+  }
+}
