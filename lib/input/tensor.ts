@@ -63,6 +63,10 @@ export function writeImage (pixels: Pixels | JpegScan, input: ImageInput, tensor
   const fitted = fit('data' in pixels ? inColour(pixels, input) : pixels, input)
   const plane = width * height
   const start = row * plane * channels
+  if (input.layout === 'NHWC' && !input.normalisation) {
+    tensor.set(fitted.data, start)
+    return
+  }
   for (let channel = 0; channel < channels; channel++) {
     const mean = input.normalisation?.mean[channel]
     const std = input.normalisation?.std[channel]
