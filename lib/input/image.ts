@@ -1,7 +1,7 @@
 import sharp, { type Metadata, type Sharp } from 'sharp'
 import { ImageCorrupt, ImageTooLarge, ImageTooLong, ImageUnsupported, InputEmpty } from '../errors.ts'
 import type { ImageInput } from '../model/card.ts'
-import { readJpegHeader } from './jpeg-header.ts'
+import { readJpegHeader, shownSize } from './jpeg-header.ts'
 import type { Pixels } from './resize.ts'
 import type { Picture } from './tensor.ts'
 
@@ -32,7 +32,7 @@ const DECODE_TIMEOUT = 10
  */
 export async function readPicture (bytes: Uint8Array, name: string, pixelLimit: number): Promise<Picture> {
   if (bytes.length === 0) throw new InputEmpty(name)
-  const picture = upright(bytes) ?? await sniffed(bytes, name)
+  const picture = baseline(bytes) ?? await sniffed(bytes, name)
   const { width, height } = picture
   if (width * height > pixelLimit) throw new ImageTooLarge(name, `${width} × ${height}`, pixelLimit)
   if (Math.max(width, height) > SIDE_LIMIT) throw new ImageTooLong(name, Math.max(width, height), SIDE_LIMIT)
@@ -92,10 +92,12 @@ export async function examplePicture ({ width, height }: ImageInput): Promise<Bu
   return await sharp({ create: { width, height, channels: 3, background: '#c2410c' } }).png().toBuffer()
 }
 
-/** A JPEG of the common kind that stands as it was stored; libvips would take a tenth of a millisecond to say so. */
-function upright (bytes: Uint8Array): Picture | null {
+/** A JPEG of the common kind; libvips would take a tenth of a millisecond to say so. */
+function baseline (bytes: Uint8Array): Picture | null {
   const header = readJpegHeader(bytes)
-  return header?.orientation === 1 ? { bytes, width: header.width, height: header.height, baseline: true } : null
+  if (!header) return null
+  const [width, height] = shownSize(header)
+  return { bytes, width, height, baseline: true }
 }
 
 async function sniffed (bytes: Uint8Array, name: string): Promise<Picture> {

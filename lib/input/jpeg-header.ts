@@ -1,6 +1,6 @@
 /** What a JPEG's header says of one that is read here. */
 export interface JpegHeader {
-  /** Pixels, as is `height`. */
+  /** Pixels, as they are in the file, as is `height`. */
   width: number
   height: number
   /** As EXIF has it, 1 to 8; 1 is upright. */
@@ -86,6 +86,11 @@ export function readJpegHeader (bytes: Uint8Array): JpegHeader | null {
   return null
 }
 
+/** Width and height in pixels, as a picture is shown. */
+export function shownSize ({ width, height, orientation }: JpegHeader): [number, number] {
+  return orientation > 4 ? [height, width] : [width, height]
+}
+
 function readFrame (segment: Uint8Array, header: JpegHeader): boolean {
   const [precision, , , , , count = 0] = segment
   if (header.components.length > 0 || precision !== 8 || (count !== 1 && count !== 3) || segment.length !== 6 + 3 * count) return false
@@ -159,7 +164,9 @@ function orientationOf (tiff: Uint8Array): number | undefined {
   if (directory + 2 > tiff.length) return undefined
   const end = Math.min(tiff.length, directory + 2 + view.getUint16(directory, isLittle) * 12)
   for (let entry = directory + 2; entry + 12 <= end; entry += 12) {
-    if (view.getUint16(entry, isLittle) === ORIENTATION) return view.getUint16(entry + 8, isLittle)
+    if (view.getUint16(entry, isLittle) !== ORIENTATION) continue
+    const orientation = view.getUint16(entry + 8, isLittle)
+    return orientation >= 1 && orientation <= 8 ? orientation : undefined
   }
   return undefined
 }

@@ -1,4 +1,4 @@
-import { readJpegHeader, type Code, type JpegHeader } from './jpeg-header.ts'
+import { readJpegHeader, shownSize, type Code, type JpegHeader } from './jpeg-header.ts'
 import type { Window } from './resize.ts'
 import { simd, type Places } from './simd.ts'
 
@@ -48,9 +48,12 @@ const END = 0xd9
  * @see https://libjpeg-turbo.org
  */
 export class JpegScan {
+  /** Pixels, as they are shown, as is `height`. */
   readonly width: number
   readonly height: number
   readonly channels = 3
+  /** As EXIF has it, 1 to 8. */
+  readonly orientation: number
   readonly #bytes: Uint8Array
   readonly #header: JpegHeader
 
@@ -60,13 +63,13 @@ export class JpegScan {
     if (!header) throw new Error('not a baseline JPEG')
     this.#bytes = bytes
     this.#header = header
-    this.width = header.width
-    this.height = header.height
+    ;[this.width, this.height] = shownSize(header)
+    this.orientation = header.orientation
   }
 
   /**
-   * Takes places and answers how to go through the rows of a window from the top, each band beginning at the window's
-   * first column. All of the file is read, also past the window, so that a damaged one is found out.
+   * Takes places and answers how to go through the rows of a window, both as they are in the file, from the top, each
+   * band beginning at the window's first column. All of the file is read, also past the window, so that a damaged one is found out.
    *
    * @throws Error, from the bands, where the bytes are not what an encoder writes
    */

@@ -46,31 +46,97 @@ const BAND = 256 * 1024
 export function resize (
   source: Pixels | JpegScan, width: number, height: number, filter: Filter, crop: Window = { left: 0, top: 0, width, height }
 ): Pixels {
-  const columns = taps(source.width, width, filter, crop.left, crop.width)
-  const rows = taps(source.height, height, filter, crop.top, crop.height)
-  const part: Window = { left: columns.starts[0]!, top: rows.starts[0]!, width: seenBy(columns), height: seenBy(rows) }
-  const { channels } = source
-  const stride = crop.width * channels
-
+  const { isTurned, isMirrored, isFlipped } = orientationOf('data' in source ? 1 : source.orientation)
+  // From here on everything is in the order of the file, until the small result is turned as it is shown.
+  const columns = mirrored(taps(source.width, width, filter, crop.left, crop.width), isMirrored ? source.width : 0)
+  const rows = mirrored(taps(source.height, height, filter, crop.top, crop.height), isFlipped ? source.height : 0)
   const places = new Places()
+  const data = isTurned && !('data' in source) ? resizeTurned(source, columns, rows, places) : resizeUpright(source, columns, rows, places)
+  return shown({ data, width: crop.width, height: crop.height, channels: source.channels }, isTurned, isMirrored, isFlipped)
+}
+
+/** First the columns of the result, and then its rows, as Pillow does. */
+function resizeUpright (source: Pixels | JpegScan, columns: Taps, rows: Taps, places: Places): Uint8Array {
+  const { channels } = source
+  const stride = columns.starts.length * channels
+  const part = { left: firstOf(columns), top: firstOf(rows), width: lengthOf(columns), height: lengthOf(rows) }
   const columnsAt = places.of(tapsLength(columns))
   const rowsAt = places.of(tapsLength(rows))
   const narrowAt = places.of((part.height + 1) * stride)
-  const resultAt = places.of(crop.height * stride)
+  const resultAt = places.of(rows.starts.length * stride)
   const bands = 'data' in source ? bandsOf(source, part, places) : source.bands(part, places)
   const memory = places.memory()
 
-  if (channels === 3) {
+  if ('data' in source && channels !== 3) {
+    memory.set(across(source, part, columns), narrowAt)
+  } else {
     const weightsAt = writeTaps(columns, part.left, columnsAt, 1)
     for (const { at, top, rows, stride: length, pixel } of bands()) {
-      simd.across(at, rows, length, pixel, columnsAt, weightsAt, pairsOf(columns), crop.width, narrowAt + (top - part.top) * stride)
+      simd.across(at, rows, length, pixel, columnsAt, weightsAt, pairsOf(columns), columns.starts.length, narrowAt + (top - part.top) * stride)
     }
-  } else if ('data' in source) {
-    memory.set(across(source, part, columns), narrowAt)
   }
   const weightsAt = writeTaps(rows, part.top, rowsAt, stride)
-  simd.down(narrowAt, crop.height, stride, rowsAt, weightsAt, pairsOf(rows), resultAt)
-  return { data: memory.slice(resultAt, resultAt + crop.height * stride), width: crop.width, height: crop.height, channels }
+  simd.down(narrowAt, rows.starts.length, stride, rowsAt, weightsAt, pairsOf(rows), resultAt)
+  return memory.slice(resultAt, resultAt + rows.starts.length * stride)
+}
+
+/**
+ * The same for a picture that lies on its side: columns of the result are rows of the file, and rounding to 8 bits
+ * between the passes wants them first. As many rows as a window sees are held at a time.
+ */
+function resizeTurned (source: JpegScan, columns: Taps, rows: Taps, places: Places): Uint8Array {
+  const part = { left: firstOf(rows), top: firstOf(columns), width: lengthOf(rows), height: lengthOf(columns) }
+  const stride = part.width * 4
+  const columnsAt = places.of(tapsLength(columns))
+  const rowsAt = places.of(tapsLength(rows))
+  const room = 2 * columns.count + 32
+  const heldAt = places.of((room + 1) * stride)
+  const lowAt = places.of(columns.starts.length * stride)
+  const resultAt = places.of(columns.starts.length * rows.starts.length * 3)
+  const bands = source.bands(part, places)
+  const memory = places.memory()
+
+  const columnWeightsAt = writeTaps(columns, 0, columnsAt, 0)
+  let column = 0
+  let held = { top: part.top, rows: 0 }
+  for (const { at, rows: count, stride: length } of bands()) {
+    if (held.rows + count > room) {
+      const top = columns.starts[column] ?? held.top + held.rows
+      memory.copyWithin(heldAt, heldAt + (top - held.top) * stride, heldAt + held.rows * stride)
+      held = { top, rows: held.top + held.rows - top }
+    }
+    for (let y = 0; y < count; y++, held.rows++) {
+      memory.copyWithin(heldAt + held.rows * stride, at + y * length, at + y * length + stride)
+    }
+    for (; column < columns.starts.length && columns.starts[column]! + columns.count <= held.top + held.rows; column++) {
+      const windowAt = heldAt + (columns.starts[column]! - held.top) * stride
+      simd.down(windowAt, 1, stride, columnsAt, columnWeightsAt + column * pairsOf(columns) * 8, pairsOf(columns), lowAt + column * stride)
+    }
+  }
+  const rowWeightsAt = writeTaps(rows, part.left, rowsAt, 1)
+  simd.across(lowAt, columns.starts.length, stride, 4, rowsAt, rowWeightsAt, pairsOf(rows), rows.starts.length, resultAt)
+  return memory.slice(resultAt, resultAt + columns.starts.length * rows.starts.length * 3)
+}
+
+/** How a picture's file is turned, and then mirrored and flipped, to be shown. */
+function orientationOf (orientation: number): { isTurned: boolean, isMirrored: boolean, isFlipped: boolean } {
+  return { isTurned: orientation > 4, isMirrored: [2, 3, 6, 7].includes(orientation), isFlipped: [3, 4, 7, 8].includes(orientation) }
+}
+
+/** From the order of the file to that in which it is shown. */
+function shown (pixels: Pixels, isTurned: boolean, isMirrored: boolean, isFlipped: boolean): Pixels {
+  if (!isTurned && !isMirrored && !isFlipped) return pixels
+  const { width, height, channels } = pixels
+  const data = new Uint8Array(pixels.data.length)
+  for (let y = 0, out = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, out += channels) {
+      const column = isMirrored ? width - 1 - x : x
+      const row = isFlipped ? height - 1 - y : y
+      const at = (isTurned ? column * height + row : row * width + column) * channels
+      for (let channel = 0; channel < channels; channel++) data[out + channel] = pixels.data[at + channel]!
+    }
+  }
+  return { ...pixels, data }
 }
 
 /** For each result pixel: where its window starts in the source, and the window's weights, `count` for each. */
@@ -104,8 +170,21 @@ function taps (from: number, to: number, filter: Filter, offset: number, length:
   return { starts, weights, count }
 }
 
+/**
+ * The windows from the last one on, as they are where a picture of `length` pixels is mirrored; 0 leaves them as they
+ * are.
+ */
+function mirrored ({ starts, weights, count }: Taps, length: number): Taps {
+  if (length === 0) return { starts, weights, count }
+  return { starts: starts.map(start => length - start - count).reverse(), weights: weights.slice().reverse(), count }
+}
+
+function firstOf ({ starts }: Taps): number {
+  return starts[0]!
+}
+
 /** How many pixels the windows see, from the first of the first to the last of the last. */
-function seenBy ({ starts, count }: Taps): number {
+function lengthOf ({ starts, count }: Taps): number {
   return starts.at(-1)! + count - starts[0]!
 }
 

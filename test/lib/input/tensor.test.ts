@@ -1,6 +1,8 @@
 import t from 'tap'
+import { JpegScan } from '../../../lib/input/jpeg.ts'
 import { writeImage } from '../../../lib/input/tensor.ts'
 import type { ImageInput } from '../../../lib/model/card.ts'
+import { expected } from '../../fixtures/expected.ts'
 
 const base: ImageInput = {
   kind: 'image',
@@ -80,4 +82,12 @@ t.test("the longer side is rounded half to even, as Python's round()", async t =
 
 function rgb (grey: Uint8Array, width: number, height: number) {
   return { data: Uint8Array.from([...grey].flatMap(value => [value, value, value])), width, height, channels: 3 }
+}
+
+for (const { orientation, file, pixels } of expected.orientations) {
+  t.test(`a JPEG of orientation ${orientation} is written as it is shown, to the last bit of Pillow's`, async t => {
+    const tensor = new Uint8Array(12 * 12 * 3)
+    writeImage(new JpegScan(Buffer.from(file, 'base64')), { ...base, width: 12, height: 12, resize: { fit: 'cover', filter: 'bicubic' } }, tensor, 0)
+    t.ok(Buffer.from(pixels, 'base64').equals(tensor))
+  })
 }
