@@ -63,7 +63,9 @@ export class JpegScan {
     if (!header) throw new Error('not a baseline JPEG')
     this.#bytes = bytes
     this.#header = header
-    ;[this.width, this.height] = shownSize(header)
+    const [width, height] = shownSize(header)
+    this.width = width
+    this.height = height
     this.orientation = header.orientation
   }
 
