@@ -103,31 +103,23 @@ function fill (): void {
   }
 }
 
-/** Takes bits, 1 to 16, as a coefficient of that many. */
-function take (length: i32): i32 {
-  const value = i32(bits >> (64 - length))
-  bits <<= length
-  count -= length
+/** The value that so many of the next bits, 1 to 15, stand for. */
+function valueOf (ahead: u64, length: i32): i32 {
+  const value = i32(ahead >> (64 - length))
   return value < (1 << (length - 1)) ? value - (1 << length) + 1 : value
 }
 
-/** Takes a symbol of a Huffman table; 256 where the bits are no code of it. */
-function symbol (table: usize): i32 {
-  const known: i32 = load<u16>(table + (usize(bits >> (64 - AHEAD)) << 1), CODE)
-  if (known !== 0) {
-    bits <<= known >> 8
-    count -= known >> 8
-    return known & 255
-  }
-  const code = u32(bits >> 48)
+/** The length of the code that comes next, times 256, and its symbol; 0 where the bits are no code of the table. */
+function codeOf (table: usize, ahead: u64): i32 {
+  const known: i32 = load<u16>(table + (usize(ahead >> (64 - AHEAD)) << 1), CODE)
+  if (known !== 0) return known
+  const code = u32(ahead >> 48)
   for (let length = AHEAD + 1; length <= 16; length++) {
     if (code < load<u32>(table + (length << 2), LIMITS)) {
-      bits <<= length
-      count -= length
-      return load<u8>(table + (code >> (16 - length)) + load<i32>(table + (length << 2), OFFSETS), SYMBOLS)
+      return length << 8 | load<u8>(table + (code >> (16 - length)) + load<i32>(table + (length << 2), OFFSETS), SYMBOLS)
     }
   }
-  return 256
+  return 0
 }
 
 /**
@@ -170,41 +162,65 @@ function coefficients (block: usize, wanted: bool): i32 {
     }
   }
   if (count < 32) fill()
-  const length = symbol(load<usize>(block, DC))
-  if (length > 15) return 0
+  // Kept at hand: what is global goes through memory each time.
+  let ahead = bits
+  let left = count
+
+  const code = codeOf(load<usize>(block, DC), ahead)
+  const size = code & 255
+  if (code === 0 || size > 15) return 0
+  ahead <<= code >> 8
+  left -= code >> 8
   const last = load<usize>(block, LAST)
-  const value = load<i32>(last) + (length === 0 ? 0 : take(length))
-  store<i32>(last, value)
-  if (wanted) store<i16>(COEFFICIENTS, value * load<u16>(quanta))
+  let mean = load<i32>(last)
+  if (size !== 0) {
+    mean += valueOf(ahead, size)
+    ahead <<= size
+    left -= size
+  }
+  store<i32>(last, mean)
+  if (wanted) store<i16>(COEFFICIENTS, mean * load<u16>(quanta))
 
   const table = load<usize>(block, AC)
   let at = 1
   let used = 1
   while (at < 64) {
-    if (count < 32) fill()
-    const short: i32 = load<i16>(table + (usize(bits >> (64 - AHEAD)) << 1), SHORT)
+    if (left < 32) {
+      bits = ahead
+      count = left
+      fill()
+      ahead = bits
+      left = count
+    }
+    const short: i32 = load<i16>(table + (usize(ahead >> (64 - AHEAD)) << 1), SHORT)
     let value: i32
     if (short !== 0) {
       at += (short >> 4) & 15
-      bits <<= short & 15
-      count -= short & 15
+      ahead <<= short & 15
+      left -= short & 15
       value = short >> 8
     } else {
-      const both = symbol(table)
-      if (both > 255) return 0
-      const length = both & 15
-      if (length === 0) {
-        if (both !== 0xf0) break
+      const code = codeOf(table, ahead)
+      if (code === 0) return 0
+      ahead <<= code >> 8
+      left -= code >> 8
+      const size = code & 15
+      if (size === 0) {
+        if ((code & 255) !== 0xf0) break
         at += 16
         continue
       }
-      at += both >> 4
-      value = take(length)
+      at += (code >> 4) & 15
+      value = valueOf(ahead, size)
+      ahead <<= size
+      left -= size
     }
     if (at > 63) return 0
     if (wanted) store<i16>(COEFFICIENTS + (usize(load<u8>(ZIGZAG + at)) << 1), value * load<u16>(quanta + (at << 1)))
     used = ++at
   }
+  bits = ahead
+  count = left
   return at > 64 ? 0 : used
 }
 
