@@ -277,7 +277,7 @@ export async function loadModel (config: Config): Promise<Model> {
     const engine = await calibrate({
       model: await readOnnxFile(file),
       card,
-      row: await exampleRow(card),
+      row: exampleRow(card),
       cpus: cpuCount(),
       workers: config.WORKERS,
       threads: config.THREADS,
