@@ -1,6 +1,6 @@
 import type { ErrorObject } from 'ajv'
 import { envSchema } from 'env-schema'
-import { Type, type Static } from 'typebox'
+import { Type, type Static } from './typebox.ts'
 import { ConfigInvalid } from './errors.ts'
 
 /**
