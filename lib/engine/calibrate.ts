@@ -45,13 +45,13 @@ export interface CalibrationOptions {
 const INLINE_LATENCY = 0.2
 
 /** The event loop is never held longer than this by one inline batch, in milliseconds. */
-const INLINE_BATCH_LATENCY = 2
+const INLINE_WAIT = 2
 
 /** A run shorter than this, in milliseconds, gains nothing from being split over threads. */
 const SPLIT_LATENCY = 20
 
-/** A run longer than this, in milliseconds, makes those behind it wait too long: no batch is tried that could take it. */
-const BATCH_LATENCY = 100
+/** Whoever comes when every worker has its batches should not wait longer than this, in milliseconds: larger ones are not tried. */
+const WAIT = 100
 
 /** How much of the best rate is good enough to prefer fewer workers (each holds the whole model) or a smaller batch. */
 const GOOD_ENOUGH = 0.93
@@ -141,11 +141,11 @@ async function chooseBatch (runner: Runner, first: Trial, row: Row, trials: Tria
   for (let batch = STEP; batch <= LARGEST_BATCH; batch *= STEP) {
     const best = Math.max(...tried.map(({ rate }) => rate))
     const gains = ({ rate }: Trial) => rate * GOOD_ENOUGH > best
-    const longest = (tried.at(-1) ?? first).latency * STEP
-    if (longest > (first.workers === 0 ? INLINE_BATCH_LATENCY : BATCH_LATENCY)) break
+    const wait = runner.idle * batch / best * 1000
+    if (wait > (first.workers === 0 ? INLINE_WAIT : WAIT)) break
     const trial = await tryOut(batch)
-    // Whatever else the machine did must not pass for what the batch did.
-    const again = gains(trial) ? trial : await tryOut(batch)
+    // Whatever else the machine did in so short a time must not pass for what the batch did.
+    const again = gains(trial) || wait > BATCH_TRIAL ? trial : await tryOut(batch)
     tried.push(again.rate > trial.rate ? again : trial)
     // So many more without a gain: there will be none.
     if (!gains(again)) break
