@@ -21,7 +21,7 @@ const home: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { config
     const bytes = await readFile(join(folder, file)).catch(() => null)
     if (bytes) pictures.set(file, bytes)
   }
-  const html = page({
+  const draw = () => page({
     title: card.title,
     current: 'try',
     body: `${hero(card)}
@@ -31,8 +31,10 @@ ${about(card, pictures.has('confusion.png'))}`,
     head: `${card.input.kind === 'table' ? '<script src="assets/papaparse.js" defer></script>\n' : ''}<script src="assets/page.js" type="module"></script>\n`
   })
 
+  // Drawn when it is asked for: Node.js reads how English writes numbers first, which a start would wait for.
+  let html: string | undefined
   app.get('/', { schema: { hide: true } }, async (_request, reply) => {
-    return reply.type('text/html; charset=utf-8').header('content-security-policy', PAGE_POLICY).send(html)
+    return reply.type('text/html; charset=utf-8').header('content-security-policy', PAGE_POLICY).send(html ??= draw())
   })
   for (const [file, bytes] of pictures) {
     app.get(assetOf(file), { schema: { hide: true } }, async (_request, reply) => {
