@@ -1,6 +1,5 @@
-import type { ErrorObject } from 'ajv'
-import { envSchema } from 'env-schema'
-import { Type, type Static } from 'typebox'
+import { Ajv, type ErrorObject } from 'ajv'
+import { Type, type Static } from './typebox.ts'
 import { ConfigInvalid } from './errors.ts'
 
 /**
@@ -67,6 +66,9 @@ export const ConfigSchema = Type.Object({
 /** What is never repeated in a message. */
 const SECRETS = new Set(['MODEL_URL', 'MODEL_TOKEN', 'API_KEYS'])
 
+// To check the schema itself, which the types have done, takes longer than all the rest.
+const validate = new Ajv({ strict: false, validateSchema: false, useDefaults: true, coerceTypes: true }).compile<Static<typeof ConfigSchema>>(ConfigSchema)
+
 /** The validated, frozen configuration. */
 export type Config = Readonly<Static<typeof ConfigSchema>>
 
@@ -78,21 +80,14 @@ export type Config = Readonly<Static<typeof ConfigSchema>>
 export function loadConfig (environment: NodeJS.ProcessEnv): Config {
   const set = Object.fromEntries(Object.entries(environment)
     .filter(([name, value]) => name in ConfigSchema.properties && value !== ''))
-  try {
-    return Object.freeze(envSchema<Static<typeof ConfigSchema>>({ schema: ConfigSchema, data: set, env: false }))
-  } catch (error) {
-    throw new ConfigInvalid(explain(error, set))
-  }
+  const config: unknown = { ...set }
+  if (!validate(config)) throw new ConfigInvalid(explain(validate.errors?.[0], set))
+  return Object.freeze(config)
 }
 
-function explain (error: unknown, set: Record<string, unknown>): string {
-  if (!isSchemaError(error)) return error instanceof Error ? error.message : String(error)
-  const { instancePath, message, params } = error.errors[0]
+function explain (error: ErrorObject | undefined, set: Record<string, unknown>): string {
+  const { instancePath = '', message = '', params = {} } = error ?? {}
   const name = instancePath.slice(1)
   const allowed = 'allowedValues' in params ? `: ${String(params['allowedValues']).replaceAll(',', ', ')}` : ''
   return `${name}=${SECRETS.has(name) ? '…' : String(set[name])} ${message}${allowed}`
-}
-
-function isSchemaError (error: unknown): error is Error & { errors: [ErrorObject] } {
-  return error instanceof Error && 'errors' in error && Array.isArray(error.errors) && error.errors.length > 0
 }

@@ -1,4 +1,4 @@
-import { Type, type Static, type TSchema } from 'typebox'
+import { Type, type Static, type TSchema } from './typebox.ts'
 import { IMAGE_FORMATS } from './input/image.ts'
 import { CardSchema, type Card, type TableInput } from './model/card.ts'
 

@@ -1,5 +1,4 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import rateLimit from '@fastify/rate-limit'
 import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Config } from '../lib/config.ts'
@@ -29,7 +28,7 @@ export default fp<{ config: Config }>(async (app, { config }) => {
     const at = entry.indexOf(':')
     return { name: entry.slice(0, at), hash: hashOf(entry.slice(at + 1)) }
   })
-  await app.register(rateLimit, { global: false })
+  await app.register(import('@fastify/rate-limit'), { global: false })
   const countWrong = app.createRateLimit({ max: WRONG_KEYS, timeWindow: MINUTE, keyGenerator: ({ ip }) => `wrong ${ip}` })
   const count = RATE_LIMIT === undefined
     ? null

@@ -1,4 +1,3 @@
-import cors from '@fastify/cors'
 import helmet from '@fastify/helmet'
 import fp from 'fastify-plugin'
 import type { Config } from '../lib/config.ts'
@@ -19,7 +18,7 @@ export default fp<{ config: Config }>(async (app, { config }) => {
     xXssProtection: false
   })
   if (CORS_ORIGINS === undefined) return
-  await app.register(cors, {
+  await app.register(import('@fastify/cors'), {
     origin: CORS_ORIGINS === '*' ? '*' : CORS_ORIGINS.split(','),
     methods: ['GET', 'HEAD', 'POST'],
     allowedHeaders: ['authorization', 'content-type', 'x-api-key', 'x-deadline-ms', 'x-request-id'],

@@ -2,22 +2,21 @@ import { access, readdir, readFile } from 'node:fs/promises'
 import { dirname, join, posix, relative } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { fileTypeFromBuffer } from 'file-type'
-import { Type } from 'typebox'
+import { Type } from '../lib/typebox.ts'
 import { NotFound } from '../lib/errors.ts'
 import { escapeHtml, page, PAGE_POLICY } from '../lib/html.ts'
-import { render, type Heading } from '../lib/markdown.ts'
+import type { Heading } from '../lib/markdown.ts'
 import { projectFile } from '../lib/project.ts'
 
-/** The README and those of the models, rendered once at start-up, and the files that the pages need. */
+/** The README and those of the models, and the files that the pages need. */
 const docs: FastifyPluginAsyncTypebox = async app => {
   await app.register(fastifyStatic, { root: projectFile('web'), prefix: '/assets/', schemaHide: true })
   const { card, folder } = app.model
   const models = new Map([...await foldersOf(projectFile('models')), [card.name, folder] as const])
-  const pictures = new Map<string, { type: string, bytes: Buffer }>()
 
   /** A Markdown file as a page; every link is relative, to work behind any path prefix. */
-  async function document (file: string, root: string): Promise<string | null> {
+  async function document (file: string, root: string, pictures: Documents['pictures']): Promise<string | null> {
+    const [{ render }, { fileTypeFromBuffer }] = await Promise.all([import('../lib/markdown.ts'), import('file-type')])
     const markdown = await readFile(file, 'utf8').catch(() => null)
     if (markdown === null) return null
     const found: string[] = []
@@ -41,28 +40,43 @@ const docs: FastifyPluginAsyncTypebox = async app => {
     return page({ title, root, current: 'docs', body: withContents(html, headings) })
   }
 
-  const readme = await document(projectFile('README.md'), '')
-  const pages = new Map<string, string>()
-  for (const [name, folder] of models) {
-    const html = await document(join(folder, 'README.md'), '../../')
-    if (html) pages.set(name, html)
+  async function renderAll (): Promise<Documents> {
+    const pictures: Documents['pictures'] = new Map()
+    const readme = await document(projectFile('README.md'), '', pictures)
+    const pages: Documents['pages'] = new Map()
+    for (const [name, folder] of models) {
+      const html = await document(join(folder, 'README.md'), '../../', pictures)
+      if (html) pages.set(name, html)
+    }
+    return { readme, pages, pictures }
   }
+  let rendered: Promise<Documents> | undefined
+  /** Rendered when the first is asked for: a service that starts has no time for it. */
+  const documents = async () => await (rendered ??= renderAll())
 
   const html = { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': PAGE_POLICY }
-  app.get('/docs', { schema: { hide: true } }, async (_request, reply) => reply.headers(html).send(readme))
+  app.get('/docs', { schema: { hide: true } }, async (_request, reply) => reply.headers(html).send((await documents()).readme))
   app.get('/docs/models/:name', { schema: { hide: true, params: Type.Object({ name: Type.String() }) } }, async (request, reply) => {
-    const found = pages.get(request.params.name)
+    const found = (await documents()).pages.get(request.params.name)
     if (!found) throw new NotFound(request.method, request.url)
     return reply.headers(html).send(found)
   })
   app.get('/docs/pictures/*', { schema: { hide: true, params: Type.Object({ '*': Type.String() }) } }, async (request, reply) => {
-    const found = pictures.get(request.params['*'])
+    const found = (await documents()).pictures.get(request.params['*'])
     if (!found) throw new NotFound(request.method, request.url)
     return reply.type(found.type).send(found.bytes)
   })
 }
 
 export default docs
+
+interface Documents {
+  readme: string | null
+  /** By the model's name. */
+  pages: Map<string, string>
+  /** By the name that the pages give them. */
+  pictures: Map<string, { type: string, bytes: Buffer }>
+}
 
 /** The models' folders by name. */
 async function foldersOf (parent: string): Promise<Array<readonly [string, string]>> {

@@ -2,7 +2,6 @@ import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { basename, extname, join } from 'node:path'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { fileTypeFromBuffer } from 'file-type'
 import type { Config } from '../lib/config.ts'
 import { escapeHtml, page, PAGE_POLICY } from '../lib/html.ts'
 import { IMAGE_FORMATS } from '../lib/input/image.ts'
@@ -17,13 +16,12 @@ const KEY_FIELD = '<p class="key"><label for="key">API key</label> <input id="ke
 /** The page to try the model on, drawn from its card, and the model's pictures that it shows. */
 const home: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { config }) => {
   const { card, folder } = app.model
-  const pictures = new Map<string, { type: string, bytes: Buffer }>()
+  const pictures = new Map<string, Buffer>()
   for (const file of [...sampleFiles(card), 'confusion.png']) {
     const bytes = await readFile(join(folder, file)).catch(() => null)
-    const type = bytes && await fileTypeFromBuffer(bytes)
-    if (bytes && type) pictures.set(file, { type: type.mime, bytes })
+    if (bytes) pictures.set(file, bytes)
   }
-  const html = page({
+  const draw = () => page({
     title: card.title,
     current: 'try',
     body: `${hero(card)}
@@ -33,11 +31,17 @@ ${about(card, pictures.has('confusion.png'))}`,
     head: `${card.input.kind === 'table' ? '<script src="assets/papaparse.js" defer></script>\n' : ''}<script src="assets/page.js" type="module"></script>\n`
   })
 
+  // Drawn when it is asked for: Node.js reads how English writes numbers first, which a start would wait for.
+  let html: string | undefined
   app.get('/', { schema: { hide: true } }, async (_request, reply) => {
-    return reply.type('text/html; charset=utf-8').header('content-security-policy', PAGE_POLICY).send(html)
+    return reply.type('text/html; charset=utf-8').header('content-security-policy', PAGE_POLICY).send(html ??= draw())
   })
-  for (const [file, { type, bytes }] of pictures) {
-    app.get(assetOf(file), { schema: { hide: true } }, async (_request, reply) => reply.type(type).send(bytes))
+  for (const [file, bytes] of pictures) {
+    app.get(assetOf(file), { schema: { hide: true } }, async (_request, reply) => {
+      // Loaded when it is needed: the start would wait for it.
+      const { fileTypeFromBuffer } = await import('file-type')
+      return reply.type((await fileTypeFromBuffer(bytes))?.mime ?? 'application/octet-stream').send(bytes)
+    })
   }
   if (card.input.kind === 'table') {
     const papaparse = await readFile(createRequire(import.meta.url).resolve('papaparse/papaparse.min.js'))

@@ -1,8 +1,8 @@
 import type { Row } from '../input/tensor.ts'
 import type { Card } from '../model/card.ts'
-import { InlineRunner } from './inline.ts'
 import { WorkerPool } from './pool.ts'
 import type { Runner } from './runner.ts'
+import type { SessionOptions } from './session.ts'
 
 /** One layout that was tried. */
 export interface Trial {
@@ -31,8 +31,8 @@ export interface CalibrationOptions {
   /** Path of an ONNX file, or its bytes. */
   model: string | Uint8Array
   card: Card
-  /** A row to run. */
-  row: Row
+  /** A row to run; it may be still in the making while the model is loaded. */
+  row: Row | Promise<Row>
   /** CPUs that may be used. */
   cpus: number
   /** Set from outside; what is not set is measured. */
@@ -45,22 +45,27 @@ export interface CalibrationOptions {
 const INLINE_LATENCY = 0.2
 
 /** The event loop is never held longer than this by one inline batch, in milliseconds. */
-const INLINE_BATCH_LATENCY = 2
+const INLINE_WAIT = 2
 
 /** A run shorter than this, in milliseconds, gains nothing from being split over threads. */
 const SPLIT_LATENCY = 20
 
-/** A run longer than this, in milliseconds, makes those behind it wait too long: no larger batch is tried. */
-const BATCH_LATENCY = 100
+/** Whoever comes when every worker has its batches should not wait longer than this, in milliseconds: larger ones are not tried. */
+const WAIT = 100
 
 /** How much of the best rate is good enough to prefer fewer workers (each holds the whole model) or a smaller batch. */
 const GOOD_ENOUGH = 0.93
 
-/** What one trial of a layout, and one of a batch, may take, in milliseconds; one run is made in any case. */
+/** What one trial of a layout that has a rival, and one of a batch, may take, in milliseconds; one run is made in any case. */
 const LAYOUT_TRIAL = 60
 const BATCH_TRIAL = 15
 
-const BATCHES = [1, 2, 4, 8, 16, 32, 64, 128, 256]
+/** How long workers run before they are measured, in milliseconds: their first runs are slower than any later. */
+const WARM_UP = 30
+
+/** Rows in a run are tried from 1 to this, so many times more in each trial. */
+const LARGEST_BATCH = 256
+const STEP = 4
 
 /**
  * Loads a model in the layout that suits it on this machine, by measuring: inline or in workers, with how many threads,
@@ -71,9 +76,10 @@ const BATCHES = [1, 2, 4, 8, 16, 32, 64, 128, 256]
  */
 export async function calibrate (options: CalibrationOptions): Promise<Engine> {
   const trials: Trial[] = []
-  const { runner, workers, threads } = await chooseLayout(options, trials)
+  const { runner, first } = await chooseLayout(options, trials)
+  const { workers, threads } = first
   try {
-    const maxBatch = options.maxBatch ?? (runner.batches ? await chooseBatch(runner, { workers, threads }, options.row, trials) : 1)
+    const maxBatch = options.maxBatch ?? (runner.batches ? await chooseBatch(runner, first, await options.row, trials) : 1)
     return { runner, workers, threads, maxBatch, trials }
   } catch (error) {
     await runner.close()
@@ -81,17 +87,21 @@ export async function calibrate (options: CalibrationOptions): Promise<Engine> {
   }
 }
 
-type Layout = Pick<Engine, 'runner' | 'workers' | 'threads'>
+/** A layout that runs, and its first trial. */
+interface Layout {
+  runner: Runner
+  first: Trial
+}
 
 async function chooseLayout ({ model, card, row, cpus, workers, threads }: CalibrationOptions, trials: Trial[]): Promise<Layout> {
-  const open = async (workers: number, threads: number, time = LAYOUT_TRIAL): Promise<Layout & Trial> => {
+  const open = async (workers: number, threads: number, time = 0): Promise<Layout> => {
     const session = { model, card, threads }
-    const runner = workers === 0 ? await InlineRunner.open(session) : await WorkerPool.open(session, workers)
+    const [runner, example] = await Promise.all([workers === 0 ? openInline(session) : WorkerPool.open(session, workers), row])
     try {
-      await measure(runner, row, 1, 0)
-      const trial = { workers, threads, batch: 1, ...await measure(runner, row, 1, time) }
-      trials.push(trial)
-      return { ...trial, runner }
+      await measure(runner, example, 1, workers === 0 ? 0 : WARM_UP)
+      const first = { workers, threads, batch: 1, ...await measure(runner, example, 1, time) }
+      trials.push(first)
+      return { runner, first }
     } catch (error) {
       await runner.close()
       throw error
@@ -99,27 +109,46 @@ async function chooseLayout ({ model, card, row, cpus, workers, threads }: Calib
   }
   if (workers !== undefined) return await open(workers, threads ?? Math.max(1, Math.floor(cpus / Math.max(1, workers))))
 
-  // Nobody waits for the event loop yet, and most of what follows depends on this.
-  const inline = await open(0, threads ?? 1, 0)
-  if (inline.latency < INLINE_LATENCY) return inline
-  await inline.runner.close()
+  // The likelier first, for what is tried in vain is the most of a start: rows are a matter of microseconds, pictures not.
+  if (card.input.kind === 'table') {
+    const inline = await open(0, threads ?? 1)
+    if (inline.first.latency < INLINE_LATENCY) return inline
+    await inline.runner.close()
+  }
   const many = await open(threads === undefined ? cpus : Math.max(1, Math.floor(cpus / threads)), threads ?? 1)
-  if (many.workers === 1 || threads !== undefined || inline.latency < SPLIT_LATENCY) return many
-  const one = await open(1, cpus)
-  const [chosen, other] = one.rate < many.rate * GOOD_ENOUGH ? [many, one] : [one, many]
+  if (many.first.latency < INLINE_LATENCY) {
+    await many.runner.close()
+    return await open(0, threads ?? 1)
+  }
+  if (many.first.workers === 1 || threads !== undefined || many.first.latency < SPLIT_LATENCY) return many
+  Object.assign(many.first, await measure(many.runner, await row, 1, LAYOUT_TRIAL))
+  const one = await open(1, cpus, LAYOUT_TRIAL)
+  const [chosen, other] = one.first.rate < many.first.rate * GOOD_ENOUGH ? [many, one] : [one, many]
   await other.runner.close()
   return chosen
 }
 
-async function chooseBatch (runner: Runner, layout: { workers: number, threads: number }, row: Row, trials: Trial[]): Promise<number> {
-  const tried: Trial[] = []
-  for (const batch of BATCHES) {
-    const trial = { ...layout, batch, ...await measure(runner, row, batch, BATCH_TRIAL) }
-    if (batch > 1 && trial.latency > (layout.workers === 0 ? INLINE_BATCH_LATENCY : BATCH_LATENCY)) break
-    tried.push(trial)
-    const [previous] = tried.slice(-3)
-    // Two doublings without a gain: there will be none.
-    if (tried.length > 2 && previous && trial.rate * GOOD_ENOUGH < previous.rate) break
+/** Loaded when it is needed: the thread that asks pays for ONNX Runtime only where it runs the model. */
+async function openInline (session: SessionOptions): Promise<Runner> {
+  const { InlineRunner } = await import('./inline.ts')
+  return await InlineRunner.open(session)
+}
+
+async function chooseBatch (runner: Runner, first: Trial, row: Row, trials: Trial[]): Promise<number> {
+  const tryOut = async (batch: number): Promise<Trial> => ({ ...first, batch, ...await measure(runner, row, batch, BATCH_TRIAL) })
+  // The first trial of a layout without a rival was of one run each.
+  const tried = [Object.assign(first, await tryOut(1))]
+  for (let batch = STEP; batch <= LARGEST_BATCH; batch *= STEP) {
+    const best = Math.max(...tried.map(({ rate }) => rate))
+    const gains = ({ rate }: Trial) => rate * GOOD_ENOUGH > best
+    const wait = runner.idle * batch / best * 1000
+    if (wait > (first.workers === 0 ? INLINE_WAIT : WAIT)) break
+    const trial = await tryOut(batch)
+    // Whatever else the machine did in so short a time must not pass for what the batch did.
+    const again = gains(trial) || wait > BATCH_TRIAL ? trial : await tryOut(batch)
+    tried.push(again.rate > trial.rate ? again : trial)
+    // So many more without a gain: there will be none.
+    if (!gains(again)) break
   }
   trials.push(...tried.slice(1))
   const best = Math.max(...tried.map(({ rate }) => rate))

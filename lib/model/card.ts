@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Type, type Static } from 'typebox'
-import { Value } from 'typebox/value'
+import { Type, type Static, Value } from '../typebox.ts'
 import { CardInvalid } from '../errors.ts'
 import { channelsOf } from '../input/shape.ts'
 

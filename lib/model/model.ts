@@ -17,7 +17,7 @@ import { isScanned, type Picture, type Row, type TensorRow } from '../input/tens
 import { rounded, softmax, topK, type Ranked } from '../output/classify.ts'
 import { projectFile } from '../project.ts'
 import { readCard, type Card } from './card.ts'
-import { fetchModel, type FetchOptions } from './fetch.ts'
+import type { FetchOptions } from './fetch.ts'
 import { readOnnxFile } from './onnx-file.ts'
 
 export interface AskOptions {
@@ -258,6 +258,7 @@ export async function fetchMissingModel (config: Config, onProgress?: FetchOptio
   const folder = modelFolder(config)
   const isThere = await access(join(folder, 'model.onnx')).then(() => true, () => false)
   if (isThere || config.MODEL_URL === undefined) return isThere
+  const { fetchModel } = await import('./fetch.ts')
   await fetchModel(folder, { url: config.MODEL_URL, token: config.MODEL_TOKEN, sha256: config.MODEL_SHA256, limit: config.MODEL_LIMIT, onProgress })
   return true
 }
@@ -279,7 +280,7 @@ export async function loadModel (config: Config): Promise<Model> {
     const engine = await calibrate({
       model: await readOnnxFile(file),
       card,
-      row: await exampleRow(card),
+      row: exampleRow(card),
       cpus: cpuCount(),
       workers: config.WORKERS,
       threads: config.THREADS,
@@ -295,7 +296,8 @@ export async function loadModel (config: Config): Promise<Model> {
       throw error
     }
   } catch (error) {
-    throw new ModelInvalid(file, error instanceof Error ? error.message : String(error))
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new ModelInvalid(file, /protobuf parsing failed/i.test(reason) ? 'is not an ONNX file' : reason)
   }
 }
 

@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises'
-import onnxProto, { type onnx as Onnx } from 'onnx-proto'
 
 /**
  * Reads an ONNX file into a form that ONNX Runtime's Node binding runs.
@@ -9,16 +8,18 @@ import onnxProto, { type onnx as Onnx } from 'onnx-proto'
  * [batch, classes] in the order of the classes. Other models are left as they are.
  *
  * @returns the path when nothing had to be changed, which spares a copy of the weights; else the model's new bytes
- * @throws Error when the file is not ONNX
+ * @throws Error when a file with a ZipMap is not ONNX; any other is left to ONNX Runtime to refuse
  * @see https://github.com/microsoft/onnxruntime/issues/8007
  */
 export async function readOnnxFile (path: string): Promise<string | Uint8Array> {
-  const model = parse(await readFile(path))
-  const zipMaps = model.graph?.node?.filter(({ opType }) => opType === 'ZipMap') ?? []
-  if (zipMaps.length === 0) return path
+  const bytes = await readFile(path)
+  // To parse the others, which are most, takes as long as to load them.
+  if (!bytes.includes('ZipMap')) return path
 
-  const { TensorProto, TypeProto, ModelProto } = onnxProto.onnx
-  for (const node of zipMaps) {
+  const { default: { onnx: { TensorProto, TypeProto, ModelProto } } } = await import('onnx-proto')
+  const model = ModelProto.decode(bytes)
+  for (const node of model.graph?.node ?? []) {
+    if (node.opType !== 'ZipMap') continue
     const classes = node.attribute?.find(({ name }) => name?.startsWith('classlabels_'))
     const count = (classes?.ints?.length ?? 0) || (classes?.strings?.length ?? 0)
     Object.assign(node, { opType: 'Identity', domain: '', attribute: [] })
@@ -32,12 +33,4 @@ export async function readOnnxFile (path: string): Promise<string | Uint8Array> 
     })
   }
   return ModelProto.encode(model).finish()
-}
-
-function parse (bytes: Uint8Array): Onnx.ModelProto {
-  try {
-    return onnxProto.onnx.ModelProto.decode(bytes)
-  } catch (error) {
-    throw new Error(`is not an ONNX file: ${error instanceof Error ? error.message : String(error)}`)
-  }
 }
