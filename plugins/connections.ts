@@ -69,7 +69,7 @@ export default fp<{ config: Config }>(async (app, { config }) => {
     const isSmall = Number(raw.headers['content-length']) <= SMALL
     if (sum > BODIES_LIMIT && !isSmall) return done(new Overloaded())
     arriving.set(raw, bytesRead(raw))
-    reply.raw.once('close', () => arriving.delete(raw))
+    reply.raw.on('close', () => arriving.delete(raw))
     done()
   })
 }, { name: 'connections' })

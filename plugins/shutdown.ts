@@ -34,7 +34,7 @@ export default fp(async app => {
   const unanswered = new Set<ServerResponse>()
   app.addHook('onRequest', (_request, reply, done) => {
     unanswered.add(reply.raw)
-    reply.raw.once('close', () => unanswered.delete(reply.raw))
+    reply.raw.on('close', () => unanswered.delete(reply.raw))
     done()
   })
   app.addHook('preClose', async () => {

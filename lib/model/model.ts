@@ -23,8 +23,8 @@ import { readOnnxFile } from './onnx-file.ts'
 export interface AskOptions {
   /** Milliseconds until the answer is no longer wanted. */
   deadline: number
-  /** Aborts when the caller has gone. */
-  signal?: AbortSignal | null
+  /** Is given what to call when the caller has gone. */
+  onGone?: (stop: () => void) => void
 }
 
 export interface PredictOptions extends AskOptions {
@@ -159,28 +159,21 @@ export class Model {
     return (await ticket.run(rows)).map(({ outcome }) => rounded(this.#probabilitiesOf(scoresOf(outcome))[index]!))
   }
 
-  async #inTime<T> (ticket: Ticket, { deadline, signal }: AskOptions, work: Promise<T>): Promise<T> {
-    // Whatever ends the request first, the deadline, the caller, or one input's error, ends all of it.
-    let stop: (reason: Error) => void = () => {}
-    const stopped = new Promise<never>((_resolve, reject) => {
-      stop = reason => {
+  /** Whatever ends the request first, the deadline, the caller, or one input's error, ends all of it. */
+  async #inTime<T> (ticket: Ticket, { deadline, onGone }: AskOptions, work: Promise<T>): Promise<T> {
+    return await new Promise<T>((resolve, reject) => {
+      const stop = (reason: Error) => {
+        clearTimeout(timer)
         ticket.abort(reason)
         reject(reason)
       }
+      const timer = setTimeout(() => stop(new DeadlinePassed(deadline)), deadline)
+      onGone?.(() => stop(new ClientGone()))
+      work.then(result => {
+        clearTimeout(timer)
+        resolve(result)
+      }, (error: unknown) => stop(error instanceof Error ? error : new Error(String(error))))
     })
-    const gone = () => stop(new ClientGone())
-    const timer = setTimeout(() => stop(new DeadlinePassed(deadline)), deadline)
-    signal?.addEventListener('abort', gone, { once: true })
-    try {
-      if (signal?.aborted) gone()
-      return await Promise.race([work, stopped])
-    } catch (error) {
-      ticket.abort(error instanceof Error ? error : new Error(String(error)))
-      throw error
-    } finally {
-      clearTimeout(timer)
-      signal?.removeEventListener('abort', gone)
-    }
   }
 
   /** Lets the runs in progress end, then frees the model. */
@@ -192,13 +185,14 @@ export class Model {
   async #run (inputs: Input[], ticket: Ticket): Promise<Classified[]> {
     const rows = inputs.flatMap(input => 'row' in input ? [input.row] : [])
     const pictures = inputs.flatMap(input => 'bytes' in input ? [input] : [])
-    const each = [...pictures.map(async ({ bytes, name }) => await this.#read(bytes, name, ticket)), ...rows.length > 0 ? [this.#calculate(rows, ticket)] : []]
+    if (pictures.length === 0) return await this.#calculate(rows, ticket).finally(ticket.release)
+    const each = pictures.map(async ({ bytes, name }) => await this.#read(bytes, name, ticket))
     Promise.allSettled(each).then(ticket.release)
     return (await Promise.all(each)).flat()
   }
 
   async #calculate (rows: number[][], ticket: Ticket): Promise<Classified[]> {
-    return (await ticket.run(rows)).map(({ outcome, ...timing }) => ({ scores: scoresOf(outcome), timing }))
+    return (await ticket.run(rows)).map(({ outcome, decode, queue, infer }) => ({ scores: scoresOf(outcome), timing: { decode, queue, infer } }))
   }
 
   async #read (bytes: Uint8Array, name: string, ticket: Ticket): Promise<Classified[]> {
