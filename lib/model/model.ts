@@ -8,7 +8,7 @@ import { cpuCount } from '../cpus.ts'
 import { effectsOf, STEPS, variations, type FeatureEffect } from '../explain/features.ts'
 import { GRID, importanceOf, occlusions } from '../explain/occlusion.ts'
 import { drawOverlay } from '../explain/overlay.ts'
-import { Scheduler, type Ticket } from '../engine/scheduler.ts'
+import { Scheduler, type Ticket, type Timing } from '../engine/scheduler.ts'
 import type { Outcome } from '../engine/session.ts'
 import type { Input } from '../input/body.ts'
 import { Budget } from '../input/budget.ts'
@@ -47,13 +47,6 @@ const TOLERANCE = 0.01
 /** Milliseconds that one golden sample may take at start-up. */
 const SAMPLE_DEADLINE = 60_000
 
-/** Milliseconds of each stage of a prediction; of several inputs, the longest. */
-export interface Timing {
-  decode: number
-  queue: number
-  infer: number
-}
-
 /** What the model made of an input, with its row of the input tensor where that was to be kept. */
 interface Classified {
   scores: Float32Array
@@ -64,6 +57,7 @@ interface Classified {
 export interface Answer {
   /** For each input, in order, its labels with the most probable first. */
   rankings: Ranked[][]
+  /** Of each stage, the longest. */
   timing: Timing
 }
 
@@ -183,8 +177,8 @@ export class Model {
 
   /** Gives the ticket's places back when the last of the inputs is done with, also after one has failed. */
   async #run (inputs: Input[], ticket: Ticket): Promise<Classified[]> {
-    const rows = inputs.flatMap(input => 'row' in input ? [input.row] : [])
-    const pictures = inputs.flatMap(input => 'bytes' in input ? [input] : [])
+    const rows = inputs.filter(input => 'row' in input).map(({ row }) => row)
+    const pictures = inputs.filter(input => 'bytes' in input)
     if (pictures.length === 0) return await this.#calculate(rows, ticket).finally(ticket.release)
     const each = pictures.map(async ({ bytes, name }) => await this.#read(bytes, name, ticket))
     Promise.allSettled(each).then(ticket.release)
@@ -192,7 +186,7 @@ export class Model {
   }
 
   async #calculate (rows: number[][], ticket: Ticket): Promise<Classified[]> {
-    return (await ticket.run(rows)).map(({ outcome, decode, queue, infer }) => ({ scores: scoresOf(outcome), timing: { decode, queue, infer } }))
+    return (await ticket.run(rows)).map(({ outcome, timing }) => ({ scores: scoresOf(outcome), timing }))
   }
 
   async #read (bytes: Uint8Array, name: string, ticket: Ticket): Promise<Classified[]> {
@@ -206,9 +200,9 @@ export class Model {
     const header = performance.now() - started
     const [scored] = await this.#spend(picture, () => ticket.run([picture]))
     if (!scored) throw new Error('the picture was not answered')
-    const { outcome, infer } = scored
+    const { outcome, timing: { infer } } = scored
     if ('fault' in outcome && outcome.fault === 'picture') throw new ImageCorrupt(name, outcome.error)
-    const decode = header + scored.decode
+    const decode = header + scored.timing.decode
     const timing = { decode, queue: performance.now() - started - decode - infer, infer }
     return [{ scores: scoresOf(outcome), kept: 'kept' in outcome ? outcome.kept : undefined, timing }]
   }
