@@ -55,9 +55,10 @@ export const TooManyRequests = createError<'SRV_TOO_MANY_REQUESTS', 429, [string
 export const ClientGone = createError<'SRV_CLIENT_GONE', 499, []>('SRV_CLIENT_GONE', 'The client closed the connection.', 499)
 
 export const NotReady = createError<'SRV_NOT_READY', 503, [string]>('SRV_NOT_READY', 'Not ready: %s.', 503)
+// Refusals come in thousands a second when there is no time to spare, so they carry no stack; nobody would read it.
 export const QueueFull = createError<'SRV_QUEUE_FULL', 503, [number]>(
-  'SRV_QUEUE_FULL', 'Over capacity: %d inputs are already waiting (QUEUE_LIMIT); try again later.', 503)
-export const Overloaded = createError<'SRV_OVERLOADED', 503, []>('SRV_OVERLOADED', 'The service is overloaded; try again later.', 503)
+  'SRV_QUEUE_FULL', 'Over capacity: %d inputs are already waiting (QUEUE_LIMIT); try again later.', 503, Error, false)
+export const Overloaded = createError<'SRV_OVERLOADED', 503, []>('SRV_OVERLOADED', 'The service is overloaded; try again later.', 503, Error, false)
 export const WorkerLost = createError<'SRV_WORKER_LOST', 503, []>(
   'SRV_WORKER_LOST', 'The worker that held this input died and is being replaced; try again.', 503)
 export const DeadlinePassed = createError<'SRV_DEADLINE', 504, [number]>(

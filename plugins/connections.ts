@@ -1,4 +1,5 @@
-import type { IncomingMessage, Server } from 'node:http'
+import type { Server, ServerResponse } from 'node:http'
+import { Socket } from 'node:net'
 import type { FastifyHttpOptions } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Config } from '../lib/config.ts'
@@ -48,18 +49,18 @@ export function serverOptions ({ DEADLINE_MS }: Config): FastifyHttpOptions<Serv
  * largest that are still arriving are cut off.
  */
 export default fp<{ config: Config }>(async (app, { config }) => {
-  const arriving = new Map<IncomingMessage, number>()
+  // By connection, as in the shutdown: what a connection waits for or had last, and its bytes before that came.
+  const latest = new Map<Socket, { response: ServerResponse, before: number }>()
   let sum = 0
-  // The sockets of inject() count nothing.
-  const bytesRead = ({ socket }: IncomingMessage) => socket.bytesRead ?? 0
-  const sizeOf = (request: IncomingMessage) => bytesRead(request) - (arriving.get(request) ?? 0)
   const count = setInterval(() => {
-    sum = [...arriving.keys()].reduce((total, request) => total + sizeOf(request), 0)
+    const unanswered = [...latest].filter(([, { response }]) => !response.closed)
+      .map(([socket, { response, before }]) => ({ socket, complete: response.req.complete, size: socket.bytesRead - before }))
+    sum = unanswered.reduce((total, { size }) => total + size, 0)
     if (sum <= BODIES_LIMIT + config.UPLOAD_LIMIT) return
-    for (const request of [...arriving.keys()].filter(({ complete }) => !complete).sort((a, b) => sizeOf(b) - sizeOf(a))) {
+    for (const { socket, size } of unanswered.filter(({ complete }) => !complete).sort((a, b) => b.size - a.size)) {
       if (sum <= BODIES_LIMIT) return
-      sum -= sizeOf(request)
-      request.socket.destroy()
+      sum -= size
+      socket.destroy()
     }
   }, COUNT_INTERVAL).unref()
   app.addHook('onClose', async () => clearInterval(count))
@@ -68,8 +69,13 @@ export default fp<{ config: Config }>(async (app, { config }) => {
     if (!routeOptions.config.queues) return done()
     const isSmall = Number(raw.headers['content-length']) <= SMALL
     if (sum > BODIES_LIMIT && !isSmall) return done(new Overloaded())
-    arriving.set(raw, bytesRead(raw))
-    reply.raw.once('close', () => arriving.delete(raw))
+    const { socket } = raw
+    // The sockets of inject() count nothing, and never close.
+    if (!(socket instanceof Socket)) return done()
+    const last = latest.get(socket)
+    if (!last) socket.once('close', () => latest.delete(socket))
+    // Of requests that are sent without waiting for answers, the bodies count from the first on.
+    latest.set(socket, { response: reply.raw, before: last && !last.response.closed ? last.before : socket.bytesRead })
     done()
   })
 }, { name: 'connections' })

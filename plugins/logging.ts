@@ -31,7 +31,7 @@ export default fp(async app => {
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id)
     // The response stream closes in either case; Fastify's own hooks miss a client who leaves while the work is going on.
-    reply.raw.once('close', () => {
+    reply.raw.on('close', () => {
       const { rankings, client } = request
       const fields: AccessFields = {
         method: request.method,

@@ -1,11 +1,13 @@
-import helmet from '@fastify/helmet'
+import { IncomingMessage, ServerResponse, type OutgoingHttpHeaders } from 'node:http'
+import { Socket } from 'node:net'
 import fp from 'fastify-plugin'
+import helmet from 'helmet'
 import type { Config } from '../lib/config.ts'
 
 /** What browsers are told: that answers are no pages, are not sniffed and not framed, and which origins may read them. */
 export default fp<{ config: Config }>(async (app, { config }) => {
   const { CORS_ORIGINS } = config
-  await app.register(helmet, {
+  const headers = headersOf(helmet({
     // For answers that are data; pages have their own.
     contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
     crossOriginResourcePolicy: { policy: CORS_ORIGINS === undefined ? 'same-origin' : 'cross-origin' },
@@ -16,6 +18,10 @@ export default fp<{ config: Config }>(async (app, { config }) => {
     xDownloadOptions: false,
     xPermittedCrossDomainPolicies: false,
     xXssProtection: false
+  }))
+  app.addHook('onRequest', (_request, reply, done) => {
+    reply.headers(headers)
+    done()
   })
   if (CORS_ORIGINS === undefined) return
   await app.register(import('@fastify/cors'), {
@@ -26,3 +32,11 @@ export default fp<{ config: Config }>(async (app, { config }) => {
     maxAge: 600
   })
 }, { name: 'security' })
+
+/** The headers that a middleware sets: the same for every answer, so they are not put together anew for each. */
+function headersOf (middleware: ReturnType<typeof helmet>): OutgoingHttpHeaders {
+  const request = new IncomingMessage(new Socket())
+  const response = new ServerResponse(request)
+  middleware(request, response, () => {})
+  return { ...response.getHeaders() }
+}

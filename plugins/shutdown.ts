@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import { Socket } from 'node:net'
 import fp from 'fastify-plugin'
 
 declare module 'fastify' {
@@ -31,17 +32,22 @@ export default fp(async app => {
   app.addHook('onReady', async () => {
     Object.assign(readiness, { ready: true, reason: '' })
   })
-  const unanswered = new Set<ServerResponse>()
-  app.addHook('onRequest', (_request, reply, done) => {
-    unanswered.add(reply.raw)
-    reply.raw.once('close', () => unanswered.delete(reply.raw))
+  // The answer that each connection waits for or had last; it gives them in order. Written over, since a set that every
+  // request enters and leaves is copied over and over, and its dead copies keep requests from the quick collector.
+  const latest = new Map<Socket, ServerResponse>()
+  app.addHook('onRequest', ({ raw: { socket } }, reply, done) => {
+    // The sockets of inject() never close.
+    if (!(socket instanceof Socket)) return done()
+    if (!latest.has(socket)) socket.once('close', () => latest.delete(socket))
+    latest.set(socket, reply.raw)
     done()
   })
   app.addHook('preClose', async () => {
     app.drain()
     const started = performance.now()
     const sweep = setInterval(() => {
-      if (unanswered.size === 0) app.server.closeAllConnections()
+      const unanswered = [...latest.values()].filter(({ closed }) => !closed)
+      if (unanswered.length === 0) app.server.closeAllConnections()
       if (performance.now() - started < PATIENCE) return
       for (const response of unanswered) if (!response.req.complete) response.destroy()
     }, SWEEP)

@@ -1,5 +1,5 @@
 import fp from 'fastify-plugin'
-import type { Timing } from '../lib/model/model.ts'
+import type { Timing } from '../lib/engine/scheduler.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {

@@ -26,7 +26,7 @@ const explain: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { con
     if (!one || another) throw new RequestInvalid('POST /explain takes one input at a time.')
     const { first, picture, features, timing } = await app.model.explain(one, {
       deadline: request.headers['x-deadline-ms'] ?? config.DEADLINE_MS,
-      signal: request.disconnected
+      onGone: stop => reply.onDisconnect(stop)
     })
     Object.assign(request.timing, timing)
     if (picture && request.headers.accept?.includes('image/png')) return reply.type('image/png').send(picture.overlay)

@@ -29,7 +29,7 @@ const predict: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { con
     const { rankings, timing } = await app.model.predict(inputs, {
       topK: request.query.top_k ?? config.TOP_K,
       deadline: request.headers['x-deadline-ms'] ?? config.DEADLINE_MS,
-      signal: request.disconnected
+      onGone: stop => reply.onDisconnect(stop)
     })
     Object.assign(request.timing, timing)
     request.rankings = rankings

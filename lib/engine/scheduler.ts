@@ -3,12 +3,17 @@ import type { Row } from '../input/tensor.ts'
 import type { Runner } from './runner.ts'
 import { UNANSWERED, type Outcome } from './session.ts'
 
-/** What became of a row, and the milliseconds of its wait, and of the decode and the run of its batch. */
+/** Milliseconds of a row's wait, and of the decode and the run of its batch. */
+export interface Timing {
+  decode: number
+  queue: number
+  infer: number
+}
+
+/** What became of a row. */
 export interface Scored {
   outcome: Outcome
-  queue: number
-  decode: number
-  infer: number
+  timing: Timing
 }
 
 /** Predictions are `normal`; what may wait for them, and is refused before they are, is `low`. */
@@ -227,9 +232,8 @@ export class Scheduler {
       this.onRun(rows.length, duration)
       let at = 0
       for (const { job, first, count } of parts) {
-        for (let row = first; row < first + count; row++) {
-          job.scored[row] = { outcome: outcomes[at++] ?? UNANSWERED, queue: started - job.since, decode, infer: duration }
-        }
+        const timing = { decode, queue: started - job.since, infer: duration }
+        for (let row = first; row < first + count; row++) job.scored[row] = { outcome: outcomes[at++] ?? UNANSWERED, timing }
         job.left -= count
         if (job.left === 0) job.resolve(job.scored)
       }

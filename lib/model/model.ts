@@ -8,7 +8,7 @@ import { cpuCount } from '../cpus.ts'
 import { effectsOf, STEPS, variations, type FeatureEffect } from '../explain/features.ts'
 import { GRID, importanceOf, occlusions } from '../explain/occlusion.ts'
 import { drawOverlay } from '../explain/overlay.ts'
-import { Scheduler, type Ticket } from '../engine/scheduler.ts'
+import { Scheduler, type Ticket, type Timing } from '../engine/scheduler.ts'
 import type { Outcome } from '../engine/session.ts'
 import type { Input } from '../input/body.ts'
 import { Budget } from '../input/budget.ts'
@@ -23,8 +23,8 @@ import { readOnnxFile } from './onnx-file.ts'
 export interface AskOptions {
   /** Milliseconds until the answer is no longer wanted. */
   deadline: number
-  /** Aborts when the caller has gone. */
-  signal?: AbortSignal | null
+  /** Is given what to call when the caller has gone. */
+  onGone?: (stop: () => void) => void
 }
 
 export interface PredictOptions extends AskOptions {
@@ -47,13 +47,6 @@ const TOLERANCE = 0.01
 /** Milliseconds that one golden sample may take at start-up. */
 const SAMPLE_DEADLINE = 60_000
 
-/** Milliseconds of each stage of a prediction; of several inputs, the longest. */
-export interface Timing {
-  decode: number
-  queue: number
-  infer: number
-}
-
 /** What the model made of an input, with its row of the input tensor where that was to be kept. */
 interface Classified {
   scores: Float32Array
@@ -64,6 +57,7 @@ interface Classified {
 export interface Answer {
   /** For each input, in order, its labels with the most probable first. */
   rankings: Ranked[][]
+  /** Of each stage, the longest. */
   timing: Timing
 }
 
@@ -159,28 +153,21 @@ export class Model {
     return (await ticket.run(rows)).map(({ outcome }) => rounded(this.#probabilitiesOf(scoresOf(outcome))[index]!))
   }
 
-  async #inTime<T> (ticket: Ticket, { deadline, signal }: AskOptions, work: Promise<T>): Promise<T> {
-    // Whatever ends the request first, the deadline, the caller, or one input's error, ends all of it.
-    let stop: (reason: Error) => void = () => {}
-    const stopped = new Promise<never>((_resolve, reject) => {
-      stop = reason => {
+  /** Whatever ends the request first, the deadline, the caller, or one input's error, ends all of it. */
+  async #inTime<T> (ticket: Ticket, { deadline, onGone }: AskOptions, work: Promise<T>): Promise<T> {
+    return await new Promise<T>((resolve, reject) => {
+      const stop = (reason: Error) => {
+        clearTimeout(timer)
         ticket.abort(reason)
         reject(reason)
       }
+      const timer = setTimeout(() => stop(new DeadlinePassed(deadline)), deadline)
+      onGone?.(() => stop(new ClientGone()))
+      work.then(result => {
+        clearTimeout(timer)
+        resolve(result)
+      }, (error: unknown) => stop(error instanceof Error ? error : new Error(String(error))))
     })
-    const gone = () => stop(new ClientGone())
-    const timer = setTimeout(() => stop(new DeadlinePassed(deadline)), deadline)
-    signal?.addEventListener('abort', gone, { once: true })
-    try {
-      if (signal?.aborted) gone()
-      return await Promise.race([work, stopped])
-    } catch (error) {
-      ticket.abort(error instanceof Error ? error : new Error(String(error)))
-      throw error
-    } finally {
-      clearTimeout(timer)
-      signal?.removeEventListener('abort', gone)
-    }
   }
 
   /** Lets the runs in progress end, then frees the model. */
@@ -190,15 +177,16 @@ export class Model {
 
   /** Gives the ticket's places back when the last of the inputs is done with, also after one has failed. */
   async #run (inputs: Input[], ticket: Ticket): Promise<Classified[]> {
-    const rows = inputs.flatMap(input => 'row' in input ? [input.row] : [])
-    const pictures = inputs.flatMap(input => 'bytes' in input ? [input] : [])
-    const each = [...pictures.map(async ({ bytes, name }) => await this.#read(bytes, name, ticket)), ...rows.length > 0 ? [this.#calculate(rows, ticket)] : []]
+    const rows = inputs.filter(input => 'row' in input).map(({ row }) => row)
+    const pictures = inputs.filter(input => 'bytes' in input)
+    if (pictures.length === 0) return await this.#calculate(rows, ticket).finally(ticket.release)
+    const each = pictures.map(async ({ bytes, name }) => await this.#read(bytes, name, ticket))
     Promise.allSettled(each).then(ticket.release)
     return (await Promise.all(each)).flat()
   }
 
   async #calculate (rows: number[][], ticket: Ticket): Promise<Classified[]> {
-    return (await ticket.run(rows)).map(({ outcome, ...timing }) => ({ scores: scoresOf(outcome), timing }))
+    return (await ticket.run(rows)).map(({ outcome, timing }) => ({ scores: scoresOf(outcome), timing }))
   }
 
   async #read (bytes: Uint8Array, name: string, ticket: Ticket): Promise<Classified[]> {
@@ -212,9 +200,9 @@ export class Model {
     const header = performance.now() - started
     const [scored] = await this.#spend(picture, () => ticket.run([picture]))
     if (!scored) throw new Error('the picture was not answered')
-    const { outcome, infer } = scored
+    const { outcome, timing: { infer } } = scored
     if ('fault' in outcome && outcome.fault === 'picture') throw new ImageCorrupt(name, outcome.error)
-    const decode = header + scored.decode
+    const decode = header + scored.timing.decode
     const timing = { decode, queue: performance.now() - started - decode - infer, infer }
     return [{ scores: scoresOf(outcome), kept: 'kept' in outcome ? outcome.kept : undefined, timing }]
   }

@@ -43,8 +43,8 @@ t.test('a loaded model', async t => {
   })
 
   t.test('drops the work of a caller who has gone', async t => {
-    const signal = AbortSignal.abort()
-    await t.rejects(model.predict([{ name: 'a', bytes: picture('rgb.png') }], { ...options, signal }), { code: 'SRV_CLIENT_GONE' })
+    const onGone = (stop: () => void) => stop()
+    await t.rejects(model.predict([{ name: 'a', bytes: picture('rgb.png') }], { ...options, onGone }), { code: 'SRV_CLIENT_GONE' })
   })
 
   t.test('refuses what the queue cannot hold, and has room again afterwards', async t => {
