@@ -6,10 +6,10 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import autocannon from 'autocannon'
-import { Agent } from 'undici'
 import { loadConfig } from '../lib/config.ts'
 import { loadModel } from '../lib/model/model.ts'
 import { projectFile } from '../lib/project.ts'
+import { openLoop } from './open-loop.ts'
 import { photo } from './photo.ts'
 import { usageOf } from './process-tree.ts'
 import { report, type Measurement, type Overload } from './report.ts'
@@ -123,7 +123,7 @@ async function measure (system: System, work: Work, body: Buffer, round: number)
     if (work === WORKS[0]) {
       const offered = OVERLOAD * Math.max(...results.map(({ rate }) => rate))
       const probing = probe(url + system.ready, seconds)
-      const outcome = await overload(url, request, offered)
+      const outcome = await overload(request, offered)
       overloads.push({ system: system.name, round, offered, ...outcome, peak: offered / OVERLOAD, probe: await probing })
       process.stderr.write(`round ${round}, ${system.name}, offered ${offered.toFixed(0)}/s: ${JSON.stringify(overloads.at(-1))}\n`)
     }
@@ -164,36 +164,18 @@ async function load (url: string, request: Request, connections: number, duratio
   return await autocannon({ url: url + request.path, method: request.method, headers: request.headers, body: request.body, connections, duration, timeout: 30 })
 }
 
-/** Requests come at a rate, whether or not those before are answered; every one on a connection that waits for nothing. */
-async function overload (url: string, request: Request, offered: number): Promise<{ answered: number, refused: number, failed: number, p99: number }> {
-  const times: number[] = []
-  let refused = 0
-  const agent = new Agent({ connections: 1024, pipelining: 1, headersTimeout: 30_000, bodyTimeout: 30_000 })
-  const ask = async () => {
-    const started = performance.now()
-    try {
-      const { statusCode, body } = await agent.request({ origin: url, ...request })
-      await body.dump()
-      if (statusCode === 200) times.push(performance.now() - started)
-      if (statusCode === 503) refused++
-    } catch {
-      // Whatever was not answered or refused has failed.
-    }
-  }
-  const asked: Array<Promise<void>> = []
-  const started = performance.now()
-  let within = 0
-  while (performance.now() - started < seconds * 1000) {
-    while (asked.length < (performance.now() - started) / 1000 * offered) asked.push(ask())
-    within = times.length
-    await sleep(2)
-  }
-  const elapsed = (performance.now() - started) / 1000
-  await Promise.race([Promise.all(asked), sleep(DEADLINE)])
-  await agent.destroy()
+/** Requests come at a rate, whether or not those before are answered. */
+async function overload (request: Request, offered: number): Promise<{ answered: number, refused: number, failed: number, p99: number }> {
+  const head = [
+    `${request.method} ${request.path} HTTP/1.1`, `host: 127.0.0.1:${PORT}`, `content-length: ${request.body.length}`,
+    ...Object.entries(request.headers).map(([name, value]) => `${name}: ${value}`)
+  ]
+  const { sent, times, within, refused, elapsed } = await openLoop({
+    port: PORT, request: Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`), request.body]), rate: offered, duration: seconds, patience: DEADLINE
+  })
   times.sort((a, b) => a - b)
   const p99 = times[Math.floor(times.length * 0.99)] ?? 0
-  return { answered: within / elapsed, refused: refused / elapsed, failed: (asked.length - times.length - refused) / elapsed, p99 }
+  return { answered: within / elapsed, refused: refused / elapsed, failed: (sent - times.length - refused) / elapsed, p99 }
 }
 
 /** Milliseconds of a readiness probe while the load runs: the 99th percentile. */

@@ -53,7 +53,7 @@ const SPLIT_LATENCY = 20
 /** Whoever comes when every worker has its batches should not wait longer than this, in milliseconds: larger ones are not tried. */
 const WAIT = 100
 
-/** How much of the best rate is good enough to prefer fewer workers (each holds the whole model) or a smaller batch. */
+/** How much of the best rate is good enough to prefer fewer workers, each of which holds the whole model, or a larger batch. */
 const GOOD_ENOUGH = 0.93
 
 /** What one trial of a layout that has a rival, and one of a batch, may take, in milliseconds; one run is made in any case. */
@@ -134,25 +134,23 @@ async function openInline (session: SessionOptions): Promise<Runner> {
   return await InlineRunner.open(session)
 }
 
+/**
+ * The largest batch that costs nothing: it is only filled by what piled up, and one message and one wake-up for many
+ * rows is less than for each, which no trial without callers shows.
+ */
 async function chooseBatch (runner: Runner, first: Trial, row: Row, trials: Trial[]): Promise<number> {
-  const tryOut = async (batch: number): Promise<Trial> => ({ ...first, batch, ...await measure(runner, row, batch, BATCH_TRIAL) })
   // The first trial of a layout without a rival was of one run each.
-  const tried = [Object.assign(first, await tryOut(1))]
-  for (let batch = STEP; batch <= LARGEST_BATCH; batch *= STEP) {
-    const best = Math.max(...tried.map(({ rate }) => rate))
-    const gains = ({ rate }: Trial) => rate * GOOD_ENOUGH > best
-    const wait = runner.idle * batch / best * 1000
-    if (wait > (first.workers === 0 ? INLINE_WAIT : WAIT)) break
-    const trial = await tryOut(batch)
-    // Whatever else the machine did in so short a time must not pass for what the batch did.
-    const again = gains(trial) || wait > BATCH_TRIAL ? trial : await tryOut(batch)
-    tried.push(again.rate > trial.rate ? again : trial)
-    // So many more without a gain: there will be none.
-    if (!gains(again)) break
+  Object.assign(first, await measure(runner, row, 1, BATCH_TRIAL))
+  let { batch, rate: best } = first
+  for (let next = STEP; next <= LARGEST_BATCH; next *= STEP) {
+    if (runner.idle * next / best * 1000 > (first.workers === 0 ? INLINE_WAIT : WAIT)) break
+    const trial = { ...first, batch: next, ...await measure(runner, row, next, BATCH_TRIAL) }
+    trials.push(trial)
+    if (trial.rate < best * GOOD_ENOUGH) break
+    batch = next
+    best = Math.max(best, trial.rate)
   }
-  trials.push(...tried.slice(1))
-  const best = Math.max(...tried.map(({ rate }) => rate))
-  return tried.find(({ rate }) => rate >= best * GOOD_ENOUGH)?.batch ?? 1
+  return batch
 }
 
 /** Keeps every worker as busy as it can be with the row for a while (milliseconds), for one run each at least. */

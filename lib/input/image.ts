@@ -87,6 +87,12 @@ export async function viewOf (picture: Picture, input: ImageInput, width: number
   }
 }
 
+/** A JPEG as hard to decode as a photo of 512 by 384 pixels, to measure with. */
+export async function examplePhoto (): Promise<Buffer> {
+  const noise = { type: 'gaussian', mean: 128, sigma: 10 } as const
+  return await sharp({ create: { width: 512, height: 384, channels: 3, background: '#808080', noise } }).jpeg({ chromaSubsampling: '4:2:0' }).toBuffer()
+}
+
 /** A small flat picture as PNG, for documents that need one that works. */
 export async function examplePicture ({ width, height }: ImageInput): Promise<Buffer> {
   return await sharp({ create: { width, height, channels: 3, background: '#c2410c' } }).png().toBuffer()

@@ -12,7 +12,7 @@ import { Scheduler, type Ticket, type Timing } from '../engine/scheduler.ts'
 import type { Outcome } from '../engine/session.ts'
 import type { Input } from '../input/body.ts'
 import { Budget } from '../input/budget.ts'
-import { examplePicture, readPicture } from '../input/image.ts'
+import { examplePhoto, readPicture } from '../input/image.ts'
 import { isScanned, type Picture, type Row, type TensorRow } from '../input/tensor.ts'
 import { rounded, softmax, topK, type Ranked } from '../output/classify.ts'
 import { projectFile } from '../project.ts'
@@ -293,7 +293,7 @@ export async function loadModel (config: Config): Promise<Model> {
 async function exampleRow ({ input }: Card): Promise<Row> {
   return input.kind === 'table'
     ? input.features.map(({ example }) => example)
-    : await readPicture(await examplePicture(input), 'the example', Infinity)
+    : await readPicture(await examplePhoto(), 'the example', Infinity)
 }
 
 /** Logits that a card calls probabilities would be answered as they are. */
