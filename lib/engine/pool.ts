@@ -3,7 +3,7 @@ import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { WorkerLost } from '../errors.ts'
-import type { Row } from '../input/tensor.ts'
+import { isPicture, type Row } from '../input/tensor.ts'
 import type { Run, Runner } from './runner.ts'
 import type { SessionOptions } from './session.ts'
 
@@ -105,7 +105,7 @@ export class WorkerPool implements Runner {
     return await new Promise<Run>((resolve, reject) => {
       jobs.set(id, { resolve, reject })
       worker.ref()
-      worker.postMessage({ id, rows } satisfies Question)
+      worker.postMessage({ id, rows } satisfies Question, movableIn(rows))
     })
   }
 
@@ -169,4 +169,13 @@ export class WorkerPool implements Runner {
       if (!this.#closing) await this.#replace(error instanceof Error ? error : new Error(String(error)))
     }
   }
+}
+
+/** The buffers that need not be copied, of those that hold nothing else. */
+function movableIn (rows: Row[]): ArrayBuffer[] {
+  return rows.flatMap(row => {
+    if (!isPicture(row) || !row.movable) return []
+    const { buffer, byteLength } = row.bytes
+    return buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? [buffer] : []
+  })
 }

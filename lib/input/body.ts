@@ -3,7 +3,14 @@ import type { ImageInput, TableInput } from '../model/card.ts'
 import { rowFromFields, rowFromJson, rowsFromCsv, type Table } from './rows.ts'
 
 /** One thing to classify, under the name that an error about it uses, such as `file 'cat.jpg'`. */
-export type Input = { name: string } & ({ bytes: Uint8Array } | { row: number[] })
+export type Input = PictureInput | { name: string, row: number[] }
+
+export interface PictureInput {
+  name: string
+  bytes: Uint8Array
+  /** Whether nobody else needs the bytes, so that they may be moved away. */
+  movable?: boolean
+}
 
 /** What a request asks about. */
 export interface Question {
@@ -47,15 +54,15 @@ export function picturesOf (body: unknown): Question {
 }
 
 function pictures (body: unknown): Input[] {
-  if (body instanceof Uint8Array) return [{ name: 'the body', bytes: body }]
+  if (body instanceof Uint8Array) return [{ name: 'the body', bytes: body, movable: true }]
   if (body instanceof Form) {
     if (body.files.length === 0) throw new FileMissing()
     return body.files.map(({ filename, bytes }, at, { length }) => ({
-      name: `file ${length > 1 ? `${at + 1} of ${length} ` : ''}'${filename}'`, bytes
+      name: `file ${length > 1 ? `${at + 1} of ${length} ` : ''}'${filename}'`, bytes, movable: true
     }))
   }
   if (body instanceof Object && 'image' in body && typeof body.image === 'string') {
-    return [{ name: "field 'image'", bytes: fromBase64(body.image, "field 'image'") }]
+    return [{ name: "field 'image'", bytes: fromBase64(body.image, "field 'image'"), movable: true }]
   }
   throw new BodyMissing('send an image as a form file, as the raw body, or as base64 in JSON')
 }

@@ -13,6 +13,8 @@ export interface Picture {
   cmyk?: boolean
   /** Whether it is a JPEG that a `JpegScan` reads. */
   baseline?: boolean
+  /** Whether nobody else needs its bytes, so that they may move to a worker: copies keep the garbage collector busy. */
+  movable?: boolean
   /** Whether the row of the input tensor that it becomes is wanted beside its scores. */
   keep?: boolean
 }

@@ -10,7 +10,7 @@ import { GRID, importanceOf, occlusions } from '../explain/occlusion.ts'
 import { drawOverlay } from '../explain/overlay.ts'
 import { Scheduler, type Ticket, type Timing } from '../engine/scheduler.ts'
 import type { Outcome } from '../engine/session.ts'
-import type { Input } from '../input/body.ts'
+import type { Input, PictureInput } from '../input/body.ts'
 import { Budget } from '../input/budget.ts'
 import { examplePhoto, readPicture } from '../input/image.ts'
 import { isScanned, type Picture, type Row, type TensorRow } from '../input/tensor.ts'
@@ -180,7 +180,7 @@ export class Model {
     const rows = inputs.filter(input => 'row' in input).map(({ row }) => row)
     const pictures = inputs.filter(input => 'bytes' in input)
     if (pictures.length === 0) return await this.#calculate(rows, ticket).finally(ticket.release)
-    const each = pictures.map(async ({ bytes, name }) => await this.#read(bytes, name, ticket))
+    const each = pictures.map(async input => await this.#read(input, ticket))
     Promise.allSettled(each).then(ticket.release)
     return (await Promise.all(each)).flat()
   }
@@ -189,10 +189,10 @@ export class Model {
     return (await ticket.run(rows)).map(({ outcome, timing }) => ({ scores: scoresOf(outcome), timing }))
   }
 
-  async #read (bytes: Uint8Array, name: string, ticket: Ticket): Promise<Classified[]> {
+  async #read ({ bytes, movable = false, name }: PictureInput, ticket: Ticket): Promise<Classified[]> {
     if (this.card.input.kind !== 'image') throw new Error('a model of rows was given a picture')
     const started = performance.now()
-    const picture = await readPicture(bytes, name, this.#pixelLimit)
+    const picture = { ...await readPicture(bytes, name, this.#pixelLimit), movable }
     return await this.#look(picture, name, ticket, started)
   }
 

@@ -92,11 +92,22 @@ t.test('a worker takes a second batch while it runs the first, and no third', as
 t.test('a worker that dies while a picture decodes takes both of its batches with it, and nothing else', async t => {
   const pool = await WorkerPool.open(options, 1)
   const back = new Promise<void>(resolve => { pool.onDeath = () => { pool.onIdle = resolve } })
-  const decoding = pool.run([await readPicture(picture('rgb.jpg'), 'rgb.jpg', 1_000_000)])
+  const decoding = pool.run([await readPicture(picture('rgb.png'), 'rgb.png', 1_000_000)])
   const lost = pool.run(undefined as never)
   await Promise.all([decoding.catch(() => {}), t.rejects(lost, { code: 'SRV_WORKER_LOST' })])
   await back
   t.equal(scores((await run(pool, [flat(1, 2, 3)]))[0]).length, 25)
+  await pool.close()
+})
+
+t.test('bytes that nobody else needs are moved to the worker, and others are copied', async t => {
+  const pool = await WorkerPool.open(options, 1)
+  for (const movable of [true, false]) {
+    const bytes = Uint8Array.from(picture('rgb.jpg'))
+    const { length } = bytes
+    t.equal(scores((await pool.run([{ ...await readPicture(bytes, 'rgb.jpg', 1_000_000), movable }])).outcomes[0]).length, 25)
+    t.equal(bytes.length, movable ? 0 : length)
+  }
   await pool.close()
 })
 

@@ -14,7 +14,7 @@ function form (files: Record<string, string>, fields: Record<string, string> = {
 
 t.test('pictures', async t => {
   t.test('raw bytes are one input', async t => {
-    t.same(picturesOf(Buffer.from('abc')), { inputs: [{ name: 'the body', bytes: Buffer.from('abc') }], several: false })
+    t.same(picturesOf(Buffer.from('abc')), { inputs: [{ name: 'the body', bytes: Buffer.from('abc'), movable: true }], several: false })
   })
 
   t.test("a form's files are named in order, and its text is left alone", async t => {
