@@ -11,6 +11,9 @@ import { picture } from '../../fixtures/expected.ts'
 const folder = projectFile('models/tensorfood')
 const options = { model: `${folder}/model.onnx`, card: await readCard(folder), threads: 1 }
 
+/** A list with nothing in it where a row should be, on which a worker dies. */
+const NO_ROW = new Array<Row>(1)
+
 function flat (red: number, green: number, blue: number): Row {
   return { data: new Uint8Array(64 * 64 * 3).map((_, at) => [red, green, blue][at % 3]!), width: 64, height: 64, channels: 3 }
 }
@@ -49,7 +52,7 @@ t.test('a worker that dies fails its own batch only, and is replaced', async t =
   pool.onDeath = (_error, fatal) => deaths.push(fatal)
   const idle = new Promise<void>(resolve => { pool.onIdle = () => { if (pool.alive === 2 && pool.busy === 0) resolve() } })
   // What no caller can send: the thread throws outside of any run.
-  const lost = pool.run(undefined as never)
+  const lost = pool.run(NO_ROW)
   const fine = run(pool, [flat(1, 2, 3)])
   await t.rejects(lost, { code: 'SRV_WORKER_LOST', statusCode: 503 })
   t.equal((await fine).length, 1)
@@ -66,7 +69,7 @@ t.test('a model that kills every worker ends in one fatal report, not in a resta
   const fatal = new Promise<void>(resolve => {
     pool.onDeath = (_error, fatal) => { deaths.push(fatal); if (fatal) resolve() }
   })
-  const kill = () => { if (pool.idle > 0) pool.run(undefined as never).catch(() => {}) }
+  const kill = () => { if (pool.idle > 0) pool.run(NO_ROW).catch(() => {}) }
   pool.onIdle = kill
   kill()
   await fatal
@@ -93,7 +96,7 @@ t.test('a worker that dies while a picture decodes takes both of its batches wit
   const pool = await WorkerPool.open(options, 1)
   const back = new Promise<void>(resolve => { pool.onDeath = () => { pool.onIdle = resolve } })
   const decoding = pool.run([await readPicture(picture('rgb.png'), 'rgb.png', 1_000_000)])
-  const lost = pool.run(undefined as never)
+  const lost = pool.run(NO_ROW)
   await Promise.all([decoding.catch(() => {}), t.rejects(lost, { code: 'SRV_WORKER_LOST' })])
   await back
   t.equal(scores((await run(pool, [flat(1, 2, 3)]))[0]).length, 25)
