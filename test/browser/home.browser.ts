@@ -144,6 +144,7 @@ t.test('a row is answered as it is typed, as the sliders move, and from an examp
   await page.getByRole('button', { name: 'setosa' }).first().click()
   await page.locator('.result .label', { hasText: 'setosa' }).waitFor()
   await page.getByRole('button', { name: 'Why?' }).click()
+  await page.locator('.effects li').first().waitFor()
   t.equal(await page.locator('.effects li').count(), 4)
   t.equal(problems.filter(problem => !problem.includes('422') && !problem.includes('400')).length, 0, problems.join())
 })
