@@ -36,6 +36,12 @@ for (const [name, { pixels8 }] of Object.entries(expected.pictures).filter(([nam
   })
 }
 
+t.test('common JPEGs are known as such, also those that lie on their side', async t => {
+  for (const [name, baseline] of [['rgb.jpg', true], ['rotated.jpg', true], ['cmyk.jpg', undefined], ['rgb.png', undefined]] as const) {
+    t.equal((await readPicture(picture(name), name, LIMIT)).baseline, baseline, name)
+  }
+})
+
 t.test('the pixel limit holds on the header, before memory is spent', async t => {
   const bomb = hugePng(20_000, 20_000)
   const before = process.memoryUsage().rss
