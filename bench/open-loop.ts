@@ -6,6 +6,9 @@ const CONNECTIONS = 1024
 
 const HEADERS_END = '\r\n\r\n'
 
+/** Where the status stands in the head of an answer: after `HTTP/1.1 `. */
+const STATUS = 9
+
 /** What a connection received last; shared, since each looks at it at once and in the turn that it came in. */
 const READS = Buffer.alloc(64 * 1024)
 
@@ -27,8 +30,8 @@ export interface Outcome {
   times: number[]
   /** Of those, how many came before the last request was sent. */
   within: number
-  /** Answers 503. */
-  refused: number
+  /** Milliseconds of each answer 503 that says when to try again. */
+  refusals: number[]
   /** Seconds in which requests were sent. */
   elapsed: number
 }
@@ -42,7 +45,8 @@ export async function openLoop ({ port, request, rate, duration, patience }: Ope
   const idle: Connection[] = []
   const all = new Set<Connection>()
   const times: number[] = []
-  let [sent, refused, failed] = [0, 0, 0]
+  const refusals: number[] = []
+  let [sent, failed] = [0, 0]
 
   const send = () => {
     while (due.length > 0) {
@@ -52,9 +56,9 @@ export async function openLoop ({ port, request, rate, duration, patience }: Ope
     }
   }
   const open = (): Connection => {
-    const connection: Connection = new Connection(port, (status, since) => {
-      if (status === 200) times.push(performance.now() - since)
-      else if (status === 503) refused++
+    const connection: Connection = new Connection(port, (head, since) => {
+      if (head.startsWith('200', STATUS)) times.push(performance.now() - since)
+      else if (head.startsWith('503', STATUS) && /\r\nretry-after: *[1-9]/i.test(head)) refusals.push(performance.now() - since)
       else failed++
       idle.push(connection)
       send()
@@ -78,21 +82,21 @@ export async function openLoop ({ port, request, rate, duration, patience }: Ope
   }
   const elapsed = (performance.now() - started) / 1000
   const end = performance.now() + patience
-  while (times.length + refused + failed < sent && performance.now() < end) await sleep(20)
+  while (times.length + refusals.length + failed < sent && performance.now() < end) await sleep(20)
   for (const connection of all) connection.close()
-  return { sent, times, within, refused, elapsed }
+  return { sent, times, within, refusals, elapsed }
 }
 
 /** A connection that waits for one answer at a time. */
 class Connection {
   readonly #socket: Socket
-  readonly #onAnswer: (status: number, since: number) => void
+  readonly #onAnswer: (head: string, since: number) => void
   #since: number | null = null
   #received = ''
   #isClosed = false
 
   /** @param onClose told whether an answer was still waited for */
-  constructor (port: number, onAnswer: (status: number, since: number) => void, onClose: (isBusy: boolean) => void) {
+  constructor (port: number, onAnswer: (head: string, since: number) => void, onClose: (isBusy: boolean) => void) {
     this.#onAnswer = onAnswer
     this.#socket = connect({ port, host: '127.0.0.1', noDelay: true, onread: { buffer: READS, callback: length => this.#read(length) } })
     this.#socket.on('error', () => {})
@@ -114,11 +118,11 @@ class Connection {
     const headers = this.#received.indexOf(HEADERS_END)
     const [, body = ''] = headers < 0 ? [] : /\r\ncontent-length: *(\d+)/i.exec(this.#received) ?? []
     if (headers < 0 || this.#received.length < headers + HEADERS_END.length + Number(body)) return true
-    const status = Number(this.#received.slice(9, 12))
+    const head = this.#received.slice(0, headers)
     const since = this.#since
     this.#received = ''
     this.#since = null
-    if (since !== null) this.#onAnswer(status, since)
+    if (since !== null) this.#onAnswer(head, since)
     return true
   }
 }

@@ -170,12 +170,12 @@ async function overload (request: Request, offered: number): Promise<{ answered:
     `${request.method} ${request.path} HTTP/1.1`, `host: 127.0.0.1:${PORT}`, `content-length: ${request.body.length}`,
     ...Object.entries(request.headers).map(([name, value]) => `${name}: ${value}`)
   ]
-  const { sent, times, within, refused, elapsed } = await openLoop({
+  const { sent, times, within, refusals, elapsed } = await openLoop({
     port: PORT, request: Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`), request.body]), rate: offered, duration: seconds, patience: DEADLINE
   })
   times.sort((a, b) => a - b)
   const p99 = times[Math.floor(times.length * 0.99)] ?? 0
-  return { answered: within / elapsed, refused: refused / elapsed, failed: (sent - times.length - refused) / elapsed, p99 }
+  return { answered: within / elapsed, refused: refusals.length / elapsed, failed: (sent - times.length - refusals.length) / elapsed, p99 }
 }
 
 /** Milliseconds of a readiness probe while the load runs: the 99th percentile. */

@@ -49,20 +49,21 @@ export class Form {
  * @throws BodyMissing, BodyMalformed, FileMissing
  */
 export function picturesOf (body: unknown): Question {
-  const inputs = pictures(body)
+  // A body is its request's alone.
+  const inputs = pictures(body).map(input => ({ ...input, movable: true }))
   return { inputs, several: inputs.length > 1 }
 }
 
-function pictures (body: unknown): Input[] {
-  if (body instanceof Uint8Array) return [{ name: 'the body', bytes: body, movable: true }]
+function pictures (body: unknown): PictureInput[] {
+  if (body instanceof Uint8Array) return [{ name: 'the body', bytes: body }]
   if (body instanceof Form) {
     if (body.files.length === 0) throw new FileMissing()
     return body.files.map(({ filename, bytes }, at, { length }) => ({
-      name: `file ${length > 1 ? `${at + 1} of ${length} ` : ''}'${filename}'`, bytes, movable: true
+      name: `file ${length > 1 ? `${at + 1} of ${length} ` : ''}'${filename}'`, bytes
     }))
   }
   if (body instanceof Object && 'image' in body && typeof body.image === 'string') {
-    return [{ name: "field 'image'", bytes: fromBase64(body.image, "field 'image'"), movable: true }]
+    return [{ name: "field 'image'", bytes: fromBase64(body.image, "field 'image'") }]
   }
   throw new BodyMissing('send an image as a form file, as the raw body, or as base64 in JSON')
 }
