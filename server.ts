@@ -4,10 +4,10 @@ import { buildApp } from './app.ts'
 import { loadConfig, type Config } from './lib/config.ts'
 
 /** How long the listener stays open after the first signal, in milliseconds, so that load balancers see /readyz fail. */
-const NOTICE = 500
+const NOTICE_MS = 500
 
 /** What a shutdown may take beyond the deadline of the last request, in milliseconds. */
-const GRACE = 5000
+const GRACE_MS = 5000
 
 const started = performance.now()
 
@@ -38,7 +38,7 @@ async function serve (config: Config): Promise<void> {
   // Ctrl-C under npm arrives twice, from the terminal and from npm: the first signal starts the shutdown and the
   // others change nothing. A hard exit in mid-run would abort the process.
   const grace = closeWithGrace({
-    delay: NOTICE + config.DEADLINE_MS + GRACE,
+    delay: NOTICE_MS + config.DEADLINE_MS + GRACE_MS,
     skip: ['SIGTERM', 'SIGINT'],
     logger: false,
     onTimeout: () => {
@@ -58,7 +58,7 @@ async function serve (config: Config): Promise<void> {
       closing = true
       app.drain()
       app.log.info({ signal }, 'Shutting down')
-      setTimeout(grace.close, NOTICE)
+      setTimeout(grace.close, NOTICE_MS)
     })
   }
 

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import autocannon from 'autocannon'
 import { loadConfig } from '../lib/config.ts'
-import { loadModel } from '../lib/model/model.ts'
+import { loadClassifier } from '../lib/load.ts'
 import { projectFile } from '../lib/project.ts'
 import { openLoop } from './open-loop.ts'
 import { photo } from './photo.ts'
@@ -194,7 +194,7 @@ async function probe (url: string, duration: number): Promise<number> {
 
 /** The same decode and inference on all cores, with no HTTP at all. */
 async function limit ({ model: name, longer = 1, ...work }: Work, bytes: Buffer, round: number): Promise<Measurement> {
-  const model = await loadModel(loadConfig({ MODEL_NAME: name }))
+  const model = await loadClassifier(loadConfig({ MODEL_NAME: name }))
   let answers = 0
   const run = async (until: number) => {
     while (performance.now() < until) {

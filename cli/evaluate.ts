@@ -1,25 +1,18 @@
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { loadConfig } from '../lib/config.ts'
 import { Evaluation, type Report } from '../lib/evaluation.ts'
-import type { Input } from '../lib/input/body.ts'
-import { rowsFromCsv } from '../lib/input/rows.ts'
-import type { Card } from '../lib/model/card.ts'
-import { fetchMissingModel, loadModel } from '../lib/model/model.ts'
+import { loadClassifier } from '../lib/load.ts'
+import { modalityOf } from '../lib/modalities/index.ts'
+import { fetchMissingModel } from '../lib/sources/locate.ts'
 import { confusionPicture } from './confusion.ts'
 
 /** Inputs in flight at once: enough to keep every worker busy. */
 const CONCURRENCY = 64
 
 /** Milliseconds for one input; nobody else is waiting. */
-const DEADLINE = 60_000
-
-interface Example {
-  /** Index of the right label. */
-  truth: number
-  read: () => Promise<Input>
-}
+const DEADLINE_MS = 60_000
 
 /**
  * `servery evaluate PATH`: classifies a folder tree of CLASS/picture, or a CSV with a column for the label, and prints
@@ -40,20 +33,20 @@ export async function evaluate (args: string[], environment: NodeJS.ProcessEnv):
 
   const config = loadConfig(environment)
   await fetchMissingModel(config)
-  const model = await loadModel(config)
+  const model = await loadClassifier(config)
   const { card } = model
   const evaluation = new Evaluation(card.labels)
   const started = performance.now()
   try {
-    const all = card.input.kind === 'image' ? await pictures(path, card) : await rows(path, card)
+    const all = await modalityOf(card.input).examples(path, card.labels, card.labelKey)
     if (all.length === 0) throw new Error(`${path} holds no example of any of the model's labels`)
     const examples = spread(all, limit)
     const progress = progressBar(examples.length)
     const queue = examples.values()
-    await Promise.all(Array.from({ length: Math.min(CONCURRENCY, model.scheduler.limit) }, async () => {
+    await Promise.all(Array.from({ length: Math.min(CONCURRENCY, model.status().queueLimit) }, async () => {
       // One iterator shared by all: each takes the next example that nobody has taken.
       for (const { truth, read } of queue) {
-        const { rankings: [top = []] } = await model.predict([await read()], { topK: card.labels.length, deadline: DEADLINE })
+        const { rankings: [top = []] } = await model.predict([await read()], { topK: card.labels.length, deadline: DEADLINE_MS })
         evaluation.add(truth, top)
         progress()
       }
@@ -70,36 +63,6 @@ export async function evaluate (args: string[], environment: NodeJS.ProcessEnv):
   await writeFile(join(values.out, 'confusion.png'), await confusionPicture(title, report))
   process.stdout.write(summary(title, report, seconds))
   return 0
-}
-
-/** Pictures by class: the name of the folder that holds a picture is its label. Folders of other classes are skipped. */
-async function pictures (folder: string, { labels }: Card): Promise<Example[]> {
-  // No folder can be called T-shirt/top: an underscore stands for the slash.
-  const folders = labels.map(label => label.replaceAll('/', '_'))
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-  return entries
-    .filter(entry => entry.isFile() && !entry.name.startsWith('.'))
-    .map(entry => join(entry.parentPath, entry.name))
-    .sort()
-    .flatMap(path => {
-      const truth = folders.indexOf(basename(dirname(path)))
-      return truth < 0 ? [] : [{ truth, read: async () => ({ name: `file '${path}'`, bytes: await readFile(path) }) }]
-    })
-}
-
-/** Rows of a CSV with a header: the features, and the label in the column named as the card's label key or `label`. */
-async function rows (path: string, { input, labels, labelKey }: Card): Promise<Example[]> {
-  if (input.kind !== 'table') return []
-  const file = (await stat(path)).isDirectory() ? join(path, 'test.csv') : path
-  const { rows, header, records } = rowsFromCsv(await readFile(file, 'utf8'), input)
-  const column = header?.findIndex(name => name === labelKey || name === 'label') ?? -1
-  if (column < 0) throw new Error(`${file} needs a header with a column '${labelKey}' or 'label'`)
-  return rows.map((row, at) => {
-    const label = records[at]?.[column]?.trim() ?? ''
-    const truth = labels.includes(label) ? labels.indexOf(label) : /^\d+$/.test(label) ? Number(label) : -1
-    if (truth < 0 || truth >= labels.length) throw new Error(`row ${at + 1} of ${file} has the unknown label '${label}'`)
-    return { truth, read: async () => ({ name: `row ${at + 1}`, row }) }
-  })
 }
 
 /** So many of a list at most, evenly spread over it. */

@@ -1,5 +1,5 @@
 import { loadConfig } from '../lib/config.ts'
-import { fetchMissingModel, modelFolder } from '../lib/model/model.ts'
+import { fetchMissingModel, modelFolder } from '../lib/sources/locate.ts'
 
 /**
  * `servery fetch`: puts the model of MODEL_URL into its folder where there is none, for pipelines and images.

@@ -1,12 +1,14 @@
 import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
+import type { Classifier } from '../lib/classifier.ts'
 import { loadConfig } from '../lib/config.ts'
-import type { Input } from '../lib/input/body.ts'
-import { rowsFromCsv } from '../lib/input/rows.ts'
-import { fetchMissingModel, loadModel, type Model } from '../lib/model/model.ts'
+import { loadClassifier } from '../lib/load.ts'
+import { modalityOf } from '../lib/modalities/index.ts'
+import type { Item } from '../lib/modalities/kinds.ts'
+import { fetchMissingModel } from '../lib/sources/locate.ts'
 
 /** Milliseconds for one picture; nobody else is waiting. */
-const DEADLINE = 60_000
+const DEADLINE_MS = 60_000
 
 /**
  * `servery predict FILE...`: prints the label and probability of each picture, or of each row of a CSV.
@@ -25,12 +27,13 @@ export async function predict (args: string[], environment: NodeJS.ProcessEnv): 
 
   const config = loadConfig(environment)
   await fetchMissingModel(config)
-  const model = await loadModel(config)
+  const model = await loadClassifier(config)
   let exitCode = 0
   try {
     for (const path of positionals) {
       try {
-        for (const [input, name] of await inputsIn(path, model)) process.stdout.write(await line(model, input, name, topK, values.json))
+        const inputs = modalityOf(model.card.input).fromFile(await readFile(path), path)
+        for (const { item, name } of inputs) process.stdout.write(await line(model, item, name, topK, values.json))
       } catch (error) {
         exitCode = 1
         process.stderr.write(`servery: ${error instanceof Error ? error.message : String(error)}\n`)
@@ -42,14 +45,8 @@ export async function predict (args: string[], environment: NodeJS.ProcessEnv): 
   return exitCode
 }
 
-async function inputsIn (path: string, { card }: Model): Promise<Array<[Input, string]>> {
-  const bytes = await readFile(path)
-  if (card.input.kind === 'image') return [[{ name: `file '${path}'`, bytes }, path]]
-  return rowsFromCsv(bytes.toString(), card.input).rows.map((row, at) => [{ name: `row ${at + 1}`, row }, `${path}:${at + 1}`])
-}
-
-async function line (model: Model, input: Input, name: string, topK: number, json: boolean): Promise<string> {
-  const { rankings: [top = []] } = await model.predict([input], { topK, deadline: DEADLINE })
+async function line (model: Classifier, item: Item, name: string, topK: number, json: boolean): Promise<string> {
+  const { rankings: [top = []] } = await model.predict([item], { topK, deadline: DEADLINE_MS })
   if (json) return `${JSON.stringify({ file: name, top })}\n`
   return `${name}: ${top.map(({ label, probability }) => `${label} ${probability.toFixed(4)}`).join(', ')}\n`
 }

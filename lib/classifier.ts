@@ -1,59 +1,27 @@
-import { access, readFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
-import pLimit from 'p-limit'
-import type { Config } from '../config.ts'
-import { ClientGone, DeadlinePassed, ImageCorrupt, ModelInvalid, ModelMissing } from '../errors.ts'
-import { calibrate, type Engine } from '../engine/calibrate.ts'
-import { cpuCount } from '../cpus.ts'
-import { effectsOf, STEPS, variations, type FeatureEffect } from '../explain/features.ts'
-import { GRID, importanceOf, occlusions } from '../explain/occlusion.ts'
-import { drawOverlay } from '../explain/overlay.ts'
-import { Scheduler, type Ticket, type Timing } from '../engine/scheduler.ts'
-import type { Outcome } from '../engine/session.ts'
-import type { Input, PictureInput } from '../input/body.ts'
-import { Budget } from '../input/budget.ts'
-import { examplePhoto, readPicture } from '../input/image.ts'
-import { isScanned, type Picture, type Row, type TensorRow } from '../input/tensor.ts'
-import { rounded, softmax, topK, type Ranked } from '../output/classify.ts'
-import { projectFile } from '../project.ts'
-import { readCard, type Card } from './card.ts'
-import type { FetchOptions } from './fetch.ts'
-import { readOnnxFile } from './onnx-file.ts'
+import type { EventEmitter } from 'node:events'
+import type { Card } from './card/card.ts'
+import { Budget } from './engine/budget.ts'
+import type { Engine, Trial } from './engine/calibrate.ts'
+import type { EngineEvents } from './engine/runner.ts'
+import { Scheduler, type Priority, type Scored, type Ticket, type Timing } from './engine/scheduler.ts'
+import { checkFeeds } from './engine/feeds.ts'
+import { ClientGone, DeadlinePassed } from './errors.ts'
+import { modalityOf } from './modalities/index.ts'
+import type { Item } from './modalities/kinds.ts'
+import type { Limits, Modality, Reasons, Row } from './modalities/modality.ts'
+import { rounded, type Ranked } from './output/classify.ts'
+import { decide, probabilitiesOf } from './output/decide.ts'
+import { countOf, rowsOfAll, type Signature, type Tensors } from './tensor.ts'
 
-export interface AskOptions {
+/** What every question comes with. */
+export interface Ask {
   /** Milliseconds until the answer is no longer wanted. */
   deadline: number
   /** Is given what to call when the caller has gone. */
   onGone?: (stop: () => void) => void
 }
 
-export interface PredictOptions extends AskOptions {
-  /** How many labels to rank. */
-  topK: number
-}
-
-/** Inputs admitted at once when the settings do not say: pictures are large and slow, rows of numbers small and fast. */
-const QUEUE_LIMIT = { image: 256, table: 16_384 }
-
-/** Pixels from which a picture is large: about 20 milliseconds of decoding. */
-const LARGE = 4_000_000
-
-/** Bytes of pictures that may be decoded at once, at most; a larger one is decoded alone. */
-const DECODED_LIMIT = 256 * 1024 * 1024
-
-/** How far a probability may be from that of a golden sample. */
-const TOLERANCE = 0.01
-
-/** Milliseconds that one golden sample may take at start-up. */
-const SAMPLE_DEADLINE = 60_000
-
-/** What the model made of an input, with its row of the input tensor where that was to be kept. */
-interface Classified {
-  scores: Float32Array
-  kept?: TensorRow | undefined
-  timing: Timing
-}
-
+/** Labelled answers. */
 export interface Answer {
   /** For each input, in order, its labels with the most probable first. */
   rankings: Ranked[][]
@@ -62,52 +30,102 @@ export interface Answer {
 }
 
 /** The most probable label of an input, and what carried it. */
-export interface Explanation {
+export interface Explanation extends Reasons {
   first: Ranked
-  /** For a picture: rows of cells of what the model sees, and that drawn as PNG. @see importanceOf, drawOverlay */
-  picture?: { importance: number[][], overlay: Buffer }
-  /** For a row, what each feature did. */
-  features?: FeatureEffect[]
   timing: Timing
 }
 
-/** A model that is loaded, warm and ready to answer. */
-export class Model {
+/** How the service is, for probes, metrics, `/info` and Retry-After. */
+export interface Status {
+  /** Inputs that wait for a worker. */
+  queued: number
+  /** Inputs in a run. */
+  running: number
+  /** Inputs of predictions being read, waiting or running. */
+  admitted: number
+  /** Inputs of predictions that are admitted at once, at most. */
+  queueLimit: number
+  /** Seconds until what is admitted now is answered, at the rate measured lately. */
+  drainSeconds: number
+  /** Parts that run the model: workers, or 1 for the event loop. */
+  workers: { size: number, alive: number, busy: number, deaths: number }
+  layout: { /** 0: the model runs on the event loop. */ workers: number, threads: number, maxBatch: number, trials: Trial[] }
+}
+
+export interface ClassifierOptions {
+  /** The model's folder. */
+  folder: string
+  card: Card
+  engine: Engine
+  /** Inputs admitted at once; by default what suits the modality. */
+  queueLimit?: number | undefined
+  limits: Limits
+}
+
+/** Bytes that inputs may take while they are decoded, all together; what takes more is decoded alone. */
+const DECODED_LIMIT_BYTES = 256 * 1024 * 1024
+
+/** A model that is loaded, warm and ready to answer: all that routes and plugins know of it. */
+export class Classifier {
   readonly card: Card
   readonly folder: string
-  readonly scheduler: Scheduler
-  readonly engine: Engine
-  readonly #pixelLimit: number
-  readonly #decodedBytes = new Budget(DECODED_LIMIT)
-  /** One large picture for each worker at most, so that a small one finds a place beside it. */
-  readonly #large: ReturnType<typeof pLimit>
+  /** The inputs and outputs that the ONNX file itself declares. */
+  readonly signature: Signature
+  /** What happens inside. */
+  readonly events: EventEmitter<EngineEvents>
+  readonly #engine: Engine
+  readonly #scheduler: Scheduler
+  readonly #modality: Modality
+  readonly #limits: Limits
+  readonly #memory = new Budget(DECODED_LIMIT_BYTES)
+  /** One slow input for each worker at most, so that a quick one finds a place beside them. */
+  readonly #slow: Budget
+  /** Tensors so far that could share a run with no others. */
+  #alone = 0
 
-  constructor (folder: string, card: Card, engine: Engine, config: Config) {
+  constructor ({ folder, card, engine, queueLimit, limits }: ClassifierOptions) {
     this.folder = folder
     this.card = card
-    this.engine = engine
-    this.scheduler = new Scheduler(engine.runner, {
-      maxBatch: engine.maxBatch, queueLimit: config.QUEUE_LIMIT ?? QUEUE_LIMIT[card.input.kind]
-    })
-    this.#pixelLimit = config.PIXEL_LIMIT
-    this.#large = pLimit(engine.runner.size)
+    this.signature = engine.runner.signature
+    this.events = engine.runner.events
+    this.#engine = engine
+    this.#modality = modalityOf(card.input)
+    this.#scheduler = new Scheduler(engine.runner, { maxBatch: engine.maxBatch, queueLimit: queueLimit ?? this.#modality.queueLimit })
+    this.#limits = limits
+    this.#slow = new Budget(engine.runner.size)
   }
 
   /**
    * Classifies the inputs of one request: all of them, or none.
    *
-   * @returns for each input, in order, its labels with the most probable first, and the time of each stage
-   * @throws TooManyInputs, QueueFull at once; InputEmpty, ImageUnsupported, ImageCorrupt, ImageTooLarge naming the
-   * input at fault; DeadlinePassed; ClientGone; WorkerLost
+   * @throws TooManyInputs, QueueFull at once; errors of the modality that name the input at fault; DeadlinePassed;
+   *   ClientGone; WorkerLost
    */
-  async predict (inputs: Input[], { topK: k, ...options }: PredictOptions): Promise<Answer> {
-    const ticket = this.scheduler.admit(inputs.length)
-    const scored = await this.#inTime(ticket, options, this.#run(inputs, ticket))
-    const longest = (stage: keyof Timing) => scored.reduce((most, { timing }) => Math.max(most, timing[stage]), 0)
+  async predict (items: Item[], { topK, ...ask }: Ask & { topK: number }): Promise<Answer> {
+    const ticket = this.#scheduler.admit(items.length)
+    const scored = await this.#inTime(ticket, ask, this.#score(items, ticket))
     return {
-      rankings: scored.map(({ scores }) => this.#rank(scores, k)),
-      timing: { decode: longest('decode'), queue: longest('queue'), infer: longest('infer') }
+      rankings: scored.map(({ outcome }) => decide(outcome, this.card, topK)),
+      timing: longest(scored)
     }
+  }
+
+  /**
+   * Runs the model on tensors as they are, and answers its outputs as they are.
+   *
+   * @throws TensorUnusable naming the tensor; as `predict` does
+   */
+  async infer (feeds: Tensors, { outputs, ...ask }: Ask & { outputs?: string[] }): Promise<{ outputs: Tensors, timing: Timing }> {
+    checkFeeds(this.signature, feeds, outputs)
+    const count = countOf(feeds)
+    const isStacked = this.#engine.runner.stacks
+    // Tensors that differ in their other axes, or in the outputs that are wanted, cannot share a run.
+    const batchKey = isStacked ? JSON.stringify([outputs, Object.entries(feeds).map(([name, { shape }]) => [name, shape.slice(1)])]) : `alone ${this.#alone++}`
+    const ticket = this.#scheduler.admit(Math.max(1, count))
+    const row: Row = { content: { feeds, outputs }, weightBytes: 0, isSlow: false, batchKey, transfer: [] }
+    const [scored] = await this.#inTime(ticket, ask, ticket.run([row]).finally(ticket.release))
+    const { outcome: { outputs: all, at }, timing } = answered(scored)
+    return { outputs: isStacked ? rowsOfAll(all, at, count) : all, timing }
   }
 
   /**
@@ -116,45 +134,90 @@ export class Model {
    *
    * @throws as `predict` does
    */
-  async explain (input: Input, options: AskOptions): Promise<Explanation> {
-    const { input: form } = this.card
-    const ticket = this.scheduler.admit(1 + (form.kind === 'image' ? GRID * GRID : form.features.length * STEPS), 'low')
-    return await this.#inTime(ticket, options, this.#explain(input, ticket).finally(ticket.release))
+  async explain (item: Item, ask: Ask): Promise<Explanation> {
+    const ticket = this.#scheduler.admit(1 + this.#modality.variations, 'low')
+    return await this.#inTime(ticket, ask, this.#explain(item, ticket).finally(ticket.release))
   }
 
-  async #explain (input: Input, ticket: Ticket): Promise<Explanation> {
-    const { input: form } = this.card
-    if ('row' in input && form.kind === 'table') {
-      const [original] = await this.#calculate([input.row], ticket)
-      const { first, timing } = this.#firstOf(original)
-      const probabilities = await this.#probabilities(variations(input.row, form), first.index, ticket)
-      return { first, features: effectsOf(input.row, form, probabilities, first.probability), timing }
+  /** Whether one more input of this priority would be admitted. */
+  accepts (priority: Priority): boolean {
+    return !this.#scheduler.isFull(priority)
+  }
+
+  status (): Status {
+    const { queued, running, admitted, limit, drainTime } = this.#scheduler
+    const { runner: { size, alive, busy, deaths }, workers, threads, maxBatch, trials } = this.#engine
+    return {
+      queued, running, admitted, queueLimit: limit, drainSeconds: drainTime, workers: { size, alive, busy, deaths }, layout: { workers, threads, maxBatch, trials }
     }
-    if ('bytes' in input && form.kind === 'image') {
-      const picture = { ...await readPicture(input.bytes, input.name, this.#pixelLimit), keep: true }
-      const [original] = await this.#look(picture, input.name, ticket)
-      const { first, timing } = this.#firstOf(original)
-      if (!original?.kept) throw new Error('the row of the picture was not kept')
-      const probabilities = await this.#probabilities(occlusions(original.kept, form), first.index, ticket)
-      const importance = importanceOf(probabilities, first.probability)
-      return { first, picture: { importance, overlay: await this.#spend(picture, () => drawOverlay(picture, form, importance)) }, timing }
+  }
+
+  /** Lets the runs in progress end, then frees the model. */
+  async close (): Promise<void> {
+    await this.#engine.runner.close()
+  }
+
+  /** Gives the ticket's places back when the last of the inputs is done with, also after one has failed. */
+  async #score (items: Item[], ticket: Ticket): Promise<Answered[]> {
+    const arrived = performance.now()
+    const rows = this.#prepare(items, ticket)
+    // What needs no memory to be decoded in goes to the queue at once, and together.
+    if (rows.every(isLight)) return (await ticket.run(rows).finally(ticket.release)).map((scored, at) => this.#answered(scored, items[at]!))
+    const each = rows.map(async (row, at) => await this.#run(await row, items[at]!, ticket, { arrived }))
+    Promise.allSettled(each).then(ticket.release)
+    return await Promise.all(each)
+  }
+
+  #prepare (items: Item[], ticket: Ticket): Array<Row | Promise<Row>> {
+    try {
+      return items.map(item => this.#modality.prepare(item, this.#limits))
+    } catch (error) {
+      ticket.release()
+      throw error
     }
-    throw new Error(`the input is not what a model of kind '${form.kind}' takes`)
   }
 
-  #firstOf (classified: Classified | undefined): { first: Ranked, timing: Timing } {
-    const [first] = classified ? this.#rank(classified.scores, 1) : []
-    if (!classified || !first) throw new Error('the input was not answered')
-    return { first, timing: classified.timing }
+  /** Runs one input, in another way where its worker wants that. */
+  async #run (prepared: Row, item: Item, ticket: Ticket, { arrived, keep = false }: { arrived: number, keep?: boolean }): Promise<Answered> {
+    let decode = performance.now() - arrived
+    for (let row = prepared; ;) {
+      const asked = keep ? keeping(row) : row
+      const [scored] = await this.#whenMemory(row, async () => await ticket.run([asked]))
+      decode += scored?.timing.decode ?? 0
+      if (scored && 'again' in scored.outcome) {
+        row = scored.outcome.again
+        continue
+      }
+      const { outcome, timing: { infer } } = this.#answered(scored, item)
+      return { outcome, timing: { decode, queue: Math.max(0, performance.now() - arrived - decode - infer), infer } }
+    }
   }
 
-  /** Of one label, for each row. */
-  async #probabilities (rows: Row[], index: number, ticket: Ticket): Promise<number[]> {
-    return (await ticket.run(rows)).map(({ outcome }) => rounded(this.#probabilitiesOf(scoresOf(outcome))[index]!))
+  async #explain (item: Item, ticket: Ticket): Promise<Explanation> {
+    const arrived = performance.now()
+    const row = await this.#modality.prepare(item, this.#limits)
+    const { outcome, timing } = await this.#run(row, item, ticket, { arrived, keep: true })
+    const [first] = decide(outcome, this.card, 1)
+    if (!first) throw new Error('the input was not answered')
+    const reasons = await this.#modality.explain(row, outcome.kept, first.probability, {
+      probabilities: async rows => (await ticket.run(rows)).map(scored => {
+        return rounded(probabilitiesOf(this.#answered(scored, item).outcome, this.card)[first.index]!)
+      }),
+      whenMemory: async (weightBytes, decode) => await this.#whenMemory({ ...row, weightBytes }, decode)
+    })
+    return { first, ...reasons, timing }
+  }
+
+  /** Waits with what decodes an input until there is memory for it, and a worker where it is slow. */
+  async #whenMemory<Result> ({ weightBytes, isSlow }: Row, decode: () => Promise<Result>): Promise<Result> {
+    if (weightBytes === 0) return await decode()
+    const begin = async () => await this.#memory.spend(weightBytes, decode)
+    // A quick one never stands in a line with slow ones.
+    return await (isSlow ? this.#slow.spend(1, begin) : begin())
   }
 
   /** Whatever ends the request first, the deadline, the caller, or one input's error, ends all of it. */
-  async #inTime<T> (ticket: Ticket, { deadline, onGone }: AskOptions, work: Promise<T>): Promise<T> {
+  async #inTime<T> (ticket: Ticket, { deadline, onGone }: Ask, work: Promise<T>): Promise<T> {
     return await new Promise<T>((resolve, reject) => {
       const stop = (reason: Error) => {
         clearTimeout(timer)
@@ -170,156 +233,34 @@ export class Model {
     })
   }
 
-  /** Lets the runs in progress end, then frees the model. */
-  async close (): Promise<void> {
-    await this.engine.runner.close()
-  }
-
-  /** Gives the ticket's places back when the last of the inputs is done with, also after one has failed. */
-  async #run (inputs: Input[], ticket: Ticket): Promise<Classified[]> {
-    const rows = inputs.filter(input => 'row' in input).map(({ row }) => row)
-    const pictures = inputs.filter(input => 'bytes' in input)
-    if (pictures.length === 0) return await this.#calculate(rows, ticket).finally(ticket.release)
-    const each = pictures.map(async input => await this.#read(input, ticket))
-    Promise.allSettled(each).then(ticket.release)
-    return (await Promise.all(each)).flat()
-  }
-
-  async #calculate (rows: number[][], ticket: Ticket): Promise<Classified[]> {
-    return (await ticket.run(rows)).map(({ outcome, timing }) => ({ scores: scoresOf(outcome), timing }))
-  }
-
-  async #read ({ bytes, movable = false, name }: PictureInput, ticket: Ticket): Promise<Classified[]> {
-    if (this.card.input.kind !== 'image') throw new Error('a model of rows was given a picture')
-    const started = performance.now()
-    const picture = { ...await readPicture(bytes, name, this.#pixelLimit), movable }
-    return await this.#look(picture, name, ticket, started)
-  }
-
-  async #look (picture: Picture, name: string, ticket: Ticket, started = performance.now()): Promise<Classified[]> {
-    const header = performance.now() - started
-    const [scored] = await this.#spend(picture, () => ticket.run([picture]))
-    if (!scored) throw new Error('the picture was not answered')
-    const { outcome, timing: { infer } } = scored
-    if ('fault' in outcome && outcome.fault === 'picture') throw new ImageCorrupt(name, outcome.error)
-    const decode = header + scored.timing.decode
-    const timing = { decode, queue: performance.now() - started - decode - infer, infer }
-    return [{ scores: scoresOf(outcome), kept: 'kept' in outcome ? outcome.kept : undefined, timing }]
-  }
-
-  /** Waits with what decodes a picture until there is memory for it, and a core where it is large. */
-  async #spend<T> (picture: Picture, decode: () => Promise<T>): Promise<T> {
-    const { input } = this.card
-    const pixels = picture.width * picture.height
-    const weight = input.kind === 'image' && isScanned(picture, input) ? 0 : pixels * 4
-    const spend = () => this.#decodedBytes.spend(weight, decode)
-    // A small one never waits in a line with large ones.
-    return await (pixels < LARGE ? spend() : this.#large(spend))
-  }
-
-  #rank (scores: Float32Array, k: number): Ranked[] {
-    return topK(this.#probabilitiesOf(scores), this.card.labels, k)
-  }
-
-  #probabilitiesOf (scores: Float32Array): Float32Array {
-    return this.card.output.activation === 'softmax' ? softmax(scores) : scores
+  #answered (scored: Scored | undefined, item: Item): Answered {
+    const outcome = scored?.outcome
+    if (outcome && 'error' in outcome && outcome.fault === 'input') throw this.#modality.damaged(item, outcome.error)
+    return answered(scored)
   }
 }
 
-function scoresOf (outcome: Outcome): Float32Array {
-  if ('error' in outcome) throw new Error(outcome.error)
-  return outcome.scores
+/** An input that has its outputs. */
+interface Answered {
+  outcome: { outputs: Tensors, at: number, kept?: Tensors | undefined }
+  timing: Timing
 }
 
-/** The folder of the model to serve, with `card.json` and `model.onnx`. */
-export function modelFolder (config: Config): string {
-  return resolve(config.MODEL_PATH ?? projectFile(`models/${config.MODEL_NAME}`))
+function answered ({ outcome, timing }: Partial<Scored> = {}): Answered {
+  if (outcome && timing && 'outputs' in outcome) return { outcome, timing }
+  throw new Error(outcome && 'error' in outcome ? outcome.error : 'the input was not answered')
 }
 
-/**
- * Fetches the model from MODEL_URL where its folder has none.
- *
- * @returns whether there is one now; what is missing is up to `loadModel` to say
- * @throws ModelUnfetched
- */
-export async function fetchMissingModel (config: Config, onProgress?: FetchOptions['onProgress']): Promise<boolean> {
-  const folder = modelFolder(config)
-  const isThere = await access(join(folder, 'model.onnx')).then(() => true, () => false)
-  if (isThere || config.MODEL_URL === undefined) return isThere
-  const { fetchModel } = await import('./fetch.ts')
-  await fetchModel(folder, { url: config.MODEL_URL, token: config.MODEL_TOKEN, sha256: config.MODEL_SHA256, limit: config.MODEL_LIMIT, onProgress })
-  return true
+function isLight (row: Row | Promise<Row>): row is Row {
+  return !(row instanceof Promise) && row.weightBytes === 0
 }
 
-/**
- * Loads the model in the layout that suits it here, warm, so that the first caller waits no longer than the next, and
- * checks its golden samples.
- *
- * @throws ModelMissing, CardInvalid, ModelInvalid
- */
-export async function loadModel (config: Config): Promise<Model> {
-  const folder = modelFolder(config)
-  const file = join(folder, 'model.onnx')
-  for (const part of [join(folder, 'card.json'), file]) {
-    await access(part).catch(() => { throw new ModelMissing(`There is no ${part}; a model is a folder with card.json and model.onnx, or set MODEL_URL to fetch it.`) })
-  }
-  const card = await readCard(folder)
-  try {
-    const engine = await calibrate({
-      model: await readOnnxFile(file),
-      card,
-      row: exampleRow(card),
-      cpus: cpuCount(),
-      workers: config.WORKERS,
-      threads: config.THREADS,
-      maxBatch: config.MAX_BATCH
-    })
-    const model = new Model(folder, card, engine, config)
-    try {
-      await checkScores(model)
-      await checkSamples(model)
-      return model
-    } catch (error) {
-      await model.close()
-      throw error
-    }
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new ModelInvalid(file, /protobuf parsing failed/i.test(reason) ? 'is not an ONNX file' : reason)
-  }
+/** A row whose tensors are wanted back, and whose bytes are needed again. */
+function keeping (row: Row): Row {
+  return { ...row, content: 'payload' in row.content ? { ...row.content, keep: true } : row.content, transfer: [] }
 }
 
-/** A picture comes as a file, so that the time to decode one is part of what is measured. */
-async function exampleRow ({ input }: Card): Promise<Row> {
-  return input.kind === 'table'
-    ? input.features.map(({ example }) => example)
-    : await readPicture(await examplePhoto(), 'the example', Infinity)
-}
-
-/** Logits that a card calls probabilities would be answered as they are. */
-async function checkScores ({ card, scheduler }: Model): Promise<void> {
-  const ticket = scheduler.admit(1)
-  const [scored] = await ticket.run([await exampleRow(card)]).finally(ticket.release)
-  if (!scored) throw new Error('the example was not answered')
-  const scores = scoresOf(scored.outcome)
-  if (!scores.every(Number.isFinite)) throw new Error(`output '${card.output.tensor}' is not finite`)
-  const sum = scores.reduce((total, score) => total + score, 0)
-  if (card.output.activation === 'none' && (Math.abs(sum - 1) > 0.01 || scores.some(score => score < 0))) {
-    throw new Error(`output '${card.output.tensor}' is no list of probabilities: it sums to ${sum.toFixed(3)}; does the card want "activation": "softmax"?`)
-  }
-}
-
-/** A service that would answer otherwise than the model did where it was trained must not start. */
-async function checkSamples (model: Model): Promise<void> {
-  const { samples = [], tolerance = TOLERANCE } = model.card
-  for (const sample of samples) {
-    const name = 'file' in sample ? sample.file : `[${sample.row}]`
-    const input = 'file' in sample
-      ? { name, bytes: await readFile(join(model.folder, sample.file)) }
-      : { name, row: sample.row }
-    const { rankings: [[first] = []] } = await model.predict([input], { topK: 1, deadline: SAMPLE_DEADLINE })
-    if (first?.label !== sample.label || Math.abs(first.probability - sample.probability) > tolerance) {
-      throw new Error(`sample ${name} is '${sample.label}' with ${sample.probability} on the card, and '${first?.label}' with ${first?.probability} here`)
-    }
-  }
+function longest (scored: Answered[]): Timing {
+  const of = (stage: keyof Timing) => scored.reduce((most, { timing }) => Math.max(most, timing[stage]), 0)
+  return { decode: of('decode'), queue: of('queue'), infer: of('infer') }
 }

@@ -45,6 +45,8 @@ export const ImageTooLong = createError<'SRV_IMAGE_TOO_LARGE', 422, [string, num
   'SRV_IMAGE_TOO_LARGE', '%s has a side of %d pixels, over the limit of %d; send a smaller picture.', 422)
 export const RowUnusable = createError<'SRV_ROW_UNUSABLE', 422, [string]>('SRV_ROW_UNUSABLE', '%s', 422)
 
+export const TensorUnusable = createError<'SRV_TENSOR_UNUSABLE', 422, [string]>('SRV_TENSOR_UNUSABLE', '%s', 422)
+
 export const HeadersTooLarge = createError<'SRV_HEADERS_TOO_LARGE', 431, []>(
   'SRV_HEADERS_TOO_LARGE', 'The headers are over the limit of 16 KiB; send fewer or shorter ones.', 431)
 

@@ -6,4 +6,3 @@
  * one would be a fifth of the start.
  */
 export { Type, type Static, type TSchema } from 'typebox'
-export { Value } from 'typebox/value'

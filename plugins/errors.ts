@@ -2,16 +2,17 @@ import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { ConnectionError, FastifyError, FastifyInstance, FastifyReply, FastifyRequest, FastifyServerOptions } from 'fastify'
 import fp from 'fastify-plugin'
-import type { Static } from '../lib/typebox.ts'
 import type { Config } from '../lib/config.ts'
 import * as errors from '../lib/errors.ts'
-import { ErrorSchema } from '../lib/schemas.ts'
+import { shape, translate } from '../wire/errors.ts'
+import { wireOf } from '../wire/index.ts'
+import { ErrorSchema } from '../wire/schemas.ts'
 
 /** Milliseconds in which a client that was refused may close its connection itself, and read why. */
-const LINGER = 2000
+const LINGER_MS = 2000
 
 /** Seconds that a caller is asked to wait at most before it tries again. */
-const RETRY_LIMIT = 60
+const RETRY_LIMIT_SECONDS = 60
 
 /** Options of the server for what fails before a request reaches a route. */
 export const serverOptions = {
@@ -26,7 +27,7 @@ export const serverOptions = {
     const body = JSON.stringify(shape(problem))
     socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`)
     // A client that neither reads nor closes would keep its socket for ever.
-    setTimeout(() => socket.destroy(), LINGER).unref()
+    setTimeout(() => socket.destroy(), LINGER_MS).unref()
   }
 } satisfies FastifyServerOptions
 
@@ -38,7 +39,7 @@ export default fp<{ config: Config }>(async (app, { config }) => {
   app.addSchema(ErrorSchema)
 
   app.setErrorHandler<FastifyError>((thrown, request, reply) => {
-    const error = translate(thrown, request, config.UPLOAD_LIMIT)
+    const error = translate(thrown, { uploadLimitBytes: config.UPLOAD_LIMIT, accepted: acceptedBy(app), contentType: request.headers['content-type'], isGone: request.raw.destroyed })
     const statusCode = error.statusCode ?? 500
     if (statusCode === 500) request.log.error({ err: thrown }, 'request failed')
     if (statusCode === 503) reply.header('retry-after', retryAfter(app))
@@ -53,50 +54,15 @@ export default fp<{ config: Config }>(async (app, { config }) => {
   })
 }, { name: 'errors' })
 
-function shape ({ statusCode = 500, code, message }: FastifyError): Static<typeof ErrorSchema> {
-  return { statusCode, code, error: STATUS_CODES[statusCode] ?? 'Client Closed Request', message }
-}
-
 /** Whole seconds until the work admitted now is done, at the rate measured lately. */
 function retryAfter (app: FastifyInstance): number {
-  const seconds = app.hasDecorator('model') ? app.model.scheduler.drainTime : 1
-  return Math.min(RETRY_LIMIT, Math.max(1, Math.ceil(seconds)))
+  const seconds = app.hasDecorator('model') ? app.model.status().drainSeconds : 1
+  return Math.min(RETRY_LIMIT_SECONDS, Math.max(1, Math.ceil(seconds)))
 }
 
-function translate (error: FastifyError, request: FastifyRequest, uploadLimit: number): FastifyError {
-  if (error.code?.startsWith('SRV_')) return error
-  if (error.validation) {
-    const [first] = error.validation
-    const extra = typeof first?.params['additionalProperty'] === 'string' ? ` '${first.params['additionalProperty']}'` : ''
-    const field = first?.instancePath.slice(1).replaceAll('/', '.')
-    return new errors.RequestInvalid(`${error.validationContext}${field ? ` '${field}'` : ''} ${first?.message}${extra}.`)
-  }
-  switch (error.code) {
-    case 'FST_ERR_CTP_BODY_TOO_LARGE':
-    case 'FST_REQ_FILE_TOO_LARGE': return new errors.BodyTooLarge(uploadLimit)
-    case 'FST_FILES_LIMIT':
-    case 'FST_PARTS_LIMIT':
-    case 'FST_FIELDS_LIMIT': return new errors.FormTooComplex(error.message)
-    case 'FST_ERR_CTP_EMPTY_JSON_BODY': return new errors.BodyMissing('its Content-Type says JSON')
-    case 'FST_ERR_CTP_INVALID_JSON_BODY':
-    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
-    case 'FST_PROTO_VIOLATION': return new errors.BodyMalformed(error.message)
-    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE': return new errors.MediaTypeUnsupported(
-      request.headers['content-type'] ?? '', readTypes(request))
-  }
-  // The form parser's own complaints carry neither code nor status.
-  if (/multipart|boundary|form-data|part header/i.test(error.message) && !error.statusCode) {
-    return new errors.BodyMalformed(`The form is malformed: ${error.message}.`)
-  }
-  if (error instanceof SyntaxError) return new errors.BodyMalformed(`The body is not JSON: ${error.message}.`)
-  if (request.raw.destroyed || error.code === 'ECONNRESET') return new errors.ClientGone()
-  const { statusCode = 500 } = error
-  return statusCode < 500 ? Object.assign(new errors.RequestInvalid(error.message), { statusCode }) : new errors.InternalError()
-}
-
-function readTypes ({ server }: FastifyRequest): string {
-  const kind = server.hasDecorator('model') ? server.model.card.input.kind : 'image'
-  return kind === 'image' ? 'multipart/form-data, image/*, application/octet-stream or application/json' : 'application/json, text/csv or multipart/form-data'
+/** The content types that are read, for messages. */
+function acceptedBy (app: FastifyInstance): string {
+  return app.hasDecorator('model') ? wireOf(app.model.card).accepted : 'what GET /swagger lists'
 }
 
 function pathOf (request: FastifyRequest): string {

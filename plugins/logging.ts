@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { LogController, type FastifyServerOptions } from 'fastify'
 import fp from 'fastify-plugin'
-import type { AccessFields } from '../lib/log-schema.ts'
 import type { Ranked } from '../lib/output/classify.ts'
+import type { AccessFields } from '../wire/log-lines.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {

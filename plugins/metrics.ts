@@ -1,4 +1,5 @@
 import fp from 'fastify-plugin'
+import type { Status } from '../lib/classifier.ts'
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 
 declare module 'fastify' {
@@ -28,7 +29,8 @@ export default fp(async app => {
   const registry = new Registry()
   const registers = [registry]
   collectDefaultMetrics({ register: registry })
-  const { card, scheduler, engine: { runner } } = app.model
+  const { model } = app
+  const { card } = model
 
   const requests = new Histogram({
     name: 'servery_http_request_duration_seconds',
@@ -65,19 +67,20 @@ export default fp(async app => {
     buckets: [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99],
     registers
   })
-  gauge('servery_queue_rows', 'Inputs that wait for a worker.', () => scheduler.queued)
-  gauge('servery_running_rows', 'Inputs in a run.', () => scheduler.running)
-  gauge('servery_admitted_rows', 'Inputs being read, waiting or running.', () => scheduler.admitted)
-  gauge('servery_queue_limit_rows', 'Inputs that are admitted at most.', () => scheduler.limit)
+  gauge('servery_queue_rows', 'Inputs that wait for a worker.', ({ queued }) => queued)
+  gauge('servery_running_rows', 'Inputs in a run.', ({ running }) => running)
+  gauge('servery_admitted_rows', 'Inputs being read, waiting or running.', ({ admitted }) => admitted)
+  gauge('servery_queue_limit_rows', 'Inputs that are admitted at most.', ({ queueLimit }) => queueLimit)
   const workers = new Gauge({
     name: 'servery_workers',
     help: 'Workers by state: busy, idle, dead (being replaced).',
     labelNames: ['state'] as const,
     registers,
     collect () {
-      workers.set({ state: 'idle' }, runner.alive - runner.busy)
-      workers.set({ state: 'busy' }, runner.busy)
-      workers.set({ state: 'dead' }, runner.size - runner.alive)
+      const { size, alive, busy } = model.status().workers
+      workers.set({ state: 'idle' }, alive - busy)
+      workers.set({ state: 'busy' }, busy)
+      workers.set({ state: 'dead' }, size - alive)
     }
   })
   const deaths = new Counter({
@@ -86,7 +89,7 @@ export default fp(async app => {
     registers,
     collect () {
       deaths.reset()
-      deaths.inc(runner.deaths)
+      deaths.inc(model.status().workers.deaths)
     }
   })
   new Gauge({
@@ -94,18 +97,18 @@ export default fp(async app => {
   }).set({ model: card.name, version: card.version }, 1)
   for (const label of card.labels) predictions.inc({ label }, 0)
   for (const reason of Object.values(REASONS)) rejected.inc({ reason }, 0)
-  scheduler.onRun = (rows, duration) => {
+  model.events.on('run', (rows, infer) => {
     batches.observe(rows)
-    runs.observe(duration / 1000)
-  }
+    runs.observe(infer / 1000)
+  })
   app.addHook('onError', (_request, _reply, error, done) => {
     const reason = REASONS[error.code]
     if (reason) rejected.inc({ reason })
     done()
   })
 
-  function gauge (name: string, help: string, read: () => number): void {
-    new Gauge({ name, help, registers, collect () { this.set(read()) } }).set(read())
+  function gauge (name: string, help: string, read: (status: Status) => number): void {
+    new Gauge({ name, help, registers, collect () { this.set(read(model.status())) } })
   }
 
   app.addHook('onResponse', (request, reply, done) => {

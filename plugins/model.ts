@@ -1,16 +1,18 @@
 import fp from 'fastify-plugin'
+import type { Classifier } from '../lib/classifier.ts'
 import type { Config } from '../lib/config.ts'
-import { fetchMissingModel, loadModel, modelFolder, type Model } from '../lib/model/model.ts'
+import { loadClassifier } from '../lib/load.ts'
+import { fetchMissingModel, modelFolder } from '../lib/sources/locate.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
     /** The one model this process serves: loaded and warm before the port opens. */
-    model: Model
+    model: Classifier
   }
 }
 
 /** Milliseconds between two lines about a download. */
-const PROGRESS = 1000
+const PROGRESS_INTERVAL_MS = 1000
 
 export interface ModelPluginOptions {
   config: Config
@@ -23,23 +25,23 @@ export default fp<ModelPluginOptions>(async (app, { config, onFatal }) => {
   app.log.info({ folder: modelFolder(config) }, 'Loading model for the first time')
   let told = started
   await fetchMissingModel(config, (file, received, total) => {
-    if (performance.now() - told < PROGRESS) return
+    if (performance.now() - told < PROGRESS_INTERVAL_MS) return
     told = performance.now()
     app.log.info({ file, received, total }, 'Fetching the model')
   })
-  const model = await loadModel(config)
-  const { card, engine: { runner, ...layout } } = model
+  const model = await loadClassifier(config)
+  const { card } = model
   app.log.info({
     model: card.name,
     version: card.version,
-    ...layout,
+    ...model.status().layout,
     durationMs: Math.round(performance.now() - started)
   }, 'Model loaded and warm')
 
-  runner.onDeath = (error, fatal) => {
-    app.log.error({ err: error }, fatal ? 'Workers keep dying; giving up' : 'A worker died and is being replaced')
-    if (fatal) onFatal?.(error)
-  }
+  model.events.on('death', (error, isFatal) => {
+    app.log.error({ err: error }, isFatal ? 'Workers keep dying; giving up' : 'A worker died and is being replaced')
+    if (isFatal) onFatal?.(error)
+  })
   app.decorate('model', model)
   app.addHook('onClose', async () => { await model.close() })
 }, { name: 'model' })

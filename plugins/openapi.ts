@@ -3,6 +3,7 @@ import swaggerUi from '@fastify/swagger-ui'
 import fp from 'fastify-plugin'
 import type { Config } from '../lib/config.ts'
 import { VERSION } from '../lib/project.ts'
+import { titleOf } from '../wire/home.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -17,14 +18,15 @@ const PREFIX = /^(?:\/[A-Za-z0-9._~-]+)+$/
 /** The OpenAPI document, made from the routes' schemas, and Swagger UI over it. Register before the routes. */
 export default fp<{ config: Config }>(async (app, { config }) => {
   const { card } = app.model
+  const { about = {} } = card
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
       info: {
-        title: card.title,
-        description: `${card.description}\n\nServed by Servery ${VERSION}.`,
+        title: titleOf(card),
+        description: [...about.description === undefined ? [] : [about.description], `Served by Servery ${VERSION}.`].join('\n\n'),
         version: card.version,
-        license: { name: card.licence }
+        ...about.licence !== undefined && { license: { name: about.licence } }
       },
       tags: [
         { name: 'predict', description: 'Classify something.' },
@@ -46,6 +48,6 @@ export default fp<{ config: Config }>(async (app, { config }) => {
     transformSpecification: (_document, request) => app.openapiFor(request),
     // Swagger UI styles some of its elements inline.
     staticCSP: "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:",
-    theme: { title: `${card.title} · Swagger UI` }
+    theme: { title: `${titleOf(card)} · Swagger UI` }
   })
 }, { name: 'openapi', dependencies: ['model'] })

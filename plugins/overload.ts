@@ -12,18 +12,17 @@ declare module 'fastify' {
   }
 }
 
-/** A delayed event loop, in milliseconds, at which new work is refused. */
-const EVENT_LOOP_DELAY = 1000
+/** New work is refused while the event loop is late by this much. */
+const EVENT_LOOP_DELAY_MS = 1000
 
 /**
  * Refuses early what could not be answered in time: cheaply, before a body is read or decoded.
  */
 export default fp(async app => {
-  await app.register(underPressure, { maxEventLoopDelay: EVENT_LOOP_DELAY, customError: Overloaded })
+  await app.register(underPressure, { maxEventLoopDelay: EVENT_LOOP_DELAY_MS, customError: Overloaded })
 
   app.addHook('onRequest', (request, _reply, done) => {
-    const { scheduler } = app.model
     const { queues } = request.routeOptions.config
-    done(queues && scheduler.isFull(queues) ? new QueueFull(scheduler.admitted) : undefined)
+    done(queues && !app.model.accepts(queues) ? new QueueFull(app.model.status().admitted) : undefined)
   })
 }, { name: 'overload', dependencies: ['model'] })

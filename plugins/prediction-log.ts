@@ -4,7 +4,7 @@ import fp from 'fastify-plugin'
 import { pino } from 'pino'
 import type { Config } from '../lib/config.ts'
 import { ConfigInvalid } from '../lib/errors.ts'
-import type { PredictionLine } from '../lib/log-schema.ts'
+import type { PredictionLine } from '../wire/log-lines.ts'
 
 /** Bytes that wait for the disk at most; what does not fit is dropped, so that a full disk does not fill the memory. */
 const WAITING_LIMIT = 1024 * 1024

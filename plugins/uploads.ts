@@ -3,7 +3,8 @@ import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Config } from '../lib/config.ts'
 import { BodyMalformed, BodyTooLarge, FormTooComplex, TooManyInputs } from '../lib/errors.ts'
-import { Csv, Form } from '../lib/input/body.ts'
+import { Form } from '../wire/form.ts'
+import { wireOf } from '../wire/index.ts'
 
 /** Files of one form, at most. */
 const FILE_LIMIT = 64
@@ -12,27 +13,20 @@ const FILE_LIMIT = 64
 const FIELD_LIMIT = 256
 
 /** Bytes of one text field, at most. */
-const FIELD_SIZE = 1024
+const FIELD_LIMIT_BYTES = 1024
 
-/**
- * The ways in beside JSON: forms (the body is a `Form`), CSV (the body is a `Csv`) and raw bytes (the body is the
- * Buffer). The declared type of a picture is not believed; its bytes are sniffed later.
- */
+/** The ways in beside JSON: forms, which become a `Form`, and what the model's modality reads. */
 export default fp<{ config: Config }>(async (app, { config }) => {
   const uploadLimit = config.UPLOAD_LIMIT
   // More than the queue holds could never be admitted.
-  const fileLimit = Math.min(FILE_LIMIT, app.model.scheduler.limit)
+  const fileLimit = Math.min(FILE_LIMIT, app.model.status().queueLimit)
   await app.register(multipart, {
     // Files over the limit are let in and thrown away, to be refused in our words when the client is ready to listen.
-    limits: { fileSize: uploadLimit, files: 10_000, fields: FIELD_LIMIT, fieldSize: FIELD_SIZE, fieldNameSize: 100, parts: 10_000, headerPairs: 32 }
+    limits: { fileSize: uploadLimit, files: 10_000, fields: FIELD_LIMIT, fieldSize: FIELD_LIMIT_BYTES, fieldNameSize: 100, parts: 10_000, headerPairs: 32 }
   })
   app.removeContentTypeParser('text/plain')
-  if (app.model.card.input.kind === 'table') {
-    app.addContentTypeParser('text/csv', { parseAs: 'string', bodyLimit: uploadLimit }, (_request, body, done) => done(null, new Csv(String(body))))
-  } else {
-    for (const type of [/^image\//, 'application/octet-stream']) {
-      app.addContentTypeParser(type, { parseAs: 'buffer', bodyLimit: uploadLimit }, (_request, body, done) => done(null, body))
-    }
+  for (const { types, parseAs, read } of wireOf(app.model.card).parsers) {
+    for (const type of types) app.addContentTypeParser(type, { parseAs, bodyLimit: uploadLimit }, (_request, body, done) => done(null, read(body)))
   }
 
   // A body that says it is too large is refused before its first byte is read; multipart's parser would read it all.
@@ -56,7 +50,7 @@ export default fp<{ config: Config }>(async (app, { config }) => {
     let fault: Error | null = null
     for await (const part of request.parts()) {
       if (part.type === 'field') {
-        if (part.valueTruncated || part.fieldnameTruncated) fault ??= new FormTooComplex(`field '${part.fieldname}' is longer than ${FIELD_SIZE} bytes`)
+        if (part.valueTruncated || part.fieldnameTruncated) fault ??= new FormTooComplex(`field '${part.fieldname}' is longer than ${FIELD_LIMIT_BYTES} bytes`)
         if (form.fields.has(part.fieldname)) fault ??= new BodyMalformed(`The form has two fields '${part.fieldname}'.`)
         form.fields.set(part.fieldname, String(part.value))
         continue

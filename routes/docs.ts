@@ -4,9 +4,10 @@ import fastifyStatic from '@fastify/static'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '../lib/typebox.ts'
 import { NotFound } from '../lib/errors.ts'
-import { escapeHtml, page, PAGE_POLICY } from '../lib/html.ts'
-import type { Heading } from '../lib/markdown.ts'
+import { escapeHtml } from '../lib/html.ts'
 import { projectFile } from '../lib/project.ts'
+import type { Heading } from '../wire/markdown.ts'
+import { page, PAGE_POLICY } from '../wire/page.ts'
 
 /** The README and those of the models, and the files that the pages need. */
 const docs: FastifyPluginAsyncTypebox = async app => {
@@ -16,7 +17,7 @@ const docs: FastifyPluginAsyncTypebox = async app => {
 
   /** A Markdown file as a page; every link is relative, to work behind any path prefix. */
   async function document (file: string, root: string, pictures: Documents['pictures']): Promise<string | null> {
-    const [{ render }, { fileTypeFromBuffer }] = await Promise.all([import('../lib/markdown.ts'), import('file-type')])
+    const [{ render }, { fileTypeFromBuffer }] = await Promise.all([import('../wire/markdown.ts'), import('file-type')])
     const markdown = await readFile(file, 'utf8').catch(() => null)
     if (markdown === null) return null
     const found: string[] = []

@@ -1,14 +1,14 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Config } from '../lib/config.ts'
 import { RequestInvalid } from '../lib/errors.ts'
-import { questionOf } from '../lib/input/body.ts'
-import { examplePicture } from '../lib/input/image.ts'
-import { errors, explainAnswer, pictureBody, predictHeaders, rowBody } from '../lib/schemas.ts'
+import { wireOf } from '../wire/index.ts'
+import { errors, predictHeaders } from '../wire/schemas.ts'
 
 const explain: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { config }) => {
   const { card } = app.model
-  const { input, labelKey } = card
-  const body = input.kind === 'image' ? pictureBody((await examplePicture(input)).toString('base64')) : rowBody(input)
+  const { labelKey } = card
+  const { queueLimit } = app.model.status()
+  const wire = wireOf(card)
 
   app.post('/explain', {
     config: { queues: 'low' },
@@ -18,11 +18,11 @@ const explain: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { con
       summary: `Tell what carried the ${labelKey}`,
       description: 'Takes what POST /predict takes, one input, and asks the model again with parts of it changed. It waits behind every prediction, and is refused with 503 before predictions are.',
       headers: predictHeaders(config.DEADLINE_MS),
-      body,
-      response: { 200: explainAnswer(card), ...errors(400, 401, 413, 415, 422, 429, 503, 504) }
+      body: await wire.body(),
+      response: { 200: wire.explanation, ...errors(400, 401, 413, 415, 422, 429, 503, 504) }
     }
   }, async (request, reply) => {
-    const { inputs: [one, another] } = questionOf(request.body, input, app.model.scheduler.limit)
+    const { items: [one, another] } = wire.question(request.body, queueLimit)
     if (!one || another) throw new RequestInvalid('POST /explain takes one input at a time.')
     const { first, picture, features, timing } = await app.model.explain(one, {
       deadline: request.headers['x-deadline-ms'] ?? config.DEADLINE_MS,

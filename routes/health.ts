@@ -1,15 +1,16 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { NotReady } from '../lib/errors.ts'
-import { errors, StatusSchema } from '../lib/schemas.ts'
+import { errors, StatusSchema } from '../wire/schemas.ts'
 
 /** Probes. They answer under any load, before any limit, and are logged at level debug. */
 const health: FastifyPluginAsyncTypebox = async app => {
-  const { card, engine: { runner }, scheduler } = app.model
+  const { card } = app.model
   const config = { quiet: true, pressureHandler: () => {} }
 
   function assertReady (): void {
     if (!app.readiness.ready) throw new NotReady(app.readiness.reason)
-    if (runner.alive < runner.size) throw new NotReady(`${runner.size - runner.alive} of ${runner.size} workers died and are being replaced`)
+    const { workers: { size, alive } } = app.model.status()
+    if (alive < size) throw new NotReady(`${size - alive} of ${size} workers died and are being replaced`)
   }
 
   app.get('/livez', {
@@ -45,14 +46,15 @@ const health: FastifyPluginAsyncTypebox = async app => {
     }
   }, async () => {
     assertReady()
+    const { queued, running, workers } = app.model.status()
     return {
       status: 'ready' as const,
       model: card.name,
       version: card.version,
       uptime: Math.round(performance.now()) / 1000,
-      queued: scheduler.queued,
-      running: scheduler.running,
-      workers: runner.alive
+      queued,
+      running,
+      workers: workers.alive
     }
   })
 }

@@ -1,39 +1,33 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Config } from '../lib/config.ts'
-import { IMAGE_FORMATS } from '../lib/input/image.ts'
-import { channelsOf } from '../lib/input/shape.ts'
-import { InfoSchema, type Info } from '../lib/schemas.ts'
+import { modalityOf } from '../lib/modalities/index.ts'
+import { InfoSchema, type Info } from '../wire/schemas.ts'
 
 const info: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { config }) => {
-  const { card, engine, scheduler } = app.model
-  const { input } = card
+  const { card } = app.model
+  const { name, version, labelKey, labels, input, about: { pretrainedOn, ...about } = {} } = card
+  const { size, formats } = modalityOf(input)
+  const { queueLimit, layout } = app.model.status()
   const body: Info = {
-    model: card.name,
-    version: card.version,
-    title: card.title,
-    description: card.description,
-    'input-size': input.kind === 'image' ? `${input.height}x${input.width}x${channelsOf(input)}` : String(input.features.length),
-    'num-classes': card.labels.length,
-    'pretrained-on': card.pretrainedOn,
-    architecture: card.architecture,
-    training: card.training,
-    dataset: card.dataset,
-    performance: card.performance,
-    licence: card.licence,
-    limits: card.limits,
-    'label-key': card.labelKey,
-    labels: card.labels,
+    model: name,
+    version,
+    'input-size': size,
+    'num-classes': labels.length,
+    ...pretrainedOn !== undefined && { 'pretrained-on': pretrainedOn },
+    ...about,
+    'label-key': labelKey,
+    labels,
     input,
-    formats: input.kind === 'image' ? [...IMAGE_FORMATS] : ['JSON', 'CSV'],
+    formats: [...formats],
     service: {
       'upload-limit': config.UPLOAD_LIMIT,
       'pixel-limit': config.PIXEL_LIMIT,
       'deadline-ms': config.DEADLINE_MS,
-      'queue-limit': scheduler.limit,
-      workers: engine.workers,
-      threads: engine.threads,
-      'max-batch': engine.maxBatch,
-      calibration: engine.trials
+      'queue-limit': queueLimit,
+      workers: layout.workers,
+      threads: layout.threads,
+      'max-batch': layout.maxBatch,
+      calibration: layout.trials
     }
   }
 

@@ -1,4 +1,4 @@
-import { Type, type Static } from './typebox.ts'
+import { Type, type Static } from '../lib/typebox.ts'
 
 /** The lines that the service writes, for whatever collects them. No line holds a byte of what was sent. */
 

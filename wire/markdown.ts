@@ -2,7 +2,7 @@ import hljs from 'highlight.js/lib/common'
 import { Marked, type Tokens } from 'marked'
 import { getHeadingList, gfmHeadingId } from 'marked-gfm-heading-id'
 import { markedHighlight } from 'marked-highlight'
-import { escapeHtml } from './html.ts'
+import { escapeHtml } from '../lib/html.ts'
 
 export interface Heading {
   /** 2 for a section, 3 for a part of one. */

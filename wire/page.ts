@@ -1,7 +1,4 @@
-/** A string as HTML text or as the value of a quoted attribute. */
-export function escapeHtml (text: string): string {
-  return text.replace(/[&<>"']/g, character => `&#${character.charCodeAt(0)};`)
-}
+import { escapeHtml } from '../lib/html.ts'
 
 /**
  * What a page may load: its own files, the pictures that its visitor picks, and nothing from anywhere else.

@@ -1,10 +1,8 @@
-import { Type, type Static, type TSchema } from './typebox.ts'
-import { IMAGE_FORMATS } from './input/image.ts'
-import { CardSchema, type Card, type TableInput } from './model/card.ts'
+import { Type, type Static, type TSchema } from '../lib/typebox.ts'
+import { AboutSchema } from '../lib/card/about.ts'
+import { CardSchema, type Card } from '../lib/card/card.ts'
 
 /** The shapes that cross the wire. Whatever differs between models is a function of the card. */
-
-const Probability = Type.Number({ minimum: 0, maximum: 1 })
 
 export const ErrorSchema = Type.Object({
   statusCode: Type.Integer(),
@@ -44,70 +42,21 @@ export const predictHeaders = (deadline: number) => Type.Object({
   }))
 })
 
-type Body = { content: Record<string, { schema: TSchema }> }
+/** Bodies by content type. */
+export type Content = Record<string, { schema: TSchema }>
 
-const BINARY = { type: 'string', format: 'binary' } as const
-
-/**
- * The body of a prediction, for each content type it may come as.
- *
- * @param example a picture that works, in base64
- */
-export function pictureBody (example: string): Body {
-  return {
-    content: {
-      'multipart/form-data': {
-        schema: Type.Object({
-          file: Type.Unsafe<unknown>({
-            ...BINARY, description: `A picture (${IMAGE_FORMATS.join(', ')}). Repeat the field for several; any field name will do.`
-          })
-        })
-      },
-      'application/json': {
-        schema: Type.Object({
-          image: Type.String({ minLength: 1, description: 'A picture in base64; a data: URL will do.' })
-        }, { additionalProperties: false, examples: [{ image: example }] })
-      },
-      ...Object.fromEntries(['image/jpeg', 'image/png', 'image/webp', 'application/octet-stream'].map(type => [type, {
-        schema: Type.Unsafe<unknown>({ ...BINARY, description: 'The bytes of one picture; its format is sniffed from them.' })
-      }]))
-    }
-  }
+export interface Described {
+  description: string
+  content: Content
 }
 
-/** @see pictureBody */
-export function rowBody ({ features }: TableInput): Body {
-  const feature = ({ unit, min, max, example }: TableInput['features'][number]) => Type.Number({
-    description: `${unit ? `In ${unit}. ` : ''}${min} to ${max} in training.`, examples: [example]
-  })
-  const byName = Type.Object(Object.fromEntries(features.map(each => [each.name, feature(each)])), {
-    additionalProperties: false, title: 'Row by feature name', examples: [Object.fromEntries(features.map(({ name, example }) => [name, example]))]
-  })
-  const inOrder = Type.Array(Type.Number(), {
-    minItems: features.length, maxItems: features.length, title: 'Row', description: features.map(({ name }) => name).join(', ')
-  })
-  const row = Type.Union([inOrder, byName])
-  const example = features.map(({ example }) => example)
-  const csv = `${features.map(({ name }) => name).join()}\n${example.join()}\n`
-  return {
-    content: {
-      'application/json': {
-        schema: Type.Union([inOrder, byName, Type.Array(row, { title: 'Rows' }), Type.Object({ instances: Type.Array(row) }, { title: 'Instances' })], {
-          'x-read-by-hand': true, examples: [example]
-        })
-      },
-      'text/csv': {
-        schema: Type.String({ description: 'Rows, with or without a header; other columns are left alone.', examples: [csv] })
-      },
-      'multipart/form-data': {
-        schema: Type.Object({
-          ...Object.fromEntries(features.map(each => [each.name, Type.Optional(feature(each))])),
-          file: Type.Optional(Type.Unsafe<unknown>({ ...BINARY, description: 'A CSV file, instead of the fields.' }))
-        }, { description: 'A field for each feature, or a CSV file.' })
-      }
-    }
-  }
-}
+/** Bytes, in a form or as a body. */
+export const BINARY = { type: 'string', format: 'binary' } as const
+
+export const Probability = Type.Number({ minimum: 0, maximum: 1 })
+
+/** How far a probability moves. */
+export const Importance = Type.Number({ minimum: -1, maximum: 1 })
 
 const RankedSchema = (label: TSchema, card: Card) => Type.Object({
   label, index: Type.Integer({ minimum: 0, maximum: card.labels.length - 1 }), probability: Probability
@@ -125,8 +74,12 @@ const modelProperties = (card: Card) => ({
   version: Type.String({ examples: [card.version] })
 })
 
-/** The answer: one prediction, or a list of them when the request held several inputs; CSV where CSV was asked for. */
-export function predictAnswer (card: Card): { description: string, content: Record<string, { schema: TSchema }> } {
+/**
+ * The answer: one prediction, or a list of them when the request held several inputs.
+ *
+ * @param more content types that the modality adds
+ */
+export function predictAnswer (card: Card, more: Content = {}): Described {
   const label = Type.Enum(card.labels)
   const prediction = predictionProperties(card, label)
   const [first, second] = card.labels
@@ -146,62 +99,37 @@ export function predictAnswer (card: Card): { description: string, content: Reco
       ...modelProperties(card)
     }, { title: 'Predictions', description: 'For several inputs.', examples: [{ predictions: [example], ...from }] })
   ])
-  const csv = Type.String({ description: `For CSV with Accept: text/csv. The rows, with the columns ${card.labelKey} and probability appended.` })
   return {
     description: 'The most probable label, and those after it.',
-    content: { 'application/json': { schema: json }, ...(card.input.kind === 'table' && { 'text/csv': { schema: csv } }) }
+    content: { 'application/json': { schema: json }, ...more }
   }
 }
 
-/** What carried the answer: cells of a picture, or features of a row. */
-export function explainAnswer (card: Card): { description: string, content: Record<string, { schema: TSchema }> } {
-  const answer = {
+/** What carried the answer to one input: the label, and what the modality adds. */
+export function explanation (card: Card, reasons: Record<string, TSchema>): TSchema {
+  return Type.Object({
     [card.labelKey]: Type.Enum(card.labels),
     probability: Probability,
-    index: Type.Integer({ minimum: 0, maximum: card.labels.length - 1 })
-  }
-  const importance = Type.Number({ minimum: -1, maximum: 1 })
-  if (card.input.kind === 'table') {
-    const features = Type.Array(Type.Object({
-      name: Type.String(),
-      value: Type.Number(),
-      importance: Type.Unsafe<number>({ ...importance, description: "The label's probability, less its mean over the feature's range in training." }),
-      curve: Type.Array(Type.Object({ value: Type.Number(), probability: Probability }), {
-        description: "The label's probability for values of this feature over its range, the others left alone."
-      })
-    }), { description: "In the order of the model's features." })
-    return {
-      description: 'What each feature did for the answer.',
-      content: { 'application/json': { schema: Type.Object({ ...answer, features, ...modelProperties(card) }, { title: 'Explanation' }) } }
-    }
-  }
-  const map = Type.Array(Type.Array(importance), {
-    description: "Lines of cells of what the model sees: how far the label's probability falls on average when a part that covers the cell is hidden."
-  })
-  const overlay = Type.String({ description: 'What the model sees, with those cells glowing: a data: URL of a PNG.' })
-  return {
-    description: 'Which parts of the picture carried the answer.',
-    content: {
-      'application/json': { schema: Type.Object({ ...answer, importance: map, overlay, ...modelProperties(card) }, { title: 'Explanation' }) },
-      'image/png': { schema: Type.Unsafe<unknown>({ ...BINARY, description: 'The overlay alone, for Accept: image/png.' }) }
-    }
-  }
+    index: Type.Integer({ minimum: 0, maximum: card.labels.length - 1 }),
+    ...reasons,
+    ...modelProperties(card)
+  }, { title: 'Explanation' })
 }
 
 export const InfoSchema = Type.Object({
   model: Type.String(),
   version: Type.String(),
-  title: Type.String(),
-  description: Type.String(),
+  title: Type.Optional(Type.String()),
+  description: Type.Optional(Type.String()),
   'input-size': Type.String({ description: 'Height × width × channels, in pixels; for rows, the number of features.', examples: ['64x64x3'] }),
   'num-classes': Type.Integer(),
-  'pretrained-on': Type.String(),
-  architecture: Type.String(),
-  training: Type.String(),
-  dataset: CardSchema.properties.dataset,
-  performance: CardSchema.properties.performance,
-  licence: Type.String(),
-  limits: Type.Array(Type.String(), { description: 'What the model cannot do.' }),
+  'pretrained-on': Type.Optional(Type.String()),
+  architecture: AboutSchema.properties.architecture,
+  training: AboutSchema.properties.training,
+  dataset: AboutSchema.properties.dataset,
+  performance: AboutSchema.properties.performance,
+  licence: AboutSchema.properties.licence,
+  limits: AboutSchema.properties.limits,
   'label-key': Type.String({ description: 'The key of a prediction that holds the label.' }),
   labels: Type.Array(Type.String(), { description: "In the order of the predictions' `index`." }),
   input: CardSchema.properties.input,

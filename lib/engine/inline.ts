@@ -1,22 +1,26 @@
 import './telemetry.ts'
-import type { Row } from '../input/tensor.ts'
-import type { Run, Runner } from './runner.ts'
+import { EventEmitter } from 'node:events'
+import type { Row } from '../modalities/modality.ts'
+import type { EngineEvents, Run, Runner } from './runner.ts'
 import { openSession, type Session, type SessionOptions } from './session.ts'
 
 /** Runs a model on the thread that asks. Only for models whose run is shorter than the way to a worker and back. */
 export class InlineRunner implements Runner {
+  readonly events = new EventEmitter<EngineEvents>()
   readonly size = 1
   readonly alive = 1
   readonly deaths = 0
-  readonly batches: boolean
-  onIdle: () => void = () => {}
-  onDeath: Runner['onDeath'] = () => {}
+  readonly signature
+  readonly batches
+  readonly stacks
   readonly #session: Session
   #run: Promise<unknown> | null = null
 
   private constructor (session: Session) {
     this.#session = session
+    this.signature = session.signature
     this.batches = session.batches
+    this.stacks = session.stacks
   }
 
   /** @throws Error when the model cannot be loaded */
@@ -37,13 +41,13 @@ export class InlineRunner implements Runner {
   }
 
   async run (rows: Row[]): Promise<Run> {
-    const run = this.#session.run(rows)
+    const run = this.#session.run(rows.map(({ content }) => content))
     this.#run = run
     try {
       return await run
     } finally {
       this.#run = null
-      queueMicrotask(() => this.onIdle())
+      queueMicrotask(() => this.events.emit('idle'))
     }
   }
 

@@ -1,10 +1,12 @@
 import './telemetry.ts'
+import { EventEmitter } from 'node:events'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { WorkerLost } from '../errors.ts'
-import { isPicture, type Row } from '../input/tensor.ts'
-import type { Run, Runner } from './runner.ts'
+import type { Content, Row } from '../modalities/modality.ts'
+import type { Signature } from '../tensor.ts'
+import type { EngineEvents, Loaded, Run, Runner } from './runner.ts'
 import type { SessionOptions } from './session.ts'
 
 const WORKER = new URL(`./worker${extname(fileURLToPath(import.meta.url))}`, import.meta.url)
@@ -13,7 +15,7 @@ const WORKER = new URL(`./worker${extname(fileURLToPath(import.meta.url))}`, imp
 const DEATHS_PER_WORKER = 3
 
 /** Megabytes of a worker's young objects: few, so that decoded pictures are collected soon after their use. */
-const YOUNG_GENERATION = 2
+const YOUNG_GENERATION_MB = 2
 
 /** Batches that a worker holds at most: the model runs on one while the pictures of the next are decoded. */
 const BATCHES_PER_WORKER = 2
@@ -23,11 +25,11 @@ interface Job {
   reject: (error: Error) => void
 }
 
-/** What a worker is asked. */
-export type Question = { id: number, rows: Row[] } | 'close'
+/** What a worker is asked: to run a batch, or to end. */
+export type Question = { id: number, contents: Content[] } | 'close'
 
-/** What a worker says: first whether its model batches, then the outcome of each run. */
-export type Message = { batches: boolean } | Run & { id: number }
+/** What a worker says: first what it has loaded, then the outcome of each run. */
+export type Message = { loaded: Loaded } | Run & { id: number }
 
 /**
  * Worker threads, each with its own session. A thread that dies is replaced, and only its own batches fail.
@@ -38,16 +40,15 @@ export type Message = { batches: boolean } | Run & { id: number }
  * @see https://nodejs.org/api/worker_threads.html
  */
 export class WorkerPool implements Runner {
+  readonly events = new EventEmitter<EngineEvents>()
   readonly size: number
-  onIdle: () => void = () => {}
-  onDeath: Runner['onDeath'] = () => {}
 
   readonly #options: SessionOptions
   /** The threads that have a session, and the batches that each holds. */
   readonly #ready = new Map<Worker, Map<number, Job>>()
   /** Every thread that has not ended, with or without a session, and its end. */
   readonly #threads = new Map<Worker, Promise<void>>()
-  #batches = false
+  #loaded: Loaded = { signature: { inputs: [], outputs: [] }, batches: false, stacks: false }
   #runs = 0
   #deaths = 0
   #deathsInARow = 0
@@ -74,8 +75,16 @@ export class WorkerPool implements Runner {
     return pool
   }
 
+  get signature (): Signature {
+    return this.#loaded.signature
+  }
+
   get batches (): boolean {
-    return this.#batches
+    return this.#loaded.batches
+  }
+
+  get stacks (): boolean {
+    return this.#loaded.stacks
   }
 
   get idle (): number {
@@ -105,7 +114,8 @@ export class WorkerPool implements Runner {
     return await new Promise<Run>((resolve, reject) => {
       jobs.set(id, { resolve, reject })
       worker.ref()
-      worker.postMessage({ id, rows } satisfies Question, movableIn(rows))
+      const question: Question = { id, contents: rows.map(({ content }) => content) }
+      worker.postMessage(question, rows.flatMap(({ transfer }) => transfer))
     })
   }
 
@@ -121,15 +131,15 @@ export class WorkerPool implements Runner {
 
   /** Starts a thread; resolves when it has its session, and rejects when it ends before. */
   async #start (): Promise<void> {
-    const worker = new Worker(WORKER, { workerData: this.#options, resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION } })
+    const worker = new Worker(WORKER, { workerData: this.#options, resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB } })
     let reason = new Error('the worker stopped without a word')
     let ready = false
     await new Promise<void>((resolve, reject) => {
       worker.on('error', error => { reason = error instanceof Error ? error : new Error(String(error)) })
       worker.on('message', (message: Message) => {
-        if ('batches' in message) {
+        if ('loaded' in message) {
           ready = true
-          this.#batches = message.batches
+          this.#loaded = message.loaded
           this.#ready.set(worker, new Map())
           resolve()
         } else {
@@ -139,7 +149,7 @@ export class WorkerPool implements Runner {
           jobs?.delete(message.id)
         }
         if (!this.#closing && !this.#ready.get(worker)?.size) worker.unref()
-        this.onIdle()
+        this.events.emit('idle')
       })
       this.#threads.set(worker, new Promise(resolve => worker.once('exit', () => {
         this.#threads.delete(worker)
@@ -160,22 +170,13 @@ export class WorkerPool implements Runner {
   async #replace (reason: Error): Promise<void> {
     this.#deaths++
     this.#deathsInARow++
-    const fatal = this.#deathsInARow >= DEATHS_PER_WORKER * this.size
-    this.onDeath(reason, fatal)
-    if (fatal) return
+    const isFatal = this.#deathsInARow >= DEATHS_PER_WORKER * this.size
+    this.events.emit('death', reason, isFatal)
+    if (isFatal) return
     try {
       await this.#start()
     } catch (error) {
       if (!this.#closing) await this.#replace(error instanceof Error ? error : new Error(String(error)))
     }
   }
-}
-
-/** The buffers that need not be copied, of those that hold nothing else. */
-function movableIn (rows: Row[]): ArrayBuffer[] {
-  return rows.flatMap(row => {
-    if (!isPicture(row) || !row.movable) return []
-    const { buffer, byteLength } = row.bytes
-    return buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? [buffer] : []
-  })
 }

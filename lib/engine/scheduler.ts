@@ -1,12 +1,14 @@
 import { QueueFull, TooManyInputs } from '../errors.ts'
-import type { Row } from '../input/tensor.ts'
-import type { Runner } from './runner.ts'
-import { UNANSWERED, type Outcome } from './session.ts'
+import type { Row } from '../modalities/modality.ts'
+import type { Outcome, Runner } from './runner.ts'
 
-/** Milliseconds of a row's wait, and of the decode and the run of its batch. */
+/** Where the time of an input went, in milliseconds. */
 export interface Timing {
+  /** Reading and decoding it, and writing its tensors, with those of its batch. */
   decode: number
+  /** Everything else between its arrival and its outputs: waiting for memory, for a worker, and for messages. */
   queue: number
+  /** The model's run on its batch. */
   infer: number
 }
 
@@ -19,9 +21,10 @@ export interface Scored {
 /** Predictions are `normal`; what may wait for them, and is refused before they are, is `low`. */
 export type Priority = 'normal' | 'low'
 
-/** Rows that were queued together; they may be sent in parts. */
+/** Rows of one batch key that were queued together; they may be sent in parts. */
 interface Job {
   priority: Priority
+  batchKey: string
   rows: Row[]
   /** How many of the rows were sent. */
   sent: number
@@ -63,13 +66,19 @@ export interface Ticket {
 }
 
 /** Seconds after which a measured rate is mostly forgotten. */
-const RATE_MEMORY = 2
+const RATE_MEMORY_SECONDS = 2
 
 /** The share of the queue that predictions may take before work of low priority is refused. */
 const LOW_SHARE = 1 / 4
 
 /** Rows of low priority that run together at most: a prediction that comes next waits for no more than these. */
 const LOW_BATCH = 8
+
+/** Jobs that are looked through for those that can run together, at most: what one batch costs must stay small. */
+const LOOKAHEAD_JOBS = 1024
+
+/** What becomes of a row that the runner left out. */
+const UNANSWERED = { error: 'the run answered too few rows', fault: 'model' } as const satisfies Outcome
 
 /**
  * One bounded queue, counted in rows. A row is sent the moment a worker is free; only what piled up while all were
@@ -90,14 +99,12 @@ export class Scheduler {
   #rate = 0
   /** Until when work was measured, or null while there is none. */
   #measured: number | null = null
-  /** Called with the rows and the duration (milliseconds) of each run that ended. */
-  onRun: (rows: number, duration: number) => void = () => {}
 
   constructor (runner: Runner, { maxBatch, queueLimit }: { maxBatch: number, queueLimit: number }) {
     this.#runner = runner
     this.#maxBatch = runner.batches ? maxBatch : 1
     this.#limit = queueLimit
-    runner.onIdle = () => this.#dispatch()
+    runner.events.on('idle', () => this.#dispatch())
   }
 
   /** Rows waiting for a worker. */
@@ -152,22 +159,16 @@ export class Scheduler {
       get aborted () { return aborted },
       run: async rows => {
         if (aborted) throw aborted
-        return await new Promise<Scored[]>((resolve, reject) => {
-          const job: Job = {
-            priority,
-            rows,
-            sent: 0,
-            scored: new Array<Scored>(rows.length),
-            left: rows.length,
-            since: performance.now(),
-            resolve: scored => { jobs.delete(job); resolve(scored) },
-            reject: error => { jobs.delete(job); reject(error) }
-          }
-          jobs.add(job)
-          this.#queues[priority].add(job)
-          this.#queued[priority] += rows.length
-          this.#dispatchSoon()
-        })
+        if (rows.every(({ batchKey }) => batchKey === rows[0]?.batchKey)) return await this.#queue(rows, priority, jobs)
+        // What cannot run together is queued apart, and answered in the order it came.
+        const keys = new Set(rows.map(({ batchKey }) => batchKey))
+        const scored = new Array<Scored>(rows.length)
+        await Promise.all([...keys].map(async key => {
+          const places = rows.flatMap((row, place) => row.batchKey === key ? [place] : [])
+          const part = await this.#queue(places.map(place => rows[place]!), priority, jobs)
+          part.forEach((each, at) => { scored[places[at]!] = each })
+        }))
+        return scored
       },
       abort: reason => {
         aborted ??= reason
@@ -179,6 +180,28 @@ export class Scheduler {
       }
     }
     return ticket
+  }
+
+  /** @param jobs those of the ticket, for as long as they wait */
+  async #queue (rows: Row[], priority: Priority, jobs: Set<Job>): Promise<Scored[]> {
+    if (rows.length === 0) return []
+    return await new Promise<Scored[]>((resolve, reject) => {
+      const job: Job = {
+        priority,
+        batchKey: rows[0]!.batchKey,
+        rows,
+        sent: 0,
+        scored: new Array<Scored>(rows.length),
+        left: rows.length,
+        since: performance.now(),
+        resolve: scored => { jobs.delete(job); resolve(scored) },
+        reject: error => { jobs.delete(job); reject(error) }
+      }
+      jobs.add(job)
+      this.#queues[priority].add(job)
+      this.#queued[priority] += rows.length
+      this.#dispatchSoon()
+    })
   }
 
   #fits (rows: number, priority: Priority): boolean {
@@ -207,12 +230,14 @@ export class Scheduler {
     while (this.#runner.busy < size && this.#runner.idle > 0 && this.#queued.low > 0) this.#run(this.#take(lowShare, 'low'))
   }
 
-  /** The next rows of a queue. */
+  /** The next rows of a queue that can run together: those with the batch key of the one that waits longest. */
   #take (rows: number, priority: Priority): Part[] {
     const parts: Part[] = []
     let room = rows
+    let looked = 0
     for (const job of this.#queues[priority]) {
-      if (room === 0) break
+      if (room === 0 || looked++ === LOOKAHEAD_JOBS) break
+      if (parts[0] && parts[0].job.batchKey !== job.batchKey) continue
       const count = Math.min(room, job.rows.length - job.sent)
       parts.push({ job, first: job.sent, count })
       job.sent += count
@@ -224,15 +249,15 @@ export class Scheduler {
   }
 
   async #run (parts: Part[]): Promise<void> {
-    const started = performance.now()
     const rows = parts.flatMap(({ job, first, count }) => job.rows.slice(first, first + count))
     this.#running += rows.length
     try {
-      const { outcomes, decode, duration } = await this.#runner.run(rows)
-      this.onRun(rows.length, duration)
+      const { outcomes, encode, infer } = await this.#runner.run(rows)
+      const ended = performance.now()
+      this.#runner.events.emit('run', rows.length, infer)
       let at = 0
       for (const { job, first, count } of parts) {
-        const timing = { decode, queue: started - job.since, infer: duration }
+        const timing = { decode: encode, queue: Math.max(0, ended - job.since - encode - infer), infer }
         for (let row = first; row < first + count; row++) job.scored[row] = { outcome: outcomes[at++] ?? UNANSWERED, timing }
         job.left -= count
         if (job.left === 0) job.resolve(job.scored)
@@ -254,7 +279,7 @@ export class Scheduler {
     const now = performance.now()
     const seconds = Math.max(now - (this.#measured ?? now), 0.001) / 1000
     const rate = rows / seconds
-    this.#rate = this.#rate === 0 ? rate : this.#rate + (1 - Math.exp(-seconds / RATE_MEMORY)) * (rate - this.#rate)
+    this.#rate = this.#rate === 0 ? rate : this.#rate + (1 - Math.exp(-seconds / RATE_MEMORY_SECONDS)) * (rate - this.#rate)
     this.#measured = this.#admitted.normal > 0 ? now : null
   }
 }

@@ -13,7 +13,7 @@ const port = parentPort
 /** The batches in progress: the model blocks this thread, but while a picture is decoded the next batch can begin. */
 const runs = new Set<Promise<Run>>()
 
-say({ batches: session.batches })
+say({ loaded: { signature: session.signature, batches: session.batches, stacks: session.stacks } })
 port?.on('message', async (question: Question) => {
   if (question === 'close') {
     await Promise.allSettled(runs)
@@ -21,10 +21,13 @@ port?.on('message', async (question: Question) => {
     port.close()
     return
   }
-  const run = session.run(question.rows)
+  const run = session.run(question.contents)
   runs.add(run)
   try {
-    say({ id: question.id, ...await run })
+    const { outcomes, ...times } = await run
+    // An input that is to be encoded in another way goes back with its bytes.
+    const moved = outcomes.flatMap(outcome => 'again' in outcome ? outcome.again.transfer : [])
+    say({ id: question.id, outcomes, ...times }, moved)
   } catch (error) {
     // A thread that ends while a picture is decoded takes the process with it.
     await Promise.allSettled(runs)
@@ -34,6 +37,6 @@ port?.on('message', async (question: Question) => {
   }
 })
 
-function say (message: Message): void {
-  port?.postMessage(message)
+function say (message: Message, moved: ArrayBuffer[] = []): void {
+  port?.postMessage(message, moved)
 }

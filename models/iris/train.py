@@ -53,8 +53,8 @@ def main() -> None:
         held_out = probabilities(session, description, test_rows)
         everything = probabilities(session, description, rows)
         figures = card.performance("held-out fifth (30 flowers), stratified", held_out, test_targets)
-        description["performance"] = figures
-        description["dataset"] |= {"train": len(train_rows), "test": len(test_rows)}
+        description["about"]["performance"] = figures
+        description["about"]["dataset"] |= {"train": len(train_rows), "test": len(test_rows)}
         description["samples"] = golden_rows(session, description)
         card.write(FOLDER, description)
         counts = evaluate.confusion(everything, targets)

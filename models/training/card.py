@@ -45,7 +45,7 @@ def golden_pictures(folder: Path, card: dict) -> list[dict]:
 def update(folder: Path, figures: dict, train: Split, test: Split) -> None:
     """Write the figures, the numbers of pictures and the golden samples into an image model's card."""
     card = read(folder)
-    card["performance"] = figures
-    card["dataset"] |= {"train": len(train), "test": len(test)}
+    card["about"]["performance"] = figures
+    card["about"]["dataset"] |= {"train": len(train), "test": len(test)}
     card["samples"] = golden_pictures(folder, card)
     write(folder, card)

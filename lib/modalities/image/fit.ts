@@ -1,57 +1,7 @@
-import type { ImageInput, TableInput } from '../model/card.ts'
-import type { JpegScan } from './jpeg.ts'
-import { resize, type Pixels, type Window } from './resize.ts'
-import { channelsOf } from './shape.ts'
-
-/** A picture that is not decoded yet: a file's bytes and what its header says. */
-export interface Picture {
-  bytes: Uint8Array
-  /** Size in pixels, as it will be shown. */
-  width: number
-  height: number
-  /** Whether its colours are inks, as print shops have them. */
-  cmyk?: boolean
-  /** Whether it is a JPEG that a `JpegScan` reads. */
-  baseline?: boolean
-  /** Whether nobody else needs its bytes, so that they may move to a worker: copies keep the garbage collector busy. */
-  movable?: boolean
-  /** Whether the row of the input tensor that it becomes is wanted beside its scores. */
-  keep?: boolean
-}
-
-/** One input of a model: a picture, decoded or not, or the values of the features in the card's order. */
-export type Row = Picture | ReadRow
-
-/** What a row of the input tensor is written from. */
-export type ReadRow = Pixels | number[] | TensorRow
-
-/** A row of the input tensor as it was written before. */
-export type TensorRow = Uint8Array | Float32Array
-
-export function isPicture (row: Row): row is Picture {
-  return 'bytes' in row
-}
-
-function isTensorRow (row: ReadRow): row is TensorRow {
-  return ArrayBuffer.isView(row)
-}
-
-/**
- * Writes an input into one row of the input tensor.
- *
- * @param tensor the whole batch
- */
-export function writeRow (row: ReadRow, input: ImageInput | TableInput, tensor: Uint8Array | Float32Array, at: number): void {
-  if (isTensorRow(row)) tensor.set(row, at * row.length)
-  else if (input.kind === 'table' && Array.isArray(row)) tensor.set(row, at * input.features.length)
-  else if (input.kind === 'image' && !Array.isArray(row)) writeImage(row, input, tensor, at)
-  else throw new Error(`the row is not what a model of kind '${input.kind}' takes`)
-}
-
-/** Whether a picture is decoded a few rows at a time, and its pixels are never in memory together. */
-export function isScanned ({ baseline = false }: Picture, { colour }: ImageInput): boolean {
-  return baseline && colour === 'rgb'
-}
+import type { JpegScan } from '../../pixels/jpeg.ts'
+import type { Pixels, Window } from '../../pixels/pixels.ts'
+import { resize } from '../../pixels/resize.ts'
+import { channelsOf, type ImageInput } from './input.ts'
 
 /**
  * Writes a decoded picture into one row of the input tensor, as the card says: grey, resized, cropped or padded,

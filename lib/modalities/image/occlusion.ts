@@ -1,6 +1,7 @@
-import type { TensorRow } from '../input/tensor.ts'
-import { channelsOf } from '../input/shape.ts'
-import type { ImageInput } from '../model/card.ts'
+import { channelsOf, type ImageInput } from './input.ts'
+
+/** One row of the input tensor: [height, width, channels] or [channels, height, width], as the card says. */
+type TensorRow = Uint8Array<ArrayBuffer> | Float32Array<ArrayBuffer>
 
 /** Cells of the map down and across. */
 export const GRID = 9
@@ -12,7 +13,6 @@ const REACH = 1
  * The row of a picture with one part after the other hidden under the picture's own median colour: GRID × GRID rows,
  * from the top left corner, line by line.
  *
- * @param row [height, width, channels] or [channels, height, width], as the card says
  * @see https://arxiv.org/abs/1311.2901 section 4.2, occlusion sensitivity
  */
 export function occlusions (row: TensorRow, input: ImageInput): TensorRow[] {

@@ -1,10 +1,10 @@
 import sharp from 'sharp'
-import { viewOf } from '../input/image.ts'
-import type { Picture } from '../input/tensor.ts'
-import type { ImageInput } from '../model/card.ts'
+import type { ImageInput } from './input.ts'
+import { viewOf } from './libvips.ts'
+import type { Picture } from './picture.ts'
 
 /** Longer side of the picture that is drawn, in pixels. */
-const SIDE = 448
+const SIDE_PIXELS = 448
 
 /** Colours, as red, green and blue, of what speaks for the label and of what speaks against it. */
 const FOR = [255, 92, 0]
@@ -25,7 +25,7 @@ const STRONG = 0.1
  * @throws Error when the picture cannot be decoded
  */
 export async function drawOverlay (picture: Picture, input: ImageInput, importance: number[][]): Promise<Buffer> {
-  const scale = SIDE / Math.max(input.width, input.height)
+  const scale = SIDE_PIXELS / Math.max(input.width, input.height)
   const width = Math.round(input.width * scale)
   const height = Math.round(input.height * scale)
   const heat = await sharp(heatOf(importance), { raw: { width: importance[0]?.length ?? 1, height: importance.length, channels: 4 } })

@@ -1,0 +1,34 @@
+import { modalityOf } from '../modalities/index.ts'
+import type { Signature, TensorSpec } from '../tensor.ts'
+import type { Contract } from './contract.ts'
+
+/**
+ * Checks that a model is what its card says.
+ *
+ * @throws Error that names the tensor at fault
+ */
+export function checkSignature ({ inputs, outputs }: Signature, { input: of, output: { tensor }, labels }: Contract): void {
+  const wanted = modalityOf(of).tensor
+  const input = inputs.find(({ name }) => name === wanted.name)
+  if (!input) throw new Error(`has no input '${wanted.name}'; its inputs are ${namesOf(inputs)}`)
+  if (input.dtype !== wanted.dtype) throw new Error(`input '${input.name}' is ${input.dtype}, the card says ${wanted.dtype}`)
+  const [, ...axes] = input.shape
+  const [, ...wantedAxes] = wanted.shape
+  if (axes.length !== wantedAxes.length || axes.some((length, at) => length !== null && length !== wantedAxes[at])) {
+    throw new Error(`input '${input.name}' is ${shapeText(input)}, the card says ${shapeText(wanted)}`)
+  }
+  const output = outputs.find(({ name }) => name === tensor)
+  if (!output) throw new Error(`has no output '${tensor}'; its outputs are ${namesOf(outputs)}`)
+  const classes = output.shape.at(-1)
+  if (typeof classes === 'number' && classes !== labels.length) {
+    throw new Error(`output '${output.name}' has ${classes} classes, the card ${labels.length} labels`)
+  }
+}
+
+function namesOf (specs: TensorSpec[]): string {
+  return specs.map(({ name }) => name).join(', ')
+}
+
+function shapeText ({ shape }: TensorSpec): string {
+  return `[${shape.map((length, at) => length ?? (at === 0 ? 'batch' : 'any'))}]`
+}

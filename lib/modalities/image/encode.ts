@@ -1,0 +1,50 @@
+import { JpegScan } from '../../pixels/jpeg.ts'
+import { lengthOf, tensorOf } from '../../tensor.ts'
+import type { Encoder, Fault } from '../modality.ts'
+import { writeImage } from './fit.ts'
+import { rowShapeOf, type ImageInput } from './input.ts'
+import { decodePicture } from './libvips.ts'
+import { pictureOf, rowOf, type Picture } from './picture.ts'
+
+/** Pictures, in a worker: decodes them and writes each into its row of the input tensor. */
+export function imageEncoder (input: ImageInput): Encoder {
+  const rowShape = rowShapeOf(input)
+  const rowLength = lengthOf(rowShape)
+
+  async function encode (payloads: unknown[]): ReturnType<Encoder['encode']> {
+    const length = payloads.length * rowLength
+    const data = input.type === 'uint8' ? new Uint8Array(length) : new Float32Array(length)
+    const faults: Fault[] = []
+    let count = 0
+    // One after the other: the pool as a whole keeps as many cores busy as it has workers.
+    for (const [at, payload] of payloads.entries()) {
+      const fault = await write(pictureOf(payload), data, count)
+      // The next picture takes the place of one that failed.
+      if (fault) faults.push({ at, ...fault })
+      else count++
+    }
+    return { feeds: { [input.tensor]: tensorOf(input.type, [count, ...rowShape], data.subarray(0, count * rowLength)) }, faults }
+  }
+
+  async function write (picture: Picture, data: Uint8Array | Float32Array, row: number): Promise<FaultOfPicture | null> {
+    if (picture.decoder === 'jpeg') {
+      try {
+        writeImage(new JpegScan(picture.bytes), input, data, row)
+        return null
+      } catch {
+        // libvips has the last word on what is wrong with it. It decodes the whole picture, so its memory is weighed anew.
+        return { again: rowOf({ ...picture, decoder: 'libvips' }, input) }
+      }
+    }
+    try {
+      writeImage(await decodePicture(picture, input.background), input, data, row)
+      return null
+    } catch (error) {
+      return { error: error instanceof Error ? error.message : String(error) }
+    }
+  }
+
+  return { encode }
+}
+
+type FaultOfPicture = { error: string } | { again: ReturnType<typeof rowOf> }

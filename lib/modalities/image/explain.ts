@@ -1,0 +1,24 @@
+import type { Tensors } from '../../tensor.ts'
+import type { Again, Reasons, Row } from '../modality.ts'
+import { rowShapeOf, type ImageInput } from './input.ts'
+import { GRID, importanceOf, occlusions } from './occlusion.ts'
+import { drawOverlay } from './overlay.ts'
+import { decodedBytes, pictureOf } from './picture.ts'
+
+/** Pictures that an explanation asks about, each with another part hidden. */
+export const VARIATIONS = GRID * GRID
+
+/** Which parts of a picture carried its answer. */
+export async function explainPicture (row: Row, kept: Tensors | undefined, probability: number, again: Again, input: ImageInput): Promise<Reasons> {
+  const picture = pictureOf('payload' in row.content ? row.content.payload : undefined)
+  const original = kept?.[input.tensor]
+  if (original?.dtype !== 'uint8' && original?.dtype !== 'float32') throw new Error('the tensor of the picture was not kept')
+  const shape = [1, ...rowShapeOf(input)]
+  const rows = occlusions(original.data, input).map(data => {
+    const tensor = data instanceof Uint8Array ? { dtype: 'uint8' as const, shape, data } : { dtype: 'float32' as const, shape, data }
+    return { content: { feeds: { [input.tensor]: tensor } }, weightBytes: 0, isSlow: false, batchKey: 'occlusion', transfer: [] }
+  })
+  const importance = importanceOf(await again.probabilities(rows), probability)
+  const overlay = await again.whenMemory(decodedBytes(picture), async () => await drawOverlay(picture, input, importance))
+  return { picture: { importance, overlay } }
+}

@@ -1,0 +1,62 @@
+import { ImageCorrupt, ImageTooLarge, ImageTooLong, InputEmpty } from '../../errors.ts'
+import { readJpegFrame } from '../../pixels/jpeg-header.ts'
+import type { Item } from '../kinds.ts'
+import type { Limits, Modality, Row } from '../modality.ts'
+import { examplePhoto, findExamples } from './examples.ts'
+import { explainPicture, VARIATIONS } from './explain.ts'
+import { channelsOf, rowShapeOf, type ImageInput, type PictureItem } from './input.ts'
+import { IMAGE_FORMATS, sniff } from './libvips.ts'
+import { rowOf, type Picture } from './picture.ts'
+
+/** Pictures admitted at once when the settings do not say. */
+const QUEUE_LIMIT = 256
+
+/** Longest side of a picture, in pixels: a strip of a pixel's width costs far more to decode than its size tells. */
+const SIDE_LIMIT_PIXELS = 16_384
+
+/** Pictures, on the event loop. No pixel is decoded here. */
+export function imageModality (input: ImageInput): Modality {
+  return {
+    tensor: { name: input.tensor, dtype: input.type, shape: [null, ...rowShapeOf(input)] },
+    size: `${input.height}x${input.width}x${channelsOf(input)}`,
+    formats: IMAGE_FORMATS,
+    queueLimit: QUEUE_LIMIT,
+    isQuick: false,
+    prepare: async (item, limits) => await prepare(pictureIn(item), input, limits),
+    damaged: (item, reason) => new ImageCorrupt(pictureIn(item).name, reason),
+    // A file, so that the time to decode one is part of what is measured.
+    example: async () => ({ name: 'the example', bytes: await examplePhoto() }),
+    fromFile: (bytes, path) => [{ item: { name: `file '${path}'`, bytes }, name: path }],
+    examples: findExamples,
+    variations: VARIATIONS,
+    explain: async (row, kept, probability, again) => await explainPicture(row, kept, probability, again, input)
+  }
+}
+
+async function prepare (item: PictureItem, input: ImageInput, limits: Limits): Promise<Row> {
+  const row = rowOf(await readPicture(item, input, limits), input)
+  return item.isMovable ? row : { ...row, transfer: [] }
+}
+
+/**
+ * Reads a picture's header: the format is sniffed from the bytes.
+ *
+ * @throws InputEmpty, ImageUnsupported, ImageTooLarge, ImageTooLong, ImageCorrupt
+ */
+export async function readPicture ({ bytes, name }: PictureItem, { colour }: ImageInput, { pixels: limit }: Limits): Promise<Picture> {
+  if (bytes.length === 0) throw new InputEmpty(name)
+  // libvips takes a tenth of a millisecond for the header of a common JPEG.
+  const frame = colour === 'rgb' ? readJpegFrame(bytes) : null
+  const picture: Picture = frame
+    ? { bytes, ...frame, decoder: 'jpeg', isCmyk: false }
+    : { bytes, ...await sniff(bytes, name), decoder: 'libvips' }
+  const { width, height } = picture
+  if (width * height > limit) throw new ImageTooLarge(name, `${width} × ${height}`, limit)
+  if (Math.max(width, height) > SIDE_LIMIT_PIXELS) throw new ImageTooLong(name, Math.max(width, height), SIDE_LIMIT_PIXELS)
+  return picture
+}
+
+function pictureIn (item: Item): PictureItem {
+  if (Array.isArray(item)) throw new Error('a model of pictures was given a row')
+  return item
+}

@@ -1,0 +1,19 @@
+import { readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Example } from '../modality.ts'
+import { rowsFromCsv } from './csv.ts'
+import type { TableInput } from './input.ts'
+
+/** Rows of a CSV with a header: the features, and the label in the column named as the card's label key or `label`. */
+export async function findExamples (path: string, labels: readonly string[], labelKey: string, input: TableInput): Promise<Example[]> {
+  const file = (await stat(path)).isDirectory() ? join(path, 'test.csv') : path
+  const { rows, header, records } = rowsFromCsv(await readFile(file, 'utf8'), input)
+  const column = header?.findIndex(name => name === labelKey || name === 'label') ?? -1
+  if (column < 0) throw new Error(`${file} needs a header with a column '${labelKey}' or 'label'`)
+  return rows.map((row, at) => {
+    const label = records[at]?.[column]?.trim() ?? ''
+    const truth = labels.includes(label) ? labels.indexOf(label) : /^\d+$/.test(label) ? Number(label) : -1
+    if (truth < 0 || truth >= labels.length) throw new Error(`row ${at + 1} of ${file} has the unknown label '${label}'`)
+    return { truth, read: async () => row }
+  })
+}

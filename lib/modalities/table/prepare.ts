@@ -1,0 +1,34 @@
+import { RowUnusable } from '../../errors.ts'
+import type { Item } from '../kinds.ts'
+import type { Modality } from '../modality.ts'
+import { rowsFromCsv } from './csv.ts'
+import { findExamples } from './examples.ts'
+import { explainRow, variationsOf } from './explain.ts'
+import type { RowItem, TableInput } from './input.ts'
+import { rowOf } from './row.ts'
+
+/** Rows admitted at once when the settings do not say: rows of numbers are small and fast. */
+const QUEUE_LIMIT = 16_384
+
+/** Rows of numbers, on the event loop: there is nothing to decode. */
+export function tableModality (input: TableInput): Modality {
+  return {
+    tensor: { name: input.tensor, dtype: input.type, shape: [null, input.features.length] },
+    size: String(input.features.length),
+    formats: ['JSON', 'CSV'],
+    queueLimit: QUEUE_LIMIT,
+    isQuick: true,
+    prepare: item => rowOf(rowIn(item)),
+    damaged: (_item, reason) => new RowUnusable(reason),
+    example: () => input.features.map(({ example }) => example),
+    fromFile: (bytes, path) => rowsFromCsv(bytes.toString(), input).rows.map((item, at) => ({ item, name: `${path}:${at + 1}` })),
+    examples: async (path, labels, labelKey) => await findExamples(path, labels, labelKey, input),
+    variations: variationsOf(input),
+    explain: async (row, _kept, probability, again) => await explainRow(row, probability, again, input)
+  }
+}
+
+function rowIn (item: Item): RowItem {
+  if (!Array.isArray(item)) throw new Error('a model of rows was given a picture')
+  return item
+}

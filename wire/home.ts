@@ -1,0 +1,136 @@
+import type { Card } from '../lib/card/card.ts'
+import { escapeHtml } from '../lib/html.ts'
+import { page } from './page.ts'
+
+/** Samples that the page offers at most. */
+export const SAMPLE_LIMIT = 6
+
+/** Where a key is wanted, it is asked for here, and stays in this tab. */
+const KEY_FIELD = '<p class="key"><label for="key">API key</label> <input id="key" type="password" autocomplete="off" spellcheck="false"></p>'
+
+export interface HomeOptions {
+  card: Card
+  /** HTML of the modality's part, where the visitor tries the model. */
+  form: string
+  /** Paths under `/assets/` of the scripts that it needs. */
+  scripts: string[]
+  needsKey: boolean
+  /** Whether the model's folder has a picture of its confusion matrix. */
+  hasConfusion: boolean
+}
+
+/** The page to try the model on. */
+export function homePage ({ card, form, scripts, needsKey, hasConfusion }: HomeOptions): string {
+  return page({
+    title: titleOf(card),
+    current: 'try',
+    body: `${hero(card)}
+${needsKey ? KEY_FIELD : ''}
+${form}
+${about(card, hasConfusion)}`,
+    head: [...scripts.map(path => `<script src="assets/${path}" defer></script>\n`), '<script src="assets/page.js" type="module"></script>\n'].join('')
+  })
+}
+
+/** What people call the model. */
+export function titleOf ({ name, about }: Card): string {
+  return about?.title ?? name
+}
+
+/** Path of one of the model's pictures; relative to the page without its first slash. */
+export function assetOf (file: string): string {
+  return `/assets/model/${file.split('/').map(encodeURIComponent).join('/')}`
+}
+
+/** A label as people write it, as HTML. */
+export function readable (label: string): string {
+  return escapeHtml(label.replaceAll('_', ' '))
+}
+
+/**
+ * What the script fills in for each answer.
+ *
+ * @param figure HTML that shows the input
+ */
+export function resultTemplate (className: string, figure = ''): string {
+  return `<template id="result">
+<article class="result ${className}">
+${figure}<div class="answer">
+<h2><span class="label"></span> <span class="share"></span></h2>
+<p class="verdict"></p>
+<ol class="bars"></ol>
+<p class="error" hidden></p>
+<p class="timing"></p>
+<button type="button" class="why quiet" aria-expanded="false">Why?</button>
+<div class="reasons" hidden></div>
+<details><summary>JSON and curl</summary>
+<div class="code"><button type="button" class="copy" aria-label="Copy the JSON">Copy</button><pre tabindex="0" aria-label="The answer as JSON"><code class="json"></code></pre></div>
+<div class="code"><button type="button" class="copy" aria-label="Copy the command">Copy</button><pre tabindex="0" aria-label="The same with curl"><code class="curl"></code></pre></div>
+</details>
+</div>
+</article>
+</template>`
+}
+
+function hero (card: Card): string {
+  const { description } = card.about ?? {}
+  return `<div class="hero">
+<h1>${escapeHtml(titleOf(card))}</h1>
+${description === undefined ? '' : `<p class="lead">${escapeHtml(description)}</p>\n`}</div>`
+}
+
+function about ({ name, labels, about = {} }: Card, confusion: boolean): string {
+  const { performance, dataset, limits = [] } = about
+  const count = (number: number) => number.toLocaleString('en')
+  const figures: Array<[string, string]> = [
+    ...(performance ? [[percent(performance.top1), 'right at the first guess'] as [string, string]] : []),
+    ...(performance?.top5 === undefined ? [] : [[percent(performance.top5), 'right among five'] as [string, string]]),
+    ...(dataset?.train === undefined ? [] : [[count(dataset.train), 'training examples'] as [string, string]]),
+    [String(labels.length), 'labels']
+  ]
+  return `<section class="about" aria-labelledby="about-title">
+<h2 id="about-title">The model</h2>
+<ul class="figures">
+${figures.map(([figure, text]) => `<li><strong>${figure}</strong> ${text}</li>`).join('\n')}
+</ul>
+<div class="columns">
+<div>
+${factsAbout(about)}${limits.length > 0 ? `<h3>What it cannot do</h3>\n<ul class="limits">\n${limits.map(limit => `<li>${escapeHtml(limit)}</li>`).join('\n')}\n</ul>` : ''}
+<p><a href="docs/models/${encodeURIComponent(name)}">More about this model</a></p>
+</div>
+${confusion ? `<figure class="confusion"><img src="${assetOf('confusion.png').slice(1)}" loading="lazy" alt="Confusion matrix: each row a true label, each column an answer; most of the weight is on the diagonal."><figcaption>Down: the truth. Across: the answer. Off the diagonal: what it takes for what.</figcaption></figure>` : ''}
+</div>
+<h3>What it knows</h3>
+<ul class="labels">
+${labels.map(label => `<li>${readable(label)}</li>`).join('\n')}
+</ul>
+<p class="links"><a href="docs">How to call it from a program</a> <a href="swagger/">Every endpoint, to try out</a></p>
+</section>`
+}
+
+/** What is known of the model, as HTML; nothing where nothing is known. */
+function factsAbout ({ architecture, pretrainedOn, training, dataset, performance, licence }: NonNullable<Card['about']>): string {
+  const facts: Array<[string, string | undefined]> = [
+    ['Architecture', sentences(architecture, pretrainedOn && `Pretrained on ${pretrainedOn}`)],
+    ['Training', training && escapeHtml(training)],
+    ['Data', dataset && dataText(dataset)],
+    ['Measured on', performance?.split && escapeHtml(performance.split + (dataset?.test === undefined ? '' : ` (${dataset.test.toLocaleString('en')})`))],
+    ['Licence', licence && escapeHtml(licence)]
+  ]
+  const known = facts.filter(([, text]) => text)
+  return known.length === 0 ? '' : `<dl>\n${known.map(([term, text]) => `<dt>${term}</dt><dd>${text}</dd>`).join('\n')}\n</dl>\n`
+}
+
+function dataText ({ name, url, train, test, licence }: NonNullable<NonNullable<Card['about']>['dataset']>): string {
+  const link = url === undefined ? escapeHtml(name) : `<a href="${escapeHtml(url)}" rel="noreferrer">${escapeHtml(name)}</a>`
+  const counts = [[train, 'training'], [test, 'test']].flatMap(([count, split]) => count === undefined ? [] : [`${count.toLocaleString('en')} ${split}`])
+  return `${link}${counts.length > 0 ? `: ${counts.join(' and ')} examples.` : ''}${licence ? ` ${escapeHtml(licence)}` : ''}`
+}
+
+function sentences (...parts: Array<string | undefined>): string {
+  return parts.flatMap(part => part ? [`${escapeHtml(part)}.`] : []).join(' ')
+}
+
+function percent (share: number): string {
+  return `${(share * 100).toFixed(1)} %`
+}

@@ -1,0 +1,41 @@
+import { BodyMalformed, BodyMissing, FileMissing } from '../../lib/errors.ts'
+import type { PictureItem } from '../../lib/modalities/image/input.ts'
+import { Form } from '../form.ts'
+import type { Question } from '../modality.ts'
+
+/**
+ * What there is to classify in a parsed body, for a model that takes pictures: a form's files, raw bytes, or an object
+ * with a base64 image.
+ *
+ * @throws BodyMissing, BodyMalformed, FileMissing
+ */
+export function picturesOf (body: unknown): Question {
+  // Nobody but the request needs its body.
+  const items = pictures(body).map(item => ({ ...item, isMovable: true }))
+  return { items, isList: items.length > 1 }
+}
+
+function pictures (body: unknown): PictureItem[] {
+  if (body instanceof Uint8Array) return [{ name: 'the body', bytes: body }]
+  if (body instanceof Form) {
+    if (body.files.length === 0) throw new FileMissing()
+    return body.files.map(({ filename, bytes }, at, { length }) => ({
+      name: `file ${length > 1 ? `${at + 1} of ${length} ` : ''}'${filename}'`, bytes
+    }))
+  }
+  if (body instanceof Object && 'image' in body && typeof body.image === 'string') {
+    return [{ name: "field 'image'", bytes: fromBase64(body.image, "field 'image'") }]
+  }
+  throw new BodyMissing('send an image as a form file, as the raw body, or as base64 in JSON')
+}
+
+/** Node skips what is not base64 without a word; too few bytes give it away. */
+function fromBase64 (text: string, name: string): Uint8Array {
+  const data = text.replace(/^data:[^,]{0,200},/, '').replace(/\s/g, '')
+  const bytes = Buffer.from(data, 'base64')
+  const characters = data.replace(/={1,2}$/, '').length
+  if (characters % 4 === 1 || bytes.length !== Math.floor(characters * 3 / 4)) {
+    throw new BodyMalformed(`${name} is not base64.`)
+  }
+  return bytes
+}

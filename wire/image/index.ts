@@ -1,0 +1,19 @@
+import type { Card } from '../../lib/card/card.ts'
+import type { ImageInput } from '../../lib/modalities/image/input.ts'
+import type { WireModality } from '../modality.ts'
+import { picturesOf } from './body.ts'
+import { explanationOf, pictureBody } from './openapi.ts'
+import { tryPictures } from './page.ts'
+
+/** Pictures over HTTP: files of a form, raw bytes, or base64 in JSON. */
+export function imageWire (card: Card, input: ImageInput): WireModality {
+  return {
+    parsers: [{ types: [/^image\//, 'application/octet-stream'], parseAs: 'buffer', read: body => body }],
+    accepted: 'multipart/form-data, image/*, application/octet-stream or application/json',
+    question: picturesOf,
+    body: async () => await pictureBody(input),
+    answers: {},
+    explanation: explanationOf(card),
+    page: uploadLimitBytes => tryPictures(card, input, uploadLimitBytes)
+  }
+}

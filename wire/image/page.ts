@@ -1,0 +1,48 @@
+import { basename, extname } from 'node:path'
+import type { Card } from '../../lib/card/card.ts'
+import { escapeHtml } from '../../lib/html.ts'
+import type { ImageInput } from '../../lib/modalities/image/input.ts'
+import { IMAGE_FORMATS } from '../../lib/modalities/image/libvips.ts'
+import { assetOf, resultTemplate, SAMPLE_LIMIT } from '../home.ts'
+import type { PageFragment } from '../modality.ts'
+
+/** The page's form for pictures, with samples from the model's folder. */
+export function tryPictures (card: Card, input: ImageInput, uploadLimitBytes: number): PageFragment {
+  const pictures = (card.samples ?? []).flatMap(sample => 'file' in sample ? [sample.file] : []).slice(0, SAMPLE_LIMIT)
+  return { pictures, scripts: {}, html: shown => drawForm(card, input, uploadLimitBytes, pictures.filter(file => shown.has(file))) }
+}
+
+function drawForm (card: Card, input: ImageInput, uploadLimitBytes: number, pictures: string[]): string {
+  const samples = pictures.map(file => {
+    const name = basename(file, extname(file))
+    return `<li><button type="button" class="sample" data-file="${escapeHtml(basename(file))}"><img src="${assetOf(file).slice(1)}" alt="${escapeHtml(name)}"></button></li>`
+  })
+  return `<section class="try" aria-label="Try it">
+<div class="ask">
+<form id="ask" action="predict" method="post" enctype="multipart/form-data" data-kind="image" data-label-key="${escapeHtml(card.labelKey)}" data-upload-limit="${uploadLimitBytes}">
+<div class="drop">
+<svg class="drop-icon" viewBox="0 0 48 48" aria-hidden="true"><rect x="5" y="9" width="38" height="30" rx="5"/><circle cx="16" cy="19" r="3.5"/><path d="M6 35l11-10 8 7 8-9 9 9"/></svg>
+<p class="drop-title with-script">Drop pictures here, or paste one</p>
+<div class="actions">
+<label class="button" for="file"><span class="with-script">Choose pictures</span><span class="without-script">A picture</span></label>
+<input id="file" name="file" type="file" accept="image/*" required>
+<label class="button quiet camera" for="camera" hidden>Take a photo</label>
+<input id="camera" type="file" accept="image/*" capture="environment" hidden>
+<button class="without-script">Tell the ${escapeHtml(card.labelKey)}</button>
+</div>
+<p class="hint">${IMAGE_FORMATS.join(', ')}. The model sees ${input.width} × ${input.height} pixels of it.</p>
+</div>
+</form>
+${samples.length > 0 ? `<div class="samples with-script"><h2>No picture at hand? Try one of these</h2>\n<ul>${samples.join('\n')}</ul></div>` : ''}
+</div>
+<div class="answers">
+<p class="visually-hidden" role="status" id="status"></p>
+<div id="empty" class="empty with-script">
+<div class="ghost" aria-hidden="true"><span></span><span></span><span></span></div>
+<p>The answer appears here: the most probable of ${card.labels.length} labels, and how sure the model is.</p>
+</div>
+<div id="results"></div>
+</div>
+</section>
+${resultTemplate('picture', '<figure class="picture"><img alt=""><figcaption></figcaption></figure>\n')}`
+}

@@ -1,0 +1,13 @@
+import type { Card } from '../lib/card/card.ts'
+import { byModality } from '../lib/modalities/kinds.ts'
+import { imageWire } from './image/index.ts'
+import type { WireModality } from './modality.ts'
+import { tableWire } from './table/index.ts'
+
+/** What HTTP knows of the model's modality. */
+export function wireOf (card: Card): WireModality {
+  return byModality<WireModality>(card.input, {
+    image: input => imageWire(card, input),
+    table: input => tableWire(card, input)
+  })
+}

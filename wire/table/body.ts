@@ -1,0 +1,56 @@
+import { BodyMissing, RequestInvalid, TooManyInputs } from '../../lib/errors.ts'
+import { rowsFromCsv } from '../../lib/modalities/table/csv.ts'
+import type { TableInput } from '../../lib/modalities/table/input.ts'
+import { rowFromFields, rowFromJson } from '../../lib/modalities/table/values.ts'
+import { Form } from '../form.ts'
+import type { Question } from '../modality.ts'
+
+/** A body that was sent as CSV. */
+export class Csv {
+  readonly text: string
+
+  constructor (text: string) {
+    this.text = text
+  }
+}
+
+/**
+ * What there is to classify in a parsed body, for a model that takes rows of features: JSON (a list, an object, a list
+ * of either, or `{"instances": […]}`), CSV, or a form with a field for each feature or a CSV file.
+ *
+ * @param limit how many rows can be answered at once; more are refused before they are looked at
+ * @throws BodyMissing, BodyMalformed, RequestInvalid, RowUnusable, TooManyInputs
+ */
+export function rowsOf (body: unknown, input: TableInput, limit: number): Question {
+  if (body === undefined || body === null) throw new BodyMissing('send a row as JSON, or rows as CSV')
+  if (body instanceof Csv) return tableOf(body.text, input, limit)
+  if (body instanceof Form) {
+    const [file, another] = body.files
+    if (!file) return one(rowFromFields(body.fields, 'the form', input))
+    if (another || body.fields.size > 0) throw new RequestInvalid('the form has more than one CSV file, or a file and fields; send one or the other.')
+    return tableOf(Buffer.from(file.bytes).toString(), input, limit)
+  }
+  const list = listIn(body)
+  if (!list) return one(rowFromJson(body, 'the row', input))
+  if (list.length === 0) throw new RequestInvalid("'instances' is an empty list.")
+  if (list.length > limit) throw new TooManyInputs(limit)
+  return { items: list.map((value, at) => rowFromJson(value, `row ${at + 1}`, input)), isList: true }
+}
+
+function listIn (body: unknown): unknown[] | undefined {
+  if (Array.isArray(body)) return body.some(value => typeof value === 'object' && value !== null) ? body : undefined
+  if (!(body instanceof Object && 'instances' in body && Array.isArray(body.instances))) return undefined
+  const extra = Object.keys(body).find(key => key !== 'instances')
+  if (extra !== undefined) throw new RequestInvalid(`body has an unknown field '${extra}' beside 'instances'.`)
+  return body.instances
+}
+
+function tableOf (text: string, input: TableInput, limit: number): Question {
+  const table = rowsFromCsv(text, input, limit)
+  if (table.rows.length === 0) throw new BodyMissing('the CSV has no rows')
+  return { items: table.rows, isList: true, table }
+}
+
+function one (row: number[]): Question {
+  return { items: [row], isList: false }
+}

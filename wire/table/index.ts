@@ -1,0 +1,19 @@
+import type { Card } from '../../lib/card/card.ts'
+import type { TableInput } from '../../lib/modalities/table/input.ts'
+import type { WireModality } from '../modality.ts'
+import { Csv, rowsOf } from './body.ts'
+import { csvAnswer, explanationOf, rowBody } from './openapi.ts'
+import { tryRows } from './page.ts'
+
+/** Rows over HTTP: JSON, CSV, or a form with a field for each feature. */
+export function tableWire (card: Card, input: TableInput): WireModality {
+  return {
+    parsers: [{ types: ['text/csv'], parseAs: 'string', read: body => new Csv(String(body)) }],
+    accepted: 'application/json, text/csv or multipart/form-data',
+    question: (body, limit) => rowsOf(body, input, limit),
+    body: async () => rowBody(input),
+    answers: csvAnswer(card),
+    explanation: explanationOf(card),
+    page: () => tryRows(card, input)
+  }
+}
