@@ -13,7 +13,7 @@ export default [
   },
   {
     // AssemblyScript has integers of 64 bits.
-    files: ['lib/input/simd/*.ts'],
+    files: ['lib/pixels/simd/*.ts'],
     rules: { '@typescript-eslint/no-loss-of-precision': 'off' }
   },
   {

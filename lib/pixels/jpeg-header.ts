@@ -1,180 +1,279 @@
-/** What a JPEG's header says of one that is read here. */
-export interface JpegHeader {
-  /** Pixels, as they are in the file, as is `height`. */
-  width: number
-  height: number
-  /** As EXIF has it, 1 to 8; 1 is upright. */
-  orientation: number
-  /** Luminance alone, or luminance and two colours. */
-  components: Component[]
-  /** The divisors of coefficients, by number, in the order of the file. */
-  quanta: Map<number, Uint16Array>
-  /** Huffman codes by number; those of AC coefficients from 16 on. */
-  codes: Map<number, Code>
-  /** Units between two restart markers, or 0. */
-  restart: number
-  /** Where the bits of the picture begin. */
-  scan: number
+import type { Size } from './pixels.ts'
+
+/** Sampling factors of a component: its 8 × 8 blocks in an MCU, side by side and one above the other. */
+export interface Sampling {
+  horizontal: number
+  vertical: number
 }
 
-export interface Component {
+export interface Component extends Sampling {
   id: number
-  /** Blocks of a unit, side by side and one above the other. */
-  across: number
-  down: number
   /** Numbers of its tables. */
-  quanta: number
-  dc: number
-  ac: number
+  quantisationTable: number
+  dcTable: number
+  acTable: number
 }
 
-/** How many codes there are of each length from 1 to 16, and the symbols of all of them. */
-export interface Code {
+/** A frame header: the size of the stored picture, and Y alone or Y, Cb and Cr. */
+export interface Frame extends Size {
+  components: Component[]
+}
+
+/** The header of a JPEG that `JpegScan` decodes. Width and height are those of the stored picture. */
+export interface JpegHeader extends Frame {
+  /** EXIF orientation, 1 to 8; 1 is upright. */
+  orientation: number
+  /** Quantisation tables by number, in zigzag order. */
+  quantisationTables: Map<number, Uint16Array>
+  /** Huffman tables by number; those for AC coefficients have numbers from 16 on. */
+  huffmanTables: Map<number, HuffmanTable>
+  /** MCUs between two restart markers, or 0 if there are no restart markers. */
+  restartInterval: number
+  /** Offset of the entropy-coded data in the file, in bytes. */
+  scanStart: number
+}
+
+export interface HuffmanTable {
+  /** Number of codes of each length from 1 to 16. */
   counts: Uint8Array
+  /** Symbols in the order of their codes. */
   symbols: Uint8Array
 }
 
-/** The second bytes of markers. */
-const MARKER = { baseline: 0xc0, extended: 0xc1, codes: 0xc4, lastFrame: 0xcf, standalone: 0xd0, end: 0xd9, scan: 0xda, quanta: 0xdb, restart: 0xdd, jfif: 0xe0, exif: 0xe1, adobe: 0xee }
+/** Sampling factors of Y that `JpegScan` decodes, where Cb and Cr have 1 × 1: 4:4:4, 4:2:2 and 4:2:0. */
+export const LUMA_SAMPLINGS: readonly Sampling[] = [{ horizontal: 1, vertical: 1 }, { horizontal: 2, vertical: 1 }, { horizontal: 2, vertical: 2 }]
 
-/** EXIF's tag of the orientation. */
-const ORIENTATION = 0x0112
+/** Second bytes of markers. */
+const MARKER = {
+  baselineFrame: 0xc0,
+  extendedFrame: 0xc1,
+  huffmanTables: 0xc4,
+  lastFrame: 0xcf,
+  firstRestart: 0xd0,
+  endOfImage: 0xd9,
+  scan: 0xda,
+  quantisationTables: 0xdb,
+  restartInterval: 0xdd,
+  jfif: 0xe0,
+  exif: 0xe1,
+  adobe: 0xee
+}
+
+/** Narrower pictures are not decoded here, because libjpeg does not interpolate their chroma. */
+const MIN_WIDTH = 5
+
+/** Most segments before the scan. Cameras write fewer than 1000. A file full of empty segments would block the thread. */
+const MAX_SEGMENTS = 10_000
+
+/** The EXIF tag of the orientation. */
+const ORIENTATION_TAG = 0x0112
+
+/** A marker segment: its marker's second byte, and the offsets of its data in the file. */
+interface Segment {
+  marker: number
+  start: number
+  end: number
+}
+
+/** What the markers of JFIF and Adobe tell about the colours. */
+interface ColourMarkers {
+  isJfif: boolean
+  /** Adobe's colour transform, of which 1 is YCbCr, or null if there is no such marker. */
+  adobeTransform: number | null
+}
 
 /**
- * Reads the header of a JPEG as cameras, phones and browsers write them: baseline, in one scan, grey or YCbCr, 4:4:4,
- * 4:2:2 or 4:2:0.
+ * Reads the frame header of a JPEG and nothing that comes after it. This tells quickly whether `JpegScan` can decode
+ * the file, except that a damaged or unusual part after the frame header is not seen.
+ *
+ * @returns the size of the stored picture, before any rotation that EXIF asks for; null for other bytes than a JPEG that
+ * is baseline, Y or YCbCr, and 4:4:4, 4:2:2 or 4:2:0
+ */
+export function readJpegFrame (bytes: Uint8Array): Size | null {
+  const colours: ColourMarkers = { isJfif: false, adobeTransform: null }
+  for (const segment of segmentsOf(bytes)) {
+    if (isReadFrame(segment)) {
+      const frame = readFrame(dataOf(bytes, segment))
+      return frame && isDecoded(frame, colours) ? { width: frame.width, height: frame.height } : null
+    }
+    if (isOtherFrame(segment) || segment.marker === MARKER.scan) return null
+    readColourMarker(bytes, segment, colours)
+  }
+  return null
+}
+
+/**
+ * Reads the header of a JPEG as cameras, phones and browsers write it: baseline, one scan, Y or YCbCr, 4:4:4, 4:2:2 or
+ * 4:2:0.
  *
  * @returns null for any other bytes
  * @see https://www.w3.org/Graphics/JPEG/itu-t81.pdf
  */
 export function readJpegHeader (bytes: Uint8Array): JpegHeader | null {
-  if (bytes[0] !== 0xff || bytes[1] !== 0xd8) return null
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const header: JpegHeader = { width: 0, height: 0, orientation: 1, components: [], quanta: new Map(), codes: new Map(), restart: 0, scan: 0 }
-  let isJfif = false
-  let transform: number | null = null
-
-  for (let at = 2; at + 4 <= bytes.length;) {
-    const marker = bytes[at + 1]!
-    const end = at + 2 + view.getUint16(at + 2)
-    if (bytes[at] !== 0xff || marker < MARKER.baseline || marker === 0xff || (marker >= MARKER.standalone && marker <= MARKER.end) || end > bytes.length) return null
-    const segment = bytes.subarray(at + 4, end)
-    at = end
-    if (marker === MARKER.baseline || marker === MARKER.extended) {
-      if (!readFrame(segment, header)) return null
-    } else if (marker === MARKER.codes) {
-      if (!readCodes(segment, header)) return null
-    } else if (marker === MARKER.quanta) {
-      if (!readQuanta(segment, header)) return null
-    } else if (marker === MARKER.restart) {
-      header.restart = uint16(segment, 0)
-    } else if (marker === MARKER.jfif) {
-      isJfif ||= startsWith(segment, 'JFIF\0')
-    } else if (marker === MARKER.exif) {
-      if (startsWith(segment, 'Exif\0\0')) header.orientation = orientationOf(segment.subarray(6)) ?? header.orientation
-    } else if (marker === MARKER.adobe) {
-      if (startsWith(segment, 'Adobe')) transform = segment[11] ?? null
-    } else if (marker === MARKER.scan) {
-      header.scan = end
-      const { components } = header
-      const isYcc = isJfif || transform === 1 || (transform === null && components.every(({ id }, at) => id === at + 1))
-      return readScan(segment, header) && (components.length === 1 || (isYcc && isSampled(header))) ? header : null
-    } else if (marker <= MARKER.lastFrame) {
+  const header: JpegHeader = {
+    width: 0, height: 0, components: [], orientation: 1, quantisationTables: new Map(), huffmanTables: new Map(), restartInterval: 0, scanStart: 0
+  }
+  const colours: ColourMarkers = { isJfif: false, adobeTransform: null }
+  for (const segment of segmentsOf(bytes)) {
+    const { marker } = segment
+    const data = dataOf(bytes, segment)
+    if (isReadFrame(segment)) {
+      const frame = readFrame(data)
+      if (!frame || header.components.length > 0) return null
+      Object.assign(header, frame)
+    } else if (isOtherFrame(segment)) {
       return null
+    } else if (marker === MARKER.huffmanTables) {
+      if (!readHuffmanTables(data, header)) return null
+    } else if (marker === MARKER.quantisationTables) {
+      if (!readQuantisationTables(data, header)) return null
+    } else if (marker === MARKER.restartInterval) {
+      header.restartInterval = uint16(data, 0)
+    } else if (marker === MARKER.exif) {
+      if (startsWith(data, 'Exif\0\0')) header.orientation = orientationOf(data.subarray(6)) ?? header.orientation
+    } else if (marker === MARKER.scan) {
+      header.scanStart = segment.end
+      return readScan(data, header) && isDecoded(header, colours) ? header : null
+    } else {
+      readColourMarker(bytes, segment, colours)
     }
   }
   return null
 }
 
-/** Width and height in pixels, as a picture is shown. */
+/** Width and height in pixels as people see the picture, after the rotation that EXIF asks for. */
 export function shownSize ({ width, height, orientation }: JpegHeader): [number, number] {
   return orientation > 4 ? [height, width] : [width, height]
 }
 
-function readFrame (segment: Uint8Array, header: JpegHeader): boolean {
-  const [precision, , , , , count = 0] = segment
-  if (header.components.length > 0 || precision !== 8 || (count !== 1 && count !== 3) || segment.length !== 6 + 3 * count) return false
-  header.height = uint16(segment, 1)
-  header.width = uint16(segment, 3)
-  for (let at = 6; at < segment.length; at += 3) {
-    const [id = 0, sampling = 0, quanta = 0] = segment.subarray(at)
-    // What has nothing to be in proportion to comes block by block.
-    const [across, down] = count === 1 ? [1, 1] : [sampling >> 4, sampling & 15]
-    header.components.push({ id, across, down, quanta, dc: 0, ac: 0 })
+/** Goes through the marker segments up to the scan, and stops at the first bytes that are no segment. */
+function * segmentsOf (bytes: Uint8Array): Generator<Segment> {
+  if (bytes[0] !== 0xff || bytes[1] !== 0xd8) return
+  for (let at = 2, count = 0; at + 4 <= bytes.length && count < MAX_SEGMENTS; count++) {
+    const marker = bytes[at + 1]!
+    const hasNoData = marker >= MARKER.firstRestart && marker <= MARKER.endOfImage
+    const end = at + 2 + uint16(bytes, at + 2)
+    if (bytes[at] !== 0xff || marker < MARKER.baselineFrame || marker === 0xff || hasNoData || end > bytes.length) return
+    yield { marker, start: at + 4, end }
+    if (marker === MARKER.scan) return
+    at = end
   }
-  return header.width > 0 && header.height > 0
 }
 
-/** Whether luminance and colours are in a proportion that is read here. */
-function isSampled ({ components: [luminance, ...colours], width }: JpegHeader): boolean {
-  const { across = 0, down = 0 } = luminance ?? {}
-  // libjpeg does not interpolate the colours of the narrowest.
-  return ['1 1', '2 1', '2 2'].includes(`${across} ${down}`) && colours.every(({ across, down }) => across === 1 && down === 1) && width > 4
+function dataOf (bytes: Uint8Array, { start, end }: Segment): Uint8Array {
+  return bytes.subarray(start, end)
 }
 
-/** Whether the scan is the only one: all components with all their coefficients, and every table is there. */
-function readScan (segment: Uint8Array, { components, quanta, codes }: JpegHeader): boolean {
+function isReadFrame ({ marker }: Segment): boolean {
+  return marker === MARKER.baselineFrame || marker === MARKER.extendedFrame
+}
+
+/** Whether it is a frame header of another kind, such as progressive, or belongs to arithmetic coding. */
+function isOtherFrame ({ marker }: Segment): boolean {
+  return marker > MARKER.extendedFrame && marker <= MARKER.lastFrame && marker !== MARKER.huffmanTables
+}
+
+function readFrame (data: Uint8Array): Frame | null {
+  const [precision, , , , , count = 0] = data
+  if (precision !== 8 || (count !== 1 && count !== 3) || data.length !== 6 + 3 * count) return null
+  const frame: Frame = { width: uint16(data, 3), height: uint16(data, 1), components: [] }
+  for (let at = 6; at < data.length; at += 3) {
+    const [id = 0, sampling = 0, quantisationTable = 0] = data.subarray(at)
+    // In a scan of one component, an MCU is one block, whatever the sampling factors are.
+    const [horizontal, vertical] = count === 1 ? [1, 1] : [sampling >> 4, sampling & 15]
+    frame.components.push({ id, horizontal, vertical, quantisationTable, dcTable: 0, acTable: 0 })
+  }
+  return frame.width > 0 && frame.height > 0 ? frame : null
+}
+
+function readColourMarker (bytes: Uint8Array, segment: Segment, colours: ColourMarkers): void {
+  if (segment.marker === MARKER.jfif) {
+    colours.isJfif ||= startsWith(dataOf(bytes, segment), 'JFIF\0')
+  } else if (segment.marker === MARKER.adobe) {
+    const data = dataOf(bytes, segment)
+    if (startsWith(data, 'Adobe')) colours.adobeTransform = data[11] ?? null
+  }
+}
+
+/** Whether `JpegScan` decodes these components: Y alone, or YCbCr in one of the samplings that it knows. */
+function isDecoded ({ width, components }: Frame, { isJfif, adobeTransform }: ColourMarkers): boolean {
+  const [luma, ...chroma] = components
+  if (chroma.length === 0) return true
+  const isYcc = isJfif || adobeTransform === 1 || (adobeTransform === null && components.every(({ id }, at) => id === at + 1))
+  return isYcc && width >= MIN_WIDTH && chroma.every(({ horizontal, vertical }) => horizontal === 1 && vertical === 1) &&
+    LUMA_SAMPLINGS.some(({ horizontal, vertical }) => horizontal === luma?.horizontal && vertical === luma?.vertical)
+}
+
+/** Whether the scan holds all coefficients of all components, and the header has all tables that it uses. */
+function readScan (data: Uint8Array, { components, quantisationTables, huffmanTables }: JpegHeader): boolean {
   const { length } = components
-  if (length === 0 || segment[0] !== length || segment.length !== 4 + 2 * length) return false
+  if (length === 0 || data[0] !== length || data.length !== 4 + 2 * length) return false
   for (const [at, component] of components.entries()) {
-    const [id, tables = 0] = segment.subarray(1 + at * 2)
+    const [id, tables = 0] = data.subarray(1 + at * 2)
     if (id !== component.id) return false
-    component.dc = tables >> 4
-    component.ac = 16 + (tables & 15)
-    if (!quanta.has(component.quanta) || !codes.has(component.dc) || !codes.has(component.ac)) return false
+    component.dcTable = tables >> 4
+    component.acTable = 16 + (tables & 15)
+    const { quantisationTable, dcTable, acTable } = component
+    if (!quantisationTables.has(quantisationTable) || !huffmanTables.has(dcTable) || !huffmanTables.has(acTable)) return false
   }
-  const [first, last, approximation] = segment.subarray(1 + 2 * length)
+  const [first, last, approximation] = data.subarray(1 + 2 * length)
   return first === 0 && last === 63 && approximation === 0
 }
 
-function readQuanta (segment: Uint8Array, { quanta }: JpegHeader): boolean {
-  for (let at = 0; at < segment.length;) {
-    const precision = segment[at]! >> 4
-    const values = segment.subarray(at + 1, at + 1 + 64 * (precision + 1))
-    if (precision > 1 || values.length !== 64 * (precision + 1)) return false
-    quanta.set(segment[at]! & 15, Uint16Array.from({ length: 64 }, (_, i) => precision === 0 ? values[i]! : uint16(values, 2 * i)))
+function readQuantisationTables (data: Uint8Array, { quantisationTables }: JpegHeader): boolean {
+  for (let at = 0; at < data.length;) {
+    const bytesPerValue = (data[at]! >> 4) + 1
+    const values = data.subarray(at + 1, at + 1 + 64 * bytesPerValue)
+    if (bytesPerValue > 2 || values.length !== 64 * bytesPerValue) return false
+    quantisationTables.set(data[at]! & 15, Uint16Array.from({ length: 64 }, (_, i) => bytesPerValue === 1 ? values[i]! : uint16(values, 2 * i)))
     at += 1 + values.length
   }
   return true
 }
 
-function readCodes (segment: Uint8Array, { codes }: JpegHeader): boolean {
-  for (let at = 0; at < segment.length;) {
-    const counts = segment.slice(at + 1, at + 17)
+function readHuffmanTables (data: Uint8Array, { huffmanTables }: JpegHeader): boolean {
+  for (let at = 0; at < data.length;) {
+    const counts = data.slice(at + 1, at + 17)
     const total = counts.reduce((sum, count) => sum + count, 0)
-    const symbols = segment.slice(at + 17, at + 17 + total)
+    const symbols = data.slice(at + 17, at + 17 + total)
     if (counts.length !== 16 || total > 256 || symbols.length !== total) return false
     let code = 0
     for (const [at, count] of counts.entries()) {
       code = code * 2 + count
       if (code > 2 << at) return false
     }
-    codes.set(segment[at]!, { counts, symbols })
+    huffmanTables.set(data[at]!, { counts, symbols })
     at += 17 + total
   }
   return true
 }
 
-/** @see https://www.cipa.jp/std/documents/e/DC-008-2012_E.pdf */
+/**
+ * Reads the orientation from the TIFF structure of an EXIF segment.
+ *
+ * @see https://www.cipa.jp/std/documents/e/DC-008-2012_E.pdf
+ */
 function orientationOf (tiff: Uint8Array): number | undefined {
   if (tiff.length < 8) return undefined
-  const isLittle = tiff[0] === 0x49
+  const isLittleEndian = tiff[0] === 0x49
   const view = new DataView(tiff.buffer, tiff.byteOffset, tiff.byteLength)
-  const directory = view.getUint32(4, isLittle)
+  const directory = view.getUint32(4, isLittleEndian)
   if (directory + 2 > tiff.length) return undefined
-  const end = Math.min(tiff.length, directory + 2 + view.getUint16(directory, isLittle) * 12)
+  const end = Math.min(tiff.length, directory + 2 + view.getUint16(directory, isLittleEndian) * 12)
   for (let entry = directory + 2; entry + 12 <= end; entry += 12) {
-    if (view.getUint16(entry, isLittle) !== ORIENTATION) continue
-    const orientation = view.getUint16(entry + 8, isLittle)
+    if (view.getUint16(entry, isLittleEndian) !== ORIENTATION_TAG) continue
+    const orientation = view.getUint16(entry + 8, isLittleEndian)
     return orientation >= 1 && orientation <= 8 ? orientation : undefined
   }
   return undefined
 }
 
+/** Reads a big-endian number of 16 bits. */
 function uint16 (bytes: Uint8Array, at: number): number {
   return (bytes[at] ?? 0) << 8 | (bytes[at + 1] ?? 0)
 }
 
-function startsWith (segment: Uint8Array, text: string): boolean {
-  return Buffer.from(text).equals(segment.subarray(0, text.length))
+function startsWith (data: Uint8Array, text: string): boolean {
+  for (let at = 0; at < text.length; at++) if (data[at] !== text.charCodeAt(at)) return false
+  return true
 }

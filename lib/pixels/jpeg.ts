@@ -1,63 +1,37 @@
-import { readJpegHeader, shownSize, type Code, type JpegHeader } from './jpeg-header.ts'
-import type { Window } from './resize.ts'
-import { simd, type Places } from './simd.ts'
+import { writeHuffmanTable } from './huffman.ts'
+import { LUMA_SAMPLINGS, readJpegHeader, shownSize, type JpegHeader, type Sampling } from './jpeg-header.ts'
+import { allocateLayout, BLOCK_SIDE, MARGIN, rowAddress, type Layout, type Plane } from './jpeg-layout.ts'
+import type { Band, PixelSource, Size, Window } from './pixels.ts'
+import { Arena, constants, simd } from './simd.ts'
 
-/** Rows of RGB pixels in WebAssembly's memory, of three bytes each, or of four of which the last does not count. */
-export interface Band {
-  /** Address of the first pixel. */
-  at: number
-  /** Number of the first row in the picture. */
-  top: number
-  rows: number
-  /** Bytes from one row to the next, and from one pixel to the next. */
-  stride: number
-  pixel: number
-}
+const {
+  BLOCK_AC_TABLE, BLOCK_BYTES, BLOCK_DC_TABLE, BLOCK_LAST_DC, BLOCK_MCU_BYTES, BLOCK_QUANTISATION, BLOCK_ROW_BYTES, BLOCK_SAMPLES, RGB_BYTES
+} = constants
 
-/** Bytes of a pixel. */
-const PIXEL = 4
+/** Second bytes of the markers in entropy-coded data. */
+const FIRST_RESTART_MARKER = 0xd0
+const END_OF_IMAGE_MARKER = 0xd9
 
-// Bits that a table of codes is asked about at once, places in it, and the length of what is told about a block, as
-// simd/jpeg.ts has them.
-const AHEAD = 10
-const TABLE = { short: 0, code: 2048, limits: 4096, offsets: 4164, symbols: 4232, length: 4488 }
-const BLOCK = 28
-
-/** Bytes that a block takes in the file at most: 64 times 27 bits, each byte followed by a stuffed one. */
-const BLOCK_BYTES = 432
-
-/** Bytes of a restart marker. */
-const MARKER_BYTES = 2
-
-/** Bytes of the file that are in WebAssembly's memory at a time, at least. */
-const LOADED_BYTES = 256 * 1024
-
-/** Pixels before and after a row: of colours, those at the edges look at their neighbours. */
-const MARGIN = 16
-
-/** Second bytes of the markers in a scan. */
-const RESTART = 0xd0
-const END = 0xd9
+/** Sampling of Cb and Cr. */
+const CHROMA_SAMPLING: Sampling = { horizontal: 1, vertical: 1 }
 
 /**
- * A JPEG that is decoded a few rows at a time, to the pixels that libjpeg makes, to the last bit. libvips spends two
- * thirds of its time on a small photo on passing rows between threads, and the pixels of a large one fill a hundred
- * megabytes of which the model sees a few thousand bytes.
+ * A JPEG that is decoded a few rows at a time. The pixels equal those of libjpeg to the last bit. libvips, in contrast,
+ * spends two thirds of its time for a small photo on passing rows between threads, and holds all pixels of a large photo:
+ * a hundred megabytes, of which a model sees a few thousand bytes.
  *
  * @see https://www.w3.org/Graphics/JPEG/itu-t81.pdf
  * @see https://libjpeg-turbo.org
  */
-export class JpegScan {
-  /** Pixels, as they are shown, as is `height`. */
+export class JpegScan implements PixelSource {
   readonly width: number
   readonly height: number
   readonly channels = 3
-  /** As EXIF has it, 1 to 8. */
   readonly orientation: number
   readonly #bytes: Uint8Array
   readonly #header: JpegHeader
 
-  /** @throws Error when it is not a JPEG that is read here */
+  /** @throws Error if the bytes are no JPEG that `readJpegHeader` reads */
   constructor (bytes: Uint8Array) {
     const header = readJpegHeader(bytes)
     if (!header) throw new Error('not a baseline JPEG')
@@ -70,264 +44,220 @@ export class JpegScan {
   }
 
   /**
-   * Takes places and answers how to go through the rows of a window, both as they are in the file, from the top, each
-   * band beginning at the window's first column. All of the file is read, also past the window, so that a damaged one is found out.
+   * The decoder reads the whole file, also the part below the window, so that it finds all damage.
    *
-   * @throws Error, from the bands, where the bytes are not what an encoder writes
+   * @throws Error, while the bands are read, if the entropy-coded data is damaged or incomplete
    */
-  bands (window: Window, places: Places): () => Generator<Band> {
-    const decoder = new Decoder(this.#bytes, this.#header, window, places)
+  bands (window: Window, arena: Arena): () => Generator<Band> {
+    const decoder = new Decoder(this.#bytes, this.#header, window, allocateLayout(this.#header, window, this.#bytes.length, arena), arena)
     return () => decoder.bands()
   }
 }
 
-/** Pixels of a component in one row of units, with the last row of the units above them and room for one below. */
-interface Plane {
-  /** Address of the first pixel of the row above. */
-  at: number
-  stride: number
-  /** Rows without those two. */
-  rows: number
+/**
+ * An upper bound of the WebAssembly memory that it takes to decode a JPEG, in bytes. It holds for each chroma subsampling,
+ * window and file length, and includes the planes, the tables, a band of RGB pixels and a part of the file. What
+ * `resize` needs comes on top: see `resizeBytes`.
+ *
+ * @param size of the stored picture, as `readJpegFrame` returns it
+ */
+export function scanBytes ({ width, height }: Size): number {
+  return Math.max(...LUMA_SAMPLINGS.map(luma => {
+    const arena = new Arena()
+    allocateLayout({ width, height, components: [luma, CHROMA_SAMPLING, CHROMA_SAMPLING] }, { left: 0, top: 0, width, height }, Infinity, arena)
+    return arena.bytes
+  }))
 }
 
 class Decoder {
   readonly #bytes: Uint8Array
   readonly #header: JpegHeader
   readonly #window: Window
-  readonly #places: Places
-  /** Pixels of a unit, the smallest part of a picture that has all components. */
-  readonly #unit: { width: number, height: number, blocks: number }
-  /** Units in a row, and rows of them. */
-  readonly #units: { across: number, down: number }
-  /** The units of a row whose pixels are wanted. */
-  readonly #from: number
-  readonly #to: number
-  /** Colours of half the width are means of those next to them; of half the height, also of those above and below. */
-  readonly #isHalfWide: boolean
-  readonly #isHalfHigh: boolean
-  readonly #planes: Plane[]
-  /** A row of no colour. */
-  readonly #grey: number
-  readonly #tables: Array<{ dc: number, ac: number, quanta: number }>
-  readonly #blocks: number
-  readonly #lastDc: number
-  readonly #rgb: number
-  readonly #rgbStride: number
-  /** The part of the file that is loaded: where to, from where on, how much at most, and what a row of units may need. */
-  readonly #loadedAt: number
-  readonly #loadedLength: number
-  readonly #rowLength: number
-  #loadedFrom = 0
-  #loadedTo = 0
+  readonly #layout: Layout
+  readonly #arena: Arena
+  /** Whether chroma has half the width, and whether it has half the height. */
+  readonly #isHalfWidth: boolean
+  readonly #isHalfHeight: boolean
+  /** Offsets in the file of the part that is in memory: its first byte, and the one after its last. */
+  #inputStart = 0
+  #inputEnd = 0
+  /** MCUs up to the next restart marker. */
+  #mcusLeft = 0
+  /** Number of restart markers so far. */
+  #restarts = 0
 
-  constructor (bytes: Uint8Array, header: JpegHeader, window: Window, places: Places) {
-    const { components: [luminance], components, width, height } = header
-    const { across, down } = luminance!
+  constructor (bytes: Uint8Array, header: JpegHeader, window: Window, layout: Layout, arena: Arena) {
     this.#bytes = bytes
     this.#header = header
     this.#window = window
-    this.#places = places
-    this.#unit = { width: 8 * across, height: 8 * down, blocks: components.reduce((sum, { across, down }) => sum + across * down, 0) }
-    this.#units = { across: Math.ceil(width / this.#unit.width), down: Math.ceil(height / this.#unit.height) }
-    this.#isHalfWide = across === 2
-    this.#isHalfHigh = down === 2
-    // With two pixels more on each side, for the neighbours.
-    this.#from = Math.max(0, Math.floor((window.left - 2) / this.#unit.width))
-    this.#to = Math.min(this.#units.across, Math.ceil((window.left + window.width + 2) / this.#unit.width))
-
-    this.#planes = components.map(({ across, down }) => {
-      const stride = MARGIN + this.#units.across * across * 8 + MARGIN
-      return { at: places.of(stride * (down * 8 + 2)) + MARGIN, stride, rows: down * 8 }
-    })
-    this.#grey = places.of(this.#units.across * 8)
-    this.#tables = components.map(() => ({ dc: places.of(TABLE.length), ac: places.of(TABLE.length), quanta: places.of(128) }))
-    this.#blocks = places.of(BLOCK * this.#unit.blocks)
-    this.#lastDc = places.of(4 * components.length)
-    this.#rgbStride = (this.#to - this.#from) * this.#unit.width * PIXEL
-    this.#rgb = places.of(this.#rgbStride * (this.#unit.height + 1))
-    this.#rowLength = this.#units.across * (this.#unit.blocks * BLOCK_BYTES + MARKER_BYTES)
-    this.#loadedLength = Math.min(bytes.length, Math.max(LOADED_BYTES, 2 * this.#rowLength))
-    this.#loadedAt = places.of(this.#loadedLength)
+    this.#layout = layout
+    this.#arena = arena
+    this.#isHalfWidth = header.components[0]!.horizontal === 2
+    this.#isHalfHeight = header.components[0]!.vertical === 2
   }
 
   * bands (): Generator<Band> {
-    const { top, height } = this.#window
+    const { top, left, height } = this.#window
+    const { mcu, mcuRows, planes, from, rgb, rgbRowBytes } = this.#layout
     this.#writeTables()
-    this.#load(this.#header.scan)
-    simd.seek(this.#addressOf(this.#header.scan), this.#addressOf(this.#loadedTo))
-    this.#startInterval()
-    const left = { units: this.#header.restart || Infinity, restarts: 0 }
+    this.#load(this.#header.scanStart)
+    simd.startInput(this.#addressOf(this.#header.scanStart), this.#addressOf(this.#inputEnd))
+    this.#resetDc()
+    this.#mcusLeft = this.#header.restartInterval || Infinity
+    this.#restarts = 0
 
-    for (let row = 0; row < this.#units.down; row++) {
-      const first = row * this.#unit.height
-      const isWanted = first + this.#unit.height + 2 > top && first - 2 < top + height
-      this.#decodeRow(left, isWanted)
-      if (!isWanted) continue
-      this.#repeatEdges(row)
-      // The last row of half-high colours waits for those below.
-      const wait = this.#isHalfHigh ? 1 : 0
-      const begin = Math.max(top, first - (row === 0 ? 0 : wait))
-      const end = Math.min(top + height, first + this.#unit.height - (row === this.#units.down - 1 ? 0 : wait))
-      for (let y = begin; y < end; y++) this.#writeRgb(y, first, this.#rgb + (y - begin) * this.#rgbStride)
-      const at = this.#rgb + (this.#window.left - this.#from * this.#unit.width) * PIXEL
-      if (end > begin) yield { at, top: begin, rows: end - begin, stride: this.#rgbStride, pixel: PIXEL }
-      for (const plane of this.#planes) this.#copyRow(plane, plane.rows - 1, -1)
+    for (let mcuRow = 0; mcuRow < mcuRows; mcuRow++) {
+      const first = mcuRow * mcu.height
+      const isNeeded = first + mcu.height + 2 > top && first - 2 < top + height
+      this.#decodeMcuRow(isNeeded)
+      if (!isNeeded) continue
+      this.#repeatEdges(mcuRow)
+      // If chroma has half the height, the last row needs the chroma below it. It comes with the next row of MCUs.
+      const delayed = this.#isHalfHeight ? 1 : 0
+      const start = Math.max(top, first - (mcuRow === 0 ? 0 : delayed))
+      const end = Math.min(top + height, first + mcu.height - (mcuRow === mcuRows - 1 ? 0 : delayed))
+      for (let y = start; y < end; y++) this.#writeRgb(y, first, rgb + (y - start) * rgbRowBytes)
+      const address = rgb + (left - from * mcu.width) * RGB_BYTES
+      if (end > start) yield { address, top: start, rows: end - start, rowBytes: rgbRowBytes, pixelBytes: RGB_BYTES }
+      for (const plane of planes) this.#copyRow(plane, plane.rows - 1, -1)
     }
-    if (this.#nextMarker() !== END) throw new Error('the end is missing')
+    if (this.#nextMarker() !== END_OF_IMAGE_MARKER) throw new Error('the end marker is missing')
   }
 
   get #memory (): Uint8Array {
-    return this.#places.memory()
+    return this.#arena.memory()
   }
 
-  /** Decodes a row of units, through the restart markers in it. */
-  #decodeRow (left: { units: number, restarts: number }, isWanted: boolean): void {
-    const { across } = this.#units
-    const place = this.#placeOf(simd.place())
-    if (this.#loadedTo < this.#bytes.length && this.#loadedTo - place < this.#rowLength) {
-      simd.move(this.#loadedFrom - place, this.#loadedAt + this.#load(place))
+  /** Decodes a row of MCUs, and reads the restart markers in it. */
+  #decodeMcuRow (isNeeded: boolean): void {
+    const { blocks, mcu, mcusPerRow, input, codedRowBytes } = this.#layout
+    const offset = this.#offsetOf(simd.inputAddress())
+    if (this.#inputEnd < this.#bytes.length && this.#inputEnd - offset < codedRowBytes) {
+      simd.moveInput(this.#inputStart - offset, input + this.#load(offset))
     }
-    for (let unit = 0; unit < across;) {
-      if (left.units === 0) {
-        if (this.#nextMarker() !== RESTART + left.restarts++ % 8) throw new Error('a restart marker is missing')
-        this.#startInterval()
-        left.units = this.#header.restart
+    const [from, to] = isNeeded ? [this.#layout.from, this.#layout.to] : [0, 0]
+    for (let index = 0; index < mcusPerRow;) {
+      if (this.#mcusLeft === 0) {
+        if (this.#nextMarker() !== FIRST_RESTART_MARKER + this.#restarts++ % 8) throw new Error('a restart marker is missing')
+        this.#resetDc()
+        this.#mcusLeft = this.#header.restartInterval
       }
-      const count = Math.min(across - unit, left.units)
-      const [from, to] = isWanted ? [this.#from, this.#to] : [0, 0]
-      if (simd.decode(this.#blocks, this.#unit.blocks, unit, count, from, to) === 0) throw new Error('the bits are no codes')
-      unit += count
-      left.units -= count
+      const count = Math.min(mcusPerRow - index, this.#mcusLeft)
+      if (simd.decodeMcus(blocks, mcu.blocks, index, count, from, to) === 0) throw new Error('the entropy-coded data is invalid')
+      index += count
+      this.#mcusLeft -= count
     }
   }
 
-  /** Loads a part of the file, from a place in it on, and answers how many bytes it has. */
-  #load (place: number): number {
-    this.#loadedFrom = place
-    this.#loadedTo = Math.min(this.#bytes.length, place + this.#loadedLength)
-    this.#memory.set(this.#bytes.subarray(place, this.#loadedTo), this.#loadedAt)
-    return this.#loadedTo - place
+  /** Copies a part of the file to WebAssembly memory, from an offset on, and returns its length in bytes. */
+  #load (offset: number): number {
+    const { input, inputBytes } = this.#layout
+    this.#inputStart = offset
+    this.#inputEnd = Math.min(this.#bytes.length, offset + inputBytes)
+    this.#memory.set(this.#bytes.subarray(offset, this.#inputEnd), input)
+    return this.#inputEnd - offset
   }
 
-  #placeOf (address: number): number {
-    return address - this.#loadedAt + this.#loadedFrom
+  /** Offset in the file of a byte in WebAssembly memory. */
+  #offsetOf (address: number): number {
+    return address - this.#layout.input + this.#inputStart
   }
 
-  #addressOf (place: number): number {
-    return place - this.#loadedFrom + this.#loadedAt
+  /** Address in WebAssembly memory of a byte of the file. */
+  #addressOf (offset: number): number {
+    return offset - this.#inputStart + this.#layout.input
   }
 
-  /** Goes past the next marker, which must come now, and answers its second byte. */
+  /** Reads the marker that must come next, and returns its second byte. */
   #nextMarker (): number | undefined {
-    let place = this.#placeOf(simd.place())
-    if (simd.isAligned() === 0 || this.#bytes[place] !== 0xff) throw new Error('a marker is missing')
-    while (this.#bytes[place] === 0xff) place++
-    simd.seek(this.#addressOf(place + 1), this.#addressOf(this.#loadedTo))
-    return this.#bytes[place]
+    let offset = this.#offsetOf(simd.inputAddress())
+    if (simd.isAtMarker() === 0 || this.#bytes[offset] !== 0xff) throw new Error('a marker is missing after the entropy-coded data')
+    while (this.#bytes[offset] === 0xff) offset++
+    simd.startInput(this.#addressOf(offset + 1), this.#addressOf(this.#inputEnd))
+    return this.#bytes[offset]
   }
 
-  #startInterval (): void {
-    this.#memory.fill(0, this.#lastDc, this.#lastDc + 4 * this.#planes.length)
+  /** Resets the DC predictions, which start from 0 in each restart interval. */
+  #resetDc (): void {
+    const { lastDc, planes } = this.#layout
+    this.#memory.fill(0, lastDc, lastDc + 4 * planes.length)
   }
 
+  /** Writes the Huffman tables, the quantisation tables and the block descriptors. */
   #writeTables (): void {
     const memory = this.#memory
-    const { components, codes, quanta } = this.#header
+    const { components, huffmanTables, quantisationTables } = this.#header
+    const { blocks, lastDc, neutralChroma, mcusPerRow, planes, tables } = this.#layout
     const view = new DataView(memory.buffer)
-    let block = this.#blocks
+    let block = blocks
     for (const [at, component] of components.entries()) {
-      const tables = this.#tables[at]!
-      const plane = this.#planes[at]!
-      writeCode(codes.get(component.dc)!, memory, tables.dc)
-      writeCode(codes.get(component.ac)!, memory, tables.ac)
-      new Uint16Array(memory.buffer, tables.quanta, 64).set(quanta.get(component.quanta)!)
-      for (let y = 0; y < component.down; y++) {
-        for (let x = 0; x < component.across; x++, block += BLOCK) {
-          const { dc, ac, quanta } = tables
-          const fields = [dc, ac, quanta, this.#lastDc + 4 * at, addressOf(plane, 8 * y) + 8 * x, plane.stride, 8 * component.across]
-          for (const [at, field] of fields.entries()) view.setInt32(block + 4 * at, field, true)
+      const { dc, ac, quantisation } = tables[at]!
+      const plane = planes[at]!
+      writeHuffmanTable(huffmanTables.get(component.dcTable)!, memory, dc)
+      writeHuffmanTable(huffmanTables.get(component.acTable)!, memory, ac)
+      new Uint16Array(memory.buffer, quantisation, 64).set(quantisationTables.get(component.quantisationTable)!)
+      for (let y = 0; y < component.vertical; y++) {
+        for (let x = 0; x < component.horizontal; x++, block += BLOCK_BYTES) {
+          view.setInt32(block + BLOCK_DC_TABLE, dc, true)
+          view.setInt32(block + BLOCK_AC_TABLE, ac, true)
+          view.setInt32(block + BLOCK_QUANTISATION, quantisation, true)
+          view.setInt32(block + BLOCK_LAST_DC, lastDc + 4 * at, true)
+          view.setInt32(block + BLOCK_SAMPLES, rowAddress(plane, BLOCK_SIDE * y) + BLOCK_SIDE * x, true)
+          view.setInt32(block + BLOCK_ROW_BYTES, plane.rowBytes, true)
+          view.setInt32(block + BLOCK_MCU_BYTES, BLOCK_SIDE * component.horizontal, true)
         }
       }
     }
-    memory.fill(128, this.#grey, this.#grey + this.#units.across * 8)
+    memory.fill(128, neutralChroma, neutralChroma + mcusPerRow * BLOCK_SIDE)
   }
 
-  /** Repeats the colours at the edges of the picture, so that those next to them have neighbours. */
-  #repeatEdges (row: number): void {
-    if (!this.#isHalfWide) return
+  /** Repeats the chroma samples at the edges of the picture, because the interpolation needs neighbours there. */
+  #repeatEdges (mcuRow: number): void {
+    if (!this.#isHalfWidth) return
     const memory = this.#memory
     const { width, height } = this.#header
-    for (const plane of this.#planes.slice(1)) {
+    for (const plane of this.#layout.planes.slice(1)) {
       for (let y = 0; y < plane.rows; y++) {
-        const at = addressOf(plane, y)
-        const end = at + Math.ceil(width / 2)
-        memory[at - 1] = memory[at]!
+        const start = rowAddress(plane, y)
+        const end = start + Math.ceil(width / 2)
+        memory[start - 1] = memory[start]!
         memory[end] = memory[end - 1]!
       }
-      if (!this.#isHalfHigh) continue
-      if (row === 0) this.#copyRow(plane, 0, -1)
-      const last = Math.ceil(height / 2) - 1 - row * plane.rows
+      if (!this.#isHalfHeight) continue
+      if (mcuRow === 0) this.#copyRow(plane, 0, -1)
+      const last = Math.ceil(height / 2) - 1 - mcuRow * plane.rows
       if (last < plane.rows) this.#copyRow(plane, last, last + 1)
     }
   }
 
   #copyRow (plane: Plane, from: number, to: number): void {
-    const start = addressOf(plane, from) - MARGIN
-    this.#memory.copyWithin(addressOf(plane, to) - MARGIN, start, start + plane.stride)
+    const start = rowAddress(plane, from) - MARGIN
+    this.#memory.copyWithin(rowAddress(plane, to) - MARGIN, start, start + plane.rowBytes)
   }
 
-  /** @param first the first row of the units that are in the planes */
+  /**
+   * Converts a row of samples to RGB pixels.
+   *
+   * @param first index in the picture of the first row in the planes
+   */
   #writeRgb (y: number, first: number, result: number): void {
-    const [luminance, cb, cr] = this.#planes
-    const x = this.#from * this.#unit.width
-    const width = (this.#to - this.#from) * this.#unit.width
-    const at = addressOf(luminance!, y - first) + x
+    const { mcu, from, to, planes: [luma, cb, cr], neutralChroma } = this.#layout
+    const x = from * mcu.width
+    const width = (to - from) * mcu.width
+    const lumaRow = rowAddress(luma!, y - first) + x
     if (!cb || !cr) {
-      simd.rgbOfFull(at, this.#grey, this.#grey, width, result)
-    } else if (!this.#isHalfWide) {
-      simd.rgbOfFull(at, addressOf(cb, y - first) + x, addressOf(cr, y - first) + x, width, result)
-    } else if (!this.#isHalfHigh) {
-      const [blue, red] = [addressOf(cb, y - first) + x / 2, addressOf(cr, y - first) + x / 2]
-      simd.rgbOfHalf(at, blue, red, blue, red, 4, 8, width, result)
+      simd.convertRow(lumaRow, neutralChroma, neutralChroma, width, result)
+    } else if (!this.#isHalfWidth) {
+      simd.convertRow(lumaRow, rowAddress(cb, y - first) + x, rowAddress(cr, y - first) + x, width, result)
+    } else if (!this.#isHalfHeight) {
+      const [cbRow, crRow] = [rowAddress(cb, y - first) + x / 2, rowAddress(cr, y - first) + x / 2]
+      simd.convertSubsampledRow(lumaRow, cbRow, crRow, cbRow, crRow, 4, 8, width, result)
     } else {
       const row = (y - first) >> 1
-      const near = y % 2 === 0 ? row - 1 : row + 1
-      simd.rgbOfHalf(
-        at, addressOf(cb, row) + x / 2, addressOf(cr, row) + x / 2, addressOf(cb, near) + x / 2, addressOf(cr, near) + x / 2, 8, 7, width, result
+      const next = y % 2 === 0 ? row - 1 : row + 1
+      simd.convertSubsampledRow(
+        lumaRow, rowAddress(cb, row) + x / 2, rowAddress(cr, row) + x / 2, rowAddress(cb, next) + x / 2, rowAddress(cr, next) + x / 2, 8, 7, width, result
       )
     }
-  }
-}
-
-function addressOf ({ at, stride }: Plane, row: number): number {
-  return at + (row + 1) * stride
-}
-
-/** Writes a Huffman code as simd/jpeg.ts looks it up. */
-function writeCode ({ counts, symbols }: Code, memory: Uint8Array, at: number): void {
-  const short = new Int16Array(memory.buffer, at + TABLE.short, 1 << AHEAD).fill(0)
-  const codes = new Uint16Array(memory.buffer, at + TABLE.code, 1 << AHEAD).fill(0)
-  const limits = new Uint32Array(memory.buffer, at + TABLE.limits, 17)
-  const offsets = new Int32Array(memory.buffer, at + TABLE.offsets, 17)
-  memory.set(symbols, at + TABLE.symbols)
-  let code = 0
-  let index = 0
-  for (let length = 1; length <= 16; length++, code <<= 1) {
-    offsets[length] = index - code
-    for (let left = counts[length - 1]!; left > 0; left--, code++, index++) {
-      const free = AHEAD - length
-      if (free < 0) continue
-      const symbol = symbols[index]!
-      codes.fill(length << 8 | symbol, code << free, (code + 1) << free)
-      // A short code together with the short value that follows it.
-      const size = symbol & 15
-      if (size === 0 || size > Math.min(free, 7)) continue
-      for (let bits = 0; bits < 1 << size; bits++) {
-        const value = bits < 1 << (size - 1) ? bits - (1 << size) + 1 : bits
-        const from = (code << size | bits) << (free - size)
-        short.fill(value << 8 | symbol & 0xf0 | (length + size), from, from + (1 << (free - size)))
-      }
-    }
-    limits[length] = code << (16 - length)
   }
 }

@@ -1,263 +1,320 @@
-import type { Band, JpegScan } from './jpeg.ts'
-import { Places, simd } from './simd.ts'
+import { MAX_BAND_ROWS, type Band, type Pixels, type PixelSource, type Size, type Window } from './pixels.ts'
+import { Arena, constants, simd } from './simd.ts'
 
-/** Interleaved 8-bit pixels, row by row: `data[(y * width + x) * channels + channel]`. */
-export interface Pixels {
-  data: Uint8Array
-  width: number
-  height: number
-  channels: number
-}
+const { RGB_BYTES, WEIGHT_BITS, WEIGHT_LOW_BITS } = constants
 
 export type Filter = 'bilinear' | 'bicubic' | 'lanczos'
 
-/** A part of a picture, in pixels. */
-export interface Window {
-  left: number
-  top: number
-  width: number
-  height: number
-}
-
-/** Half-width in source pixels at scale 1, and the weight at a distance from the centre. */
+/** For each filter: half of its width in source pixels where it does not reduce, and its weight at a distance. */
 const FILTERS: Record<Filter, { support: number, weight: (distance: number) => number }> = {
   bilinear: { support: 1, weight: x => Math.max(0, 1 - Math.abs(x)) },
   bicubic: { support: 2, weight: x => cubic(Math.abs(x)) },
   lanczos: { support: 3, weight: x => Math.abs(x) < 3 ? sinc(x) * sinc(x / 3) : 0 }
 }
 
-/** Weights are fixed-point with this many fractional bits, as in Pillow, so that rounding agrees to the last bit. */
-const PRECISION_BITS = 22
-const HALF = 1 << (PRECISION_BITS - 1)
+/** Half of the unit of the result in fixed-point numbers, for rounding. */
+const HALF = 1 << (WEIGHT_BITS - 1)
 
-/** Bytes of source rows that are handed to WebAssembly at a time: what a core's cache holds. */
-const BAND = 256 * 1024
+const WEIGHT_LOW_MASK = (1 << WEIGHT_LOW_BITS) - 1
+
+/** Channels of the result of a `PixelSource`. */
+const RGB_CHANNELS = 3
+
+/** Bytes of pixels that are copied to WebAssembly memory at a time: they fit into the cache of a core. */
+const BAND_BYTES = 256 * 1024
+
+/** Bytes of an address or a start in the tables of the SIMD functions. */
+const START_BYTES = 4
+
+/** Bytes of the weights of two taps: four i16. */
+const PAIR_BYTES = 8
+
+/** How many result pixels an axis has, how many taps each of their windows has, and how many source pixels they see. */
+interface Axis {
+  length: number
+  tapCount: number
+  span: number
+}
+
+/** The windows of an axis: for each result pixel the index of its first source pixel, and `tapCount` weights. */
+interface Windows extends Axis {
+  /** Index of the first source pixel of the first window. */
+  first: number
+  starts: Int32Array
+  weights: Int32Array
+}
 
 /**
- * Resizes as Pillow does: separable, antialiased (the filter widens with the reduction), rounded to 8 bits after each
- * of the two passes. Models are trained on Pillow's pixels, and libvips, which has the same filters but reduces by an
- * integer box first, moved the top label of 3.5 % of 480 photos reduced to 64 pixels.
+ * Resizes as Pillow does: first the rows and then the columns, with a filter that widens with the reduction, rounded to
+ * 8 bits after each of the two passes. Models are trained on Pillow's pixels. libvips has the same filters but reduces
+ * by an integer box first: this changed the top label of 3.5 % of 480 photos that were reduced to 64 pixels.
  *
  * @param width of the whole result, in pixels
  * @param height of the whole result, in pixels
- * @param crop the part of the result that is wanted; the rest is not computed
+ * @param crop the part of the result that is computed and returned
  * @see https://pillow.readthedocs.io/en/stable/handbook/concepts.html#filters
  */
 export function resize (
-  source: Pixels | JpegScan, width: number, height: number, filter: Filter, crop: Window = { left: 0, top: 0, width, height }
+  source: Pixels | PixelSource, width: number, height: number, filter: Filter, crop: Window = { left: 0, top: 0, width, height }
 ): Pixels {
-  const { isTurned, isMirrored, isFlipped } = orientationOf('data' in source ? 1 : source.orientation)
-  // From here on everything is in the order of the file, until the small result is turned as it is shown.
-  const columns = mirrored(taps(source.width, width, filter, crop.left, crop.width), isMirrored ? source.width : 0)
-  const rows = mirrored(taps(source.height, height, filter, crop.top, crop.height), isFlipped ? source.height : 0)
-  const places = new Places()
-  const data = isTurned && !('data' in source) ? resizeTurned(source, columns, rows, places) : resizeUpright(source, columns, rows, places)
-  return shown({ data, width: crop.width, height: crop.height, channels: source.channels }, isTurned, isMirrored, isFlipped)
-}
-
-/** First the columns of the result, and then its rows, as Pillow does. */
-function resizeUpright (source: Pixels | JpegScan, columns: Taps, rows: Taps, places: Places): Uint8Array {
-  const { channels } = source
-  const stride = columns.starts.length * channels
-  const part = { left: firstOf(columns), top: firstOf(rows), width: lengthOf(columns), height: lengthOf(rows) }
-  const columnsAt = places.of(tapsLength(columns))
-  const rowsAt = places.of(tapsLength(rows))
-  const narrowAt = places.of((part.height + 1) * stride)
-  const resultAt = places.of(rows.starts.length * stride)
-  const bands = 'data' in source ? bandsOf(source, part, places) : source.bands(part, places)
-  const memory = places.memory()
-
-  if ('data' in source && channels !== 3) {
-    memory.set(across(source, part, columns), narrowAt)
-  } else {
-    const weightsAt = writeTaps(columns, part.left, columnsAt, 1)
-    for (const { at, top, rows, stride: length, pixel } of bands()) {
-      simd.across(at, rows, length, pixel, columnsAt, weightsAt, pairsOf(columns), columns.starts.length, narrowAt + (top - part.top) * stride)
-    }
-  }
-  const weightsAt = writeTaps(rows, part.top, rowsAt, stride)
-  simd.down(narrowAt, rows.starts.length, stride, rowsAt, weightsAt, pairsOf(rows), resultAt)
-  return memory.slice(resultAt, resultAt + rows.starts.length * stride)
+  const { isTransposed, isMirrored, isFlipped } = stepsOf('data' in source ? 1 : source.orientation)
+  // Both passes work in the order of the stored rows. The small result is rotated in the end.
+  const columns = mirrored(windowsOf(source.width, width, filter, crop.left, crop.width), isMirrored ? source.width : 0)
+  const rows = mirrored(windowsOf(source.height, height, filter, crop.top, crop.height), isFlipped ? source.height : 0)
+  const arena = new Arena()
+  const data = isTransposed && !('data' in source) ? resizeTransposed(source, columns, rows, arena) : resizeUpright(source, columns, rows, arena)
+  return oriented({ data, width: crop.width, height: crop.height, channels: source.channels }, isTransposed, isMirrored, isFlipped)
 }
 
 /**
- * The same for a picture that lies on its side: columns of the result are rows of the file, and rounding to 8 bits
- * between the passes wants them first. As many rows as a window sees are held at a time.
+ * An upper bound of the WebAssembly memory that `resize` takes for a `PixelSource`, whatever its orientation, in bytes.
+ * What the source itself needs comes on top: see `scanBytes`.
+ *
+ * @param source size of the stored picture
+ * @param width of the result, in pixels; if the result is cropped, of the crop
+ * @param height of the result, in pixels; if the result is cropped, of the crop
+ * @param filter by default the one that takes most
  */
-function resizeTurned (source: JpegScan, columns: Taps, rows: Taps, places: Places): Uint8Array {
-  const part = { left: firstOf(rows), top: firstOf(columns), width: lengthOf(rows), height: lengthOf(columns) }
-  const stride = part.width * 4
-  const columnsAt = places.of(tapsLength(columns))
-  const rowsAt = places.of(tapsLength(rows))
-  const room = 2 * columns.count + 32
-  const heldAt = places.of((room + 1) * stride)
-  const lowAt = places.of(columns.starts.length * stride)
-  const resultAt = places.of(columns.starts.length * rows.starts.length * 3)
-  const bands = source.bands(part, places)
-  const memory = places.memory()
+export function resizeBytes (source: Size, width: number, height: number, filter: Filter = 'lanczos'): number {
+  const axis = (from: number, to: number): Axis => ({ length: to, tapCount: tapCountOf(from, to, filter), span: from })
+  const upright = new Arena()
+  allocateUpright(axis(source.width, width), axis(source.height, height), RGB_CHANNELS, upright)
+  const transposed = new Arena()
+  allocateTransposed(axis(source.height, width), axis(source.width, height), transposed)
+  return Math.max(upright.bytes, transposed.bytes)
+}
 
-  const columnWeightsAt = writeTaps(columns, 0, columnsAt, 0)
-  let column = 0
-  let held = { top: part.top, rows: 0 }
-  for (const { at, rows: count, stride: length } of bands()) {
-    if (held.rows + count > room) {
-      const top = columns.starts[column] ?? held.top + held.rows
-      memory.copyWithin(heldAt, heldAt + (top - held.top) * stride, heldAt + held.rows * stride)
-      held = { top, rows: held.top + held.rows - top }
-    }
-    for (let y = 0; y < count; y++, held.rows++) {
-      memory.copyWithin(heldAt + held.rows * stride, at + y * length, at + y * length + stride)
-    }
-    for (; column < columns.starts.length && columns.starts[column]! + columns.count <= held.top + held.rows; column++) {
-      const windowAt = heldAt + (columns.starts[column]! - held.top) * stride
-      simd.down(windowAt, 1, stride, columnsAt, columnWeightsAt + column * pairsOf(columns) * 8, pairsOf(columns), lowAt + column * stride)
+/** The usual order of the passes: horizontal for each band, then vertical. */
+function resizeUpright (source: Pixels | PixelSource, columns: Windows, rows: Windows, arena: Arena): Uint8Array {
+  const { channels } = source
+  const rowBytes = columns.length * channels
+  const window = { left: columns.first, top: rows.first, width: columns.span, height: rows.span }
+  const layout = allocateUpright(columns, rows, channels, arena)
+  const bands = 'data' in source ? bandsOf(source, window, arena) : source.bands(window, arena)
+  const memory = arena.memory()
+
+  if ('data' in source && channels !== RGB_CHANNELS) {
+    memory.set(resizeRows(source, window, columns), layout.narrow)
+  } else {
+    const weights = writeWindows(columns, columns.first, 1, memory, layout.columns)
+    for (const band of bands()) {
+      const result = layout.narrow + (band.top - window.top) * rowBytes
+      simd.resizeHorizontally(
+        band.address, band.rows, band.rowBytes, band.pixelBytes, layout.columns, weights, pairsOf(columns), columns.length, result
+      )
     }
   }
-  const rowWeightsAt = writeTaps(rows, part.left, rowsAt, 1)
-  simd.across(lowAt, columns.starts.length, stride, 4, rowsAt, rowWeightsAt, pairsOf(rows), rows.starts.length, resultAt)
-  return memory.slice(resultAt, resultAt + columns.starts.length * rows.starts.length * 3)
+  const weights = writeWindows(rows, rows.first, rowBytes, memory, layout.rows)
+  simd.resizeVertically(layout.narrow, rows.length, rowBytes, layout.rows, weights, pairsOf(rows), layout.result)
+  return memory.slice(layout.result, layout.result + rows.length * rowBytes)
 }
 
-/** How a picture's file is turned, and then mirrored and flipped, to be shown. */
-function orientationOf (orientation: number): { isTurned: boolean, isMirrored: boolean, isFlipped: boolean } {
-  return { isTurned: orientation > 4, isMirrored: [2, 3, 6, 7].includes(orientation), isFlipped: [3, 4, 7, 8].includes(orientation) }
+/** Allocates the windows of both axes, the picture that already has the result's width, and the result. */
+function allocateUpright (columns: Axis, rows: Axis, channels: number, arena: Arena) {
+  const rowBytes = columns.length * channels
+  return {
+    columns: arena.allocate(windowsBytes(columns)),
+    rows: arena.allocate(windowsBytes(rows)),
+    narrow: arena.allocate((rows.span + 1) * rowBytes),
+    result: arena.allocate(rows.length * rowBytes)
+  }
 }
 
-/** From the order of the file to that in which it is shown. */
-function shown (pixels: Pixels, isTurned: boolean, isMirrored: boolean, isFlipped: boolean): Pixels {
-  if (!isTurned && !isMirrored && !isFlipped) return pixels
+/**
+ * The passes for a picture that is stored rotated by 90°. A column of the result comes from stored rows, and rounding to
+ * 8 bits between the passes requires that the result's columns are resized first. The pass therefore goes down the
+ * stored rows, and holds about twice as many of them as a window sees.
+ */
+function resizeTransposed (source: PixelSource, columns: Windows, rows: Windows, arena: Arena): Uint8Array {
+  const window = { left: rows.first, top: columns.first, width: rows.span, height: columns.span }
+  const rowBytes = rows.span * RGB_BYTES
+  const layout = allocateTransposed(columns, rows, arena)
+  const bands = source.bands(window, arena)
+  const memory = arena.memory()
+
+  const columnWeights = writeWindows(columns, 0, 0, memory, layout.columns)
+  let column = 0
+  let held = { top: window.top, rows: 0 }
+  for (const band of bands()) {
+    if (held.rows + band.rows > layout.heldRows) {
+      const top = columns.starts[column] ?? held.top + held.rows
+      memory.copyWithin(layout.held, layout.held + (top - held.top) * rowBytes, layout.held + held.rows * rowBytes)
+      held = { top, rows: held.top + held.rows - top }
+    }
+    for (let y = 0; y < band.rows; y++, held.rows++) {
+      const start = band.address + y * band.rowBytes
+      memory.copyWithin(layout.held + held.rows * rowBytes, start, start + rowBytes)
+    }
+    for (; column < columns.length && columns.starts[column]! + columns.tapCount <= held.top + held.rows; column++) {
+      const start = layout.held + (columns.starts[column]! - held.top) * rowBytes
+      const weights = columnWeights + column * pairsOf(columns) * PAIR_BYTES
+      simd.resizeVertically(start, 1, rowBytes, layout.columns, weights, pairsOf(columns), layout.low + column * rowBytes)
+    }
+  }
+  const rowWeights = writeWindows(rows, rows.first, 1, memory, layout.rows)
+  simd.resizeHorizontally(layout.low, columns.length, rowBytes, RGB_BYTES, layout.rows, rowWeights, pairsOf(rows), rows.length, layout.result)
+  return memory.slice(layout.result, layout.result + columns.length * rows.length * RGB_CHANNELS)
+}
+
+/** Allocates the windows of both axes, the stored rows, the picture after the first pass, and the result. */
+function allocateTransposed (columns: Axis, rows: Axis, arena: Arena) {
+  const rowBytes = rows.span * RGB_BYTES
+  const heldRows = Math.min(columns.span, 2 * columns.tapCount + MAX_BAND_ROWS)
+  return {
+    columns: arena.allocate(windowsBytes(columns)),
+    rows: arena.allocate(windowsBytes(rows)),
+    heldRows,
+    held: arena.allocate((heldRows + 1) * rowBytes),
+    low: arena.allocate(columns.length * rowBytes),
+    result: arena.allocate(columns.length * rows.length * RGB_CHANNELS)
+  }
+}
+
+/** What to do to stored pixels of an EXIF orientation: swap rows and columns, then mirror the rows, flip the columns. */
+function stepsOf (orientation: number): { isTransposed: boolean, isMirrored: boolean, isFlipped: boolean } {
+  return { isTransposed: orientation > 4, isMirrored: [2, 3, 6, 7].includes(orientation), isFlipped: [3, 4, 7, 8].includes(orientation) }
+}
+
+/** Brings pixels from the stored order to the order in which people see them. */
+function oriented (pixels: Pixels, isTransposed: boolean, isMirrored: boolean, isFlipped: boolean): Pixels {
+  if (!isTransposed && !isMirrored && !isFlipped) return pixels
   const { width, height, channels } = pixels
   const data = new Uint8Array(pixels.data.length)
   for (let y = 0, out = 0; y < height; y++) {
     for (let x = 0; x < width; x++, out += channels) {
       const column = isMirrored ? width - 1 - x : x
       const row = isFlipped ? height - 1 - y : y
-      const at = (isTurned ? column * height + row : row * width + column) * channels
+      const at = (isTransposed ? column * height + row : row * width + column) * channels
       for (let channel = 0; channel < channels; channel++) data[out + channel] = pixels.data[at + channel]!
     }
   }
   return { ...pixels, data }
 }
 
-/** For each result pixel: where its window starts in the source, and the window's weights, `count` for each. */
-interface Taps {
-  starts: Int32Array
-  weights: Int32Array
-  count: number
+/** Taps of a window, where an axis of `from` pixels becomes one of `to` pixels. */
+function tapCountOf (from: number, to: number, filter: Filter): number {
+  return Math.min(Math.ceil(FILTERS[filter].support * Math.max(from / to, 1)) * 2 + 1, from)
 }
 
-function taps (from: number, to: number, filter: Filter, offset: number, length: number): Taps {
+/**
+ * Computes the windows of an axis, where `from` source pixels become `to` result pixels.
+ *
+ * @param offset index of the first result pixel that is needed
+ * @param length number of result pixels that are needed
+ */
+function windowsOf (from: number, to: number, filter: Filter, offset: number, length: number): Windows {
   const { support, weight } = FILTERS[filter]
   const scale = from / to
   const spread = Math.max(scale, 1)
-  const count = Math.min(Math.ceil(support * spread) * 2 + 1, from)
+  const tapCount = tapCountOf(from, to, filter)
   const starts = new Int32Array(length)
-  const weights = new Int32Array(length * count)
-  const values = new Float64Array(count)
+  const weights = new Int32Array(length * tapCount)
+  const values = new Float64Array(tapCount)
   for (let i = 0; i < length; i++) {
     const centre = (offset + i + 0.5) * scale
     const begin = Math.max(0, Math.trunc(centre - support * spread + 0.5))
     const end = Math.min(from, Math.trunc(centre + support * spread + 0.5))
     let total = 0
     for (let at = begin; at < end; at++) total += values[at - begin] = weight((at - centre + 0.5) / spread)
-    // A window at the far edge slides back so that all have the same count; the weights in front of it stay 0.
-    const start = Math.min(begin, from - count)
+    // All windows have the same number of taps. At the far edge, a window starts earlier and its first weights are 0.
+    const start = Math.min(begin, from - tapCount)
     for (let at = begin; at < end; at++) {
-      weights[i * count + at - start] = Math.round(values[at - begin]! / total * 2 ** PRECISION_BITS)
+      weights[i * tapCount + at - start] = Math.round(values[at - begin]! / total * 2 ** WEIGHT_BITS)
     }
     starts[i] = start
   }
-  return { starts, weights, count }
+  return withSpan(starts, weights, tapCount)
 }
 
-/**
- * The windows from the last one on, as they are where a picture of `length` pixels is mirrored; 0 leaves them as they
- * are.
- */
-function mirrored ({ starts, weights, count }: Taps, length: number): Taps {
-  if (length === 0) return { starts, weights, count }
-  return { starts: starts.map(start => length - start - count).reverse(), weights: weights.slice().reverse(), count }
+/** Mirrors the windows of an axis that has `length` source pixels, or returns them as they are if `length` is 0. */
+function mirrored (windows: Windows, length: number): Windows {
+  if (length === 0) return windows
+  const { starts, weights, tapCount } = windows
+  return withSpan(starts.map(start => length - start - tapCount).reverse(), weights.slice().reverse(), tapCount)
 }
 
-function firstOf ({ starts }: Taps): number {
-  return starts[0]!
+function withSpan (starts: Int32Array, weights: Int32Array, tapCount: number): Windows {
+  const first = starts[0]!
+  return { length: starts.length, tapCount, first, span: starts.at(-1)! + tapCount - first, starts, weights }
 }
 
-/** How many pixels the windows see, from the first of the first to the last of the last. */
-function lengthOf ({ starts, count }: Taps): number {
-  return starts.at(-1)! + count - starts[0]!
-}
-
-/** A few rows at a time, so that the memory of the largest picture is not held for ever. */
-function bandsOf ({ data, width, channels }: Pixels, part: Window, places: Places): () => Generator<Band> {
-  const stride = width * channels
-  const atOnce = Math.min(part.height, Math.max(1, Math.floor(BAND / stride)))
-  const at = places.of(channels === 3 ? atOnce * stride : 0)
+/** Copies RGB pixels to WebAssembly memory band by band, because the memory never shrinks again. */
+function bandsOf ({ data, width, channels }: Pixels, window: Window, arena: Arena): () => Iterable<Band> {
+  const rowBytes = width * channels
+  const rowsAtOnce = Math.min(window.height, Math.max(1, Math.floor(BAND_BYTES / rowBytes)))
+  const address = arena.allocate(channels === RGB_CHANNELS ? rowsAtOnce * rowBytes : 0)
   return function * () {
-    const memory = places.memory()
-    for (let top = part.top, end = top + part.height; top < end; top += atOnce) {
-      const rows = Math.min(atOnce, end - top)
-      memory.set(data.subarray(top * stride, (top + rows) * stride), at)
-      yield { at: at + part.left * channels, top, rows, stride, pixel: channels }
+    const memory = arena.memory()
+    for (let top = window.top, end = top + window.height; top < end; top += rowsAtOnce) {
+      const rows = Math.min(rowsAtOnce, end - top)
+      memory.set(data.subarray(top * rowBytes, (top + rows) * rowBytes), address)
+      yield { address: address + window.left * channels, top, rows, rowBytes, pixelBytes: channels }
     }
   }
 }
 
-/** The first pass for other channels than three, which few pictures have. */
-function across ({ data, width, channels }: Pixels, { top, height }: Window, { starts, weights, count }: Taps): Uint8Array {
-  const result = new Uint8Array(starts.length * height * channels)
+/** The horizontal pass in JavaScript, for pictures that have other than three channels. They are rare. */
+function resizeRows ({ data, width, channels }: Pixels, { top, height }: Window, { length, starts, weights, tapCount }: Windows): Uint8Array {
+  const result = new Uint8Array(length * height * channels)
   let out = 0
   for (let y = top; y < top + height; y++) {
-    for (let x = 0; x < starts.length; x++) {
+    for (let x = 0; x < length; x++) {
       const first = (y * width + starts[x]!) * channels
       for (let channel = 0; channel < channels; channel++) {
         let sum = HALF
-        for (let tap = x * count, at = first + channel; tap < (x + 1) * count; tap++, at += channels) {
+        for (let tap = x * tapCount, at = first + channel; tap < (x + 1) * tapCount; tap++, at += channels) {
           sum = (sum + Math.imul(data[at]!, weights[tap]!)) | 0
         }
-        result[out++] = clip(sum >> PRECISION_BITS)
+        result[out++] = clamp(sum >> WEIGHT_BITS)
       }
     }
   }
   return result
 }
 
-function pairsOf ({ count }: Taps): number {
-  return Math.ceil(count / 2)
+/** Pairs of taps in a window. The last pair has a second weight of 0 if the number of taps is odd. */
+function pairsOf ({ tapCount }: Axis): number {
+  return Math.ceil(tapCount / 2)
 }
 
-function tapsLength (taps: Taps): number {
-  return taps.starts.length * (4 + pairsOf(taps) * 8)
+function windowsBytes (axis: Axis): number {
+  return axis.length * (START_BYTES + pairsOf(axis) * PAIR_BYTES)
 }
 
 /**
- * Writes windows where simd/resize.ts reads them: their starts, counted from `first` in steps of `step` bytes, and then
- * the weights.
+ * Writes windows in the layout of simd/resize.ts: first their starts and then their weights.
  *
+ * @param first source pixel from which the starts are counted
+ * @param step what a source pixel adds to a start
+ * @param address of `windowsBytes` bytes
  * @returns the address of the weights
  */
-function writeTaps ({ starts, weights, count }: Taps, first: number, at: number, step: number): number {
-  const weightsAt = at + starts.length * 4
-  new Int32Array(simd.memory.buffer, at, starts.length).set(starts.map(start => (start - first) * step))
-  const split = new Int16Array(simd.memory.buffer, weightsAt)
-  for (let window = 0, out = 0; window < starts.length; window++) {
-    for (let tap = window * count, end = tap + count; tap < end; tap += 2, out += 4) {
+function writeWindows ({ length, starts, weights, tapCount }: Windows, first: number, step: number, memory: Uint8Array, address: number): number {
+  const weightsAddress = address + length * START_BYTES
+  new Int32Array(memory.buffer, address, length).set(starts.map(start => (start - first) * step))
+  const halves = new Int16Array(memory.buffer, weightsAddress)
+  for (let window = 0, out = 0; window < length; window++) {
+    for (let tap = window * tapCount, end = tap + tapCount; tap < end; tap += 2, out += 4) {
       const first = weights[tap]!
       const second = tap + 1 < end ? weights[tap + 1]! : 0
-      split[out] = first >> 11
-      split[out + 1] = second >> 11
-      split[out + 2] = first & 0x7ff
-      split[out + 3] = second & 0x7ff
+      halves[out] = first >> WEIGHT_LOW_BITS
+      halves[out + 1] = second >> WEIGHT_LOW_BITS
+      halves[out + 2] = first & WEIGHT_LOW_MASK
+      halves[out + 3] = second & WEIGHT_LOW_MASK
     }
   }
-  return weightsAt
+  return weightsAddress
 }
 
-function clip (value: number): number {
+function clamp (value: number): number {
   return value < 0 ? 0 : value > 255 ? 255 : value
 }
 
-/** Keys' cubic convolution with a = −0.5. https://doi.org/10.1109/TASSP.1981.1163711 */
+/**
+ * Keys' cubic convolution with a = −0.5.
+ *
+ * @see https://doi.org/10.1109/TASSP.1981.1163711
+ */
 function cubic (x: number): number {
   if (x < 1) return (1.5 * x - 2.5) * x * x + 1
   if (x < 2) return ((-0.5 * x + 2.5) * x - 4) * x + 2

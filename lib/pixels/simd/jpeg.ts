@@ -1,80 +1,120 @@
 /**
- * The inner loops of a JPEG decoder, in AssemblyScript: they become WebAssembly with SIMD. The integers are those of
- * libjpeg's accurate transform and of its "fancy" upsampling, so that the pixels are the same to the last bit.
+ * The inner loops of the JPEG decoder, in AssemblyScript. They compile to WebAssembly with SIMD. The integer arithmetic
+ * is that of libjpeg's accurate inverse DCT and of its "fancy" upsampling. The pixels are therefore equal to the last
+ * bit.
+ *
+ * The exported constants describe the data that lib/pixels/ writes for these loops.
  *
  * @see https://www.w3.org/Graphics/JPEG/itu-t81.pdf
  * @see https://www.assemblyscript.org
  */
 
-/** Bits that a Huffman table is asked about at once. Places in a table, in bytes: */
-const AHEAD: i32 = 10
-const SHORT: usize = 0 // i16 for each such bits: value << 8 | zeros before it << 4 | length of code and value, or 0
-const CODE: usize = 2048 // u16 for each such bits: length << 8 | symbol, or 0 for a longer code
-const LIMITS: usize = 4096 // u32 for each length: the first code, of 16 bits, that is longer
-const OFFSETS: usize = 4164 // i32 for each length: from its codes to their symbols
-const SYMBOLS: usize = 4232 // u8 each
+/** The first address after the module's own data. */
+export function freeAddress (): usize {
+  // eslint-disable-next-line camelcase -- AssemblyScript's own name
+  return __heap_base
+}
 
-/** Places in what is told about each block of a unit, in bytes; each is 32 bits wide. */
-const DC: usize = 0
-const AC: usize = 4
-const QUANTA: usize = 8 // address of 64 u16, in the order of the file
-const LAST: usize = 12 // address of an i32: the component's last DC coefficient
-const PLANE: usize = 16 // address of its first pixel in the first unit of a row of units
-const STRIDE: usize = 20
-const STEP: usize = 24 // bytes from one unit to the next
-const BLOCK: usize = 28
+/** Number of bits that index the two lookup tables of a Huffman table. */
+export const LOOKUP_BITS: i32 = 10
 
-/** From the order of the file to rows, in i16 of a block; what lies past the end is the last. */
+// Offsets in a Huffman table, in bytes.
+
+/** i16 for each lookup index: value << 8 | run of zeros << 4 | bits of code and value; 0 if they do not fit. */
+export const HUFFMAN_VALUES: usize = 0
+/** u16 for each lookup index: bits of the code << 8 | symbol; 0 if the code is longer. */
+export const HUFFMAN_CODES: usize = 2048
+/** u32 for each code length: the first longer code, left-aligned to 16 bits. */
+export const HUFFMAN_LIMITS: usize = 4096
+/** i32 for each code length: index of a code's symbol minus the code. */
+export const HUFFMAN_OFFSETS: usize = 4164
+/** u8 for each symbol. */
+export const HUFFMAN_SYMBOLS: usize = 4232
+/** Bytes of a Huffman table. */
+export const HUFFMAN_BYTES: usize = 4488
+
+// Offsets in the descriptor of a block of an MCU, in bytes. Each field has 32 bits.
+
+/** Address of the Huffman table for the DC coefficient. */
+export const BLOCK_DC_TABLE: usize = 0
+/** Address of the Huffman table for the AC coefficients. */
+export const BLOCK_AC_TABLE: usize = 4
+/** Address of the quantisation table: 64 u16 in zigzag order. */
+export const BLOCK_QUANTISATION: usize = 8
+/** Address of an i32: the last DC coefficient of the component. */
+export const BLOCK_LAST_DC: usize = 12
+/** Address of the block's first sample in the first MCU of a row. */
+export const BLOCK_SAMPLES: usize = 16
+/** Bytes from one row of samples to the next. */
+export const BLOCK_ROW_BYTES: usize = 20
+/** Bytes from one MCU to the next. */
+export const BLOCK_MCU_BYTES: usize = 24
+/** Bytes of a block descriptor. */
+export const BLOCK_BYTES: usize = 28
+
+/** From zigzag order to row order. An index past the end gives the last coefficient. */
 const ZIGZAG: usize = memory.data<u8>([
   0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5, 12, 19, 26, 33, 40, 48, 41, 34, 27, 20, 13, 6, 7, 14, 21, 28,
   35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51, 58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63,
   63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63
 ])
 
-const NONE = i64x2.splat(0)
+const ZEROS = i64x2.splat(0)
 
-/** Coefficients of a block, i16 each. */
+/** The 64 coefficients of a block, i16 each. */
 const COEFFICIENTS: usize = memory.data(128, 16)
 
-/** Where the next byte is read, and where bytes end; 8 bytes past them can be read and do not count. */
+/** Address of the next input byte. */
 let next: usize = 0
+/** Address after the last input byte. */
 let end: usize = 0
-/** Bits that were read and not used, from the highest on; how many, and how many of them were made up past the end. */
+/** Bits that are read but not yet used, left-aligned. */
 let bits: u64 = 0
+/** Number of those bits. */
 let count: i32 = 0
-let madeUp: i32 = 0
+/** Number of those bits that stand for no input, because a marker or the end of the input came first. */
+let padding: i32 = 0
 
-/** Begins to read at an address, with no bits left over. */
-export function seek (at: usize, until: usize): void {
-  next = at
+/**
+ * Starts to read bits at an address.
+ *
+ * @param until address after the last input byte
+ */
+export function startInput (address: usize, until: usize): void {
+  next = address
   end = until
   bits = 0
   count = 0
-  madeUp = 0
+  padding = 0
 }
 
-/** Says that bytes have moved, by so much, and where they end now. */
-export function move (by: isize, until: usize): void {
-  next += by
+/**
+ * Tells the reader that the input moved in memory.
+ *
+ * @param distance bytes that are added to the address of the next byte
+ * @param until new address after the last input byte
+ */
+export function moveInput (distance: isize, until: usize): void {
+  next += distance
   end = until
 }
 
-/** Where the next byte would be read. */
-export function place (): usize {
+/** Address of the next byte that is read. */
+export function inputAddress (): usize {
   return next
 }
 
-/** Whether no more was used than was there, and less than a byte is left before the marker that comes next. */
-export function isAligned (): bool {
+/** Whether the decoder used only bits of the input, and all its bytes up to the next marker. */
+export function isAtMarker (): bool {
   fill()
-  return count >= madeUp && count - madeUp < 8
+  return count >= padding && count - padding < 8
 }
 
-/** Makes 57 bits available; past the end, or past a marker, they are zeros. */
+/** Makes at least 57 bits available. After a marker or the end of the input, it appends zeros. */
 function fill (): void {
   if (next + 8 <= end) {
     const word = bswap<u64>(load<u64>(next))
-    // No byte of it is 0xFF, which would need a closer look.
+    // The fast path: none of the 8 bytes is 0xFF, so there is neither a marker nor a stuffed byte.
     if ((((~word) - 0x0101010101010101) & word & 0x8080808080808080) === 0) {
       bits |= word >> count
       const bytes = (63 - count) >> 3
@@ -93,95 +133,100 @@ function fill (): void {
         next += 2
       } else {
         byte = 0
-        madeUp += 8
+        padding += 8
       }
     } else {
-      madeUp += 8
+      padding += 8
     }
     bits |= byte << (56 - count)
     count += 8
   }
 }
 
-/** The value that so many of the next bits, 1 to 15, stand for. */
+/** Extends the sign of the next `length` bits, 1 to 15: the EXTEND procedure of the standard. */
 function valueOf (ahead: u64, length: i32): i32 {
   const value = i32(ahead >> (64 - length))
   return value < (1 << (length - 1)) ? value - (1 << length) + 1 : value
 }
 
-/** The length of the code that comes next, times 256, and its symbol; 0 where the bits are no code of the table. */
+/** Finds the next Huffman code: bits of the code << 8 | symbol, or 0 if the table has no such code. */
 function codeOf (table: usize, ahead: u64): i32 {
-  const known: i32 = load<u16>(table + (usize(ahead >> (64 - AHEAD)) << 1), CODE)
+  const known: i32 = load<u16>(table + (usize(ahead >> (64 - LOOKUP_BITS)) << 1), HUFFMAN_CODES)
   if (known !== 0) return known
   const code = u32(ahead >> 48)
-  for (let length = AHEAD + 1; length <= 16; length++) {
-    if (code < load<u32>(table + (length << 2), LIMITS)) {
-      return length << 8 | load<u8>(table + (code >> (16 - length)) + load<i32>(table + (length << 2), OFFSETS), SYMBOLS)
+  for (let length = LOOKUP_BITS + 1; length <= 16; length++) {
+    if (code < load<u32>(table + (length << 2), HUFFMAN_LIMITS)) {
+      return length << 8 | load<u8>(table + (code >> (16 - length)) + load<i32>(table + (length << 2), HUFFMAN_OFFSETS), HUFFMAN_SYMBOLS)
     }
   }
   return 0
 }
 
 /**
- * Decodes units from left to right.
+ * Decodes MCUs from left to right.
  *
- * @param blocks address of what is told about each block of a unit
- * @param size blocks of a unit
- * @param unit number of the first unit in its row
- * @param units how many
- * @param from the first unit whose pixels are wanted
- * @param to the unit after the last one whose pixels are wanted
- * @returns false where the bits are none that an encoder writes
+ * @param blocks address of the descriptors of the blocks of an MCU
+ * @param blockCount number of blocks in an MCU
+ * @param mcu index of the first MCU in its row
+ * @param mcuCount number of MCUs
+ * @param from index of the first MCU whose samples are needed
+ * @param to index after the last MCU whose samples are needed
+ * @returns false if the input is no valid entropy-coded data
  */
-export function decode (blocks: usize, size: i32, unit: i32, units: i32, from: i32, to: i32): bool {
-  const afterLast = blocks + usize(size) * BLOCK
-  for (const last = unit + units; unit < last; unit++) {
-    const wanted = unit >= from && unit < to
-    for (let block = blocks; block < afterLast; block += BLOCK) {
-      const length = coefficients(block, wanted)
+export function decodeMcus (blocks: usize, blockCount: i32, mcu: i32, mcuCount: i32, from: i32, to: i32): bool {
+  const afterLast = blocks + usize(blockCount) * BLOCK_BYTES
+  for (const last = mcu + mcuCount; mcu < last; mcu++) {
+    const isNeeded = mcu >= from && mcu < to
+    for (let block = blocks; block < afterLast; block += BLOCK_BYTES) {
+      const length = readCoefficients(block, isNeeded)
       if (length === 0) return false
-      if (!wanted) continue
-      const result = load<usize>(block, PLANE) + unit * load<i32>(block, STEP)
-      if (length === 1) flat(result, load<i32>(block, STRIDE))
-      else transform(result, load<i32>(block, STRIDE))
+      if (!isNeeded) continue
+      const result = load<usize>(block, BLOCK_SAMPLES) + mcu * load<i32>(block, BLOCK_MCU_BYTES)
+      if (length === 1) fillBlock(result, load<i32>(block, BLOCK_ROW_BYTES))
+      else transformBlock(result, load<i32>(block, BLOCK_ROW_BYTES))
     }
   }
-  return count >= madeUp
+  return count >= padding
 }
 
-/** Reads the coefficients of a block: where they end, in the order of the file, or 0 where the bits are wrong. */
-function coefficients (block: usize, wanted: bool): i32 {
-  const quanta = load<usize>(block, QUANTA)
-  if (wanted) {
-    // Quicker than memory.fill(), which is a call.
+/**
+ * Reads the coefficients of a block.
+ *
+ * @param isNeeded whether to store the coefficients
+ * @returns index after the last coefficient in zigzag order, or 0 if the input is invalid
+ */
+function readCoefficients (block: usize, isNeeded: bool): i32 {
+  const quantisation = load<usize>(block, BLOCK_QUANTISATION)
+  if (isNeeded) {
+    // Faster than memory.fill(), which is a call.
     for (let at = COEFFICIENTS; at < COEFFICIENTS + 128; at += 64) {
-      v128.store(at, NONE)
-      v128.store(at, NONE, 16)
-      v128.store(at, NONE, 32)
-      v128.store(at, NONE, 48)
+      v128.store(at, ZEROS)
+      v128.store(at, ZEROS, 16)
+      v128.store(at, ZEROS, 32)
+      v128.store(at, ZEROS, 48)
     }
   }
   if (count < 32) fill()
-  // Kept at hand: what is global goes through memory each time.
+  // Local variables stay in registers. Global variables are loaded and stored at each use.
   let ahead = bits
   let left = count
 
-  const code = codeOf(load<usize>(block, DC), ahead)
+  const code = codeOf(load<usize>(block, BLOCK_DC_TABLE), ahead)
   const size = code & 255
   if (code === 0 || size > 15) return 0
   ahead <<= code >> 8
   left -= code >> 8
-  const last = load<usize>(block, LAST)
-  let mean = load<i32>(last)
+  const last = load<usize>(block, BLOCK_LAST_DC)
+  let dc = load<i32>(last)
   if (size !== 0) {
-    mean += valueOf(ahead, size)
+    dc += valueOf(ahead, size)
     ahead <<= size
     left -= size
   }
-  store<i32>(last, mean)
-  if (wanted) store<i16>(COEFFICIENTS, mean * load<u16>(quanta))
+  store<i32>(last, dc)
+  if (isNeeded) store<i16>(COEFFICIENTS, dc * load<u16>(quantisation))
 
-  const table = load<usize>(block, AC)
+  const table = load<usize>(block, BLOCK_AC_TABLE)
   let at = 1
   let used = 1
   while (at < 64) {
@@ -192,13 +237,13 @@ function coefficients (block: usize, wanted: bool): i32 {
       ahead = bits
       left = count
     }
-    const short: i32 = load<i16>(table + (usize(ahead >> (64 - AHEAD)) << 1), SHORT)
+    const known: i32 = load<i16>(table + (usize(ahead >> (64 - LOOKUP_BITS)) << 1), HUFFMAN_VALUES)
     let value: i32
-    if (short !== 0) {
-      at += (short >> 4) & 15
-      ahead <<= short & 15
-      left -= short & 15
-      value = short >> 8
+    if (known !== 0) {
+      at += (known >> 4) & 15
+      ahead <<= known & 15
+      left -= known & 15
+      value = known >> 8
     } else {
       const code = codeOf(table, ahead)
       if (code === 0) return 0
@@ -216,7 +261,7 @@ function coefficients (block: usize, wanted: bool): i32 {
       left -= size
     }
     if (at > 63) return 0
-    if (wanted) store<i16>(COEFFICIENTS + (usize(load<u8>(ZIGZAG + at)) << 1), value * load<u16>(quanta + (at << 1)))
+    if (isNeeded) store<i16>(COEFFICIENTS + (usize(load<u8>(ZIGZAG + at)) << 1), value * load<u16>(quantisation + (at << 1)))
     used = ++at
   }
   bits = ahead
@@ -224,17 +269,17 @@ function coefficients (block: usize, wanted: bool): i32 {
   return at > 64 ? 0 : used
 }
 
-/** Eight rows of eight pixels of one value, where there is nothing but a mean. */
-function flat (result: usize, stride: i32): void {
-  const mean = ((load<i16>(COEFFICIENTS) as i32) + 4 >> 3) + 128
-  const value = u64(mean < 0 ? 0 : mean > 255 ? 255 : mean) * 0x0101010101010101
+/** Fills a block that has a DC coefficient only: all of its 8 × 8 samples are equal. */
+function fillBlock (result: usize, rowBytes: i32): void {
+  const sample = ((load<i16>(COEFFICIENTS) as i32) + 4 >> 3) + 128
+  const samples = u64(sample < 0 ? 0 : sample > 255 ? 255 : sample) * 0x0101010101010101
   for (let row = 0; row < 8; row++) {
-    store<u64>(result, value)
-    result += stride
+    store<u64>(result, samples)
+    result += rowBytes
   }
 }
 
-// Constants of the transform, with 13 bits behind the point, in the pairs that they are multiplied and added in.
+// Constants of the inverse DCT, with 13 fractional bits, in the pairs that i32x4.dot_i16x8_s multiplies and adds.
 const EVEN_2 = i16x8(4433, -10704, 4433, -10704, 4433, -10704, 4433, -10704)
 const EVEN_3 = i16x8(10703, 4433, 10703, 4433, 10703, 4433, 10703, 4433)
 const ODD_Z3 = i16x8(-6436, 9633, -6436, 9633, -6436, 9633, -6436, 9633)
@@ -245,31 +290,39 @@ const ODD_1 = i16x8(-4176, -20995, -4176, -20995, -4176, -20995, -4176, -20995)
 const ODD_2 = i16x8(-20995, 4177, -20995, 4177, -20995, 4177, -20995, 4177)
 
 /**
- * The inverse cosine transform of the coefficients, by Loeffler, Ligtenberg and Moschytz: first of columns, then of rows.
+ * Computes the 8 × 8 samples of a block: the inverse DCT of Loeffler, Ligtenberg and Moschytz, first of the columns and
+ * then of the rows.
  *
  * @see https://doi.org/10.1109/ICASSP.1989.266596
  */
-function transform (result: usize, stride: i32): void {
-  half(11, i32x4.splat(1 << 10))
-  half(18, i32x4.splat(1 << 17))
+function transformBlock (result: usize, rowBytes: i32): void {
+  transformColumns(11, i32x4.splat(1 << 10))
+  transformColumns(18, i32x4.splat(1 << 17))
   for (let row: usize = COEFFICIENTS; row < COEFFICIENTS + 128; row += 32) {
-    const pixels = i8x16.add(i8x16.narrow_i16x8_s(v128.load(row), v128.load(row, 16)), i8x16.splat(-128))
-    v128.store64_lane(result, pixels, 0)
-    v128.store64_lane(result + stride, pixels, 1)
-    result += stride << 1
+    const samples = i8x16.add(i8x16.narrow_i16x8_s(v128.load(row), v128.load(row, 16)), i8x16.splat(-128))
+    v128.store64_lane(result, samples, 0)
+    v128.store64_lane(result + rowBytes, samples, 1)
+    result += rowBytes << 1
   }
 }
 
-function low (first: v128, second: v128): v128 {
+/** Interleaves the first four numbers of two vectors. */
+function interleaveLow (first: v128, second: v128): v128 {
   return v128.shuffle<i16>(first, second, 0, 8, 1, 9, 2, 10, 3, 11)
 }
 
-function high (first: v128, second: v128): v128 {
+/** Interleaves the last four numbers of two vectors. */
+function interleaveHigh (first: v128, second: v128): v128 {
   return v128.shuffle<i16>(first, second, 4, 12, 5, 13, 6, 14, 7, 15)
 }
 
-/** One pass over the columns of the coefficients, and a transposition. */
-function half (shift: i32, rounding: v128): void {
+/**
+ * Transforms the columns of the coefficients and transposes the result.
+ *
+ * @param shift number of fractional bits to remove
+ * @param rounding half of the unit of the result, in each lane
+ */
+function transformColumns (shift: i32, rounding: v128): void {
   const in0 = v128.load(COEFFICIENTS)
   const in1 = v128.load(COEFFICIENTS, 16)
   const in2 = v128.load(COEFFICIENTS, 32)
@@ -284,18 +337,18 @@ function half (shift: i32, rounding: v128): void {
   const z3 = i16x8.add(in7, in3)
   const z4 = i16x8.add(in5, in1)
 
-  let pair = low(in2, in6)
+  let pair = interleaveLow(in2, in6)
   let even2 = i32x4.dot_i16x8_s(pair, EVEN_2)
   let even3 = i32x4.dot_i16x8_s(pair, EVEN_3)
   let even0 = i32x4.add(i32x4.shl(i32x4.extend_low_i16x8_s(sum), 13), rounding)
   let even1 = i32x4.add(i32x4.shl(i32x4.extend_low_i16x8_s(difference), 13), rounding)
-  pair = low(z3, z4)
+  pair = interleaveLow(z3, z4)
   let third = i32x4.dot_i16x8_s(pair, ODD_Z3)
   let fourth = i32x4.dot_i16x8_s(pair, ODD_Z4)
-  pair = low(in7, in1)
+  pair = interleaveLow(in7, in1)
   let odd0 = i32x4.add(i32x4.dot_i16x8_s(pair, ODD_0), third)
   let odd3 = i32x4.add(i32x4.dot_i16x8_s(pair, ODD_3), fourth)
-  pair = low(in5, in3)
+  pair = interleaveLow(in5, in3)
   let odd1 = i32x4.add(i32x4.dot_i16x8_s(pair, ODD_1), fourth)
   let odd2 = i32x4.add(i32x4.dot_i16x8_s(pair, ODD_2), third)
   let up = i32x4.add(even0, even3)
@@ -311,18 +364,18 @@ function half (shift: i32, rounding: v128): void {
   const left2 = i32x4.shr_s(i32x4.add(down, odd1), shift)
   const left5 = i32x4.shr_s(i32x4.sub(down, odd1), shift)
 
-  pair = high(in2, in6)
+  pair = interleaveHigh(in2, in6)
   even2 = i32x4.dot_i16x8_s(pair, EVEN_2)
   even3 = i32x4.dot_i16x8_s(pair, EVEN_3)
   even0 = i32x4.add(i32x4.shl(i32x4.extend_high_i16x8_s(sum), 13), rounding)
   even1 = i32x4.add(i32x4.shl(i32x4.extend_high_i16x8_s(difference), 13), rounding)
-  pair = high(z3, z4)
+  pair = interleaveHigh(z3, z4)
   third = i32x4.dot_i16x8_s(pair, ODD_Z3)
   fourth = i32x4.dot_i16x8_s(pair, ODD_Z4)
-  pair = high(in7, in1)
+  pair = interleaveHigh(in7, in1)
   odd0 = i32x4.add(i32x4.dot_i16x8_s(pair, ODD_0), third)
   odd3 = i32x4.add(i32x4.dot_i16x8_s(pair, ODD_3), fourth)
-  pair = high(in5, in3)
+  pair = interleaveHigh(in5, in3)
   odd1 = i32x4.add(i32x4.dot_i16x8_s(pair, ODD_1), fourth)
   odd2 = i32x4.add(i32x4.dot_i16x8_s(pair, ODD_2), third)
   up = i32x4.add(even0, even3)
@@ -338,102 +391,114 @@ function half (shift: i32, rounding: v128): void {
   const row2 = i16x8.narrow_i32x4_s(left2, i32x4.shr_s(i32x4.add(down, odd1), shift))
   const row5 = i16x8.narrow_i32x4_s(left5, i32x4.shr_s(i32x4.sub(down, odd1), shift))
 
-  // Transposed by three rounds of riffles.
-  const a0 = low(row0, row4)
-  const a1 = high(row0, row4)
-  const a2 = low(row1, row5)
-  const a3 = high(row1, row5)
-  const a4 = low(row2, row6)
-  const a5 = high(row2, row6)
-  const a6 = low(row3, row7)
-  const a7 = high(row3, row7)
-  const b0 = low(a0, a4)
-  const b1 = high(a0, a4)
-  const b2 = low(a1, a5)
-  const b3 = high(a1, a5)
-  const b4 = low(a2, a6)
-  const b5 = high(a2, a6)
-  const b6 = low(a3, a7)
-  const b7 = high(a3, a7)
-  v128.store(COEFFICIENTS, low(b0, b4))
-  v128.store(COEFFICIENTS, high(b0, b4), 16)
-  v128.store(COEFFICIENTS, low(b1, b5), 32)
-  v128.store(COEFFICIENTS, high(b1, b5), 48)
-  v128.store(COEFFICIENTS, low(b2, b6), 64)
-  v128.store(COEFFICIENTS, high(b2, b6), 80)
-  v128.store(COEFFICIENTS, low(b3, b7), 96)
-  v128.store(COEFFICIENTS, high(b3, b7), 112)
+  // Three rounds of interleaving transpose the 8 × 8 numbers.
+  const a0 = interleaveLow(row0, row4)
+  const a1 = interleaveHigh(row0, row4)
+  const a2 = interleaveLow(row1, row5)
+  const a3 = interleaveHigh(row1, row5)
+  const a4 = interleaveLow(row2, row6)
+  const a5 = interleaveHigh(row2, row6)
+  const a6 = interleaveLow(row3, row7)
+  const a7 = interleaveHigh(row3, row7)
+  const b0 = interleaveLow(a0, a4)
+  const b1 = interleaveHigh(a0, a4)
+  const b2 = interleaveLow(a1, a5)
+  const b3 = interleaveHigh(a1, a5)
+  const b4 = interleaveLow(a2, a6)
+  const b5 = interleaveHigh(a2, a6)
+  const b6 = interleaveLow(a3, a7)
+  const b7 = interleaveHigh(a3, a7)
+  v128.store(COEFFICIENTS, interleaveLow(b0, b4))
+  v128.store(COEFFICIENTS, interleaveHigh(b0, b4), 16)
+  v128.store(COEFFICIENTS, interleaveLow(b1, b5), 32)
+  v128.store(COEFFICIENTS, interleaveHigh(b1, b5), 48)
+  v128.store(COEFFICIENTS, interleaveLow(b2, b6), 64)
+  v128.store(COEFFICIENTS, interleaveHigh(b2, b6), 80)
+  v128.store(COEFFICIENTS, interleaveLow(b3, b7), 96)
+  v128.store(COEFFICIENTS, interleaveHigh(b3, b7), 112)
 }
 
+/** Bytes of an RGB pixel in the result. The last byte has no meaning. */
+export const RGB_BYTES: i32 = 4
+
 /**
- * A row of RGB pixels, of four bytes each, from three of equal width, 16 pixels at a time: up to 15 more are read and
- * written.
+ * Converts a row of YCbCr samples of equal width to RGB pixels. It works on 16 pixels at a time: it reads and writes up
+ * to 15 pixels more than the row has.
  *
+ * @param y address of the row, as are `cb` and `cr`
  * @param width pixels
+ * @param result address of the RGB pixels
  */
-export function rgbOfFull (y: usize, cb: usize, cr: usize, width: i32, result: usize): void {
+export function convertRow (y: usize, cb: usize, cr: usize, width: i32, result: usize): void {
   for (let x = 0; x < width; x += 16) {
     const blue = v128.load(cb + x)
     const red = v128.load(cr + x)
-    toRgb(
+    storeRgb(
       v128.load(y + x), i16x8.extend_low_i8x16_u(blue), i16x8.extend_high_i8x16_u(blue),
       i16x8.extend_low_i8x16_u(red), i16x8.extend_high_i8x16_u(red), result
     )
-    result += 64
+    result += 16 * RGB_BYTES
   }
 }
 
 /**
- * The same where colours have half the width, and half the height or all of it: each is a weighted mean of those around
- * it, the nearer row and the nearer column having three times the weight. The column before the first and the one after
- * the last must be there; up to 16 more are read.
+ * Converts a row whose chroma has half the width, and half or all of the height. Each chroma sample is a weighted mean
+ * of its neighbours: the nearer row and the nearer column have three times the weight. The caller provides one chroma
+ * sample before the row and one after it. The function reads up to 16 samples more.
  *
- * @param cb address of the colours' row, as is `cr`
- * @param nearCb address of the row that is next nearest, as is `nearCr`
- * @param even what is added before the rounding of the even columns, and `odd` of the odd ones
+ * @param y address of the row
+ * @param cb address of the nearest chroma row, as is `cr`
+ * @param nextCb address of the second nearest chroma row, as is `nextCr`
+ * @param evenRounding added before the mean of an even column is shifted right by 4 bits
+ * @param oddRounding the same for an odd column
+ * @param width pixels
+ * @param result address of the RGB pixels
  */
-export function rgbOfHalf (y: usize, cb: usize, cr: usize, nearCb: usize, nearCr: usize, even: i32, odd: i32, width: i32, result: usize): void {
-  const evenBias = i16x8.splat(i16(even))
-  const oddBias = i16x8.splat(i16(odd))
-  let blueBefore = sums(cb - 8, nearCb - 8)
-  let redBefore = sums(cr - 8, nearCr - 8)
-  let blue = sums(cb, nearCb)
-  let red = sums(cr, nearCr)
+export function convertSubsampledRow (
+  y: usize, cb: usize, cr: usize, nextCb: usize, nextCr: usize, evenRounding: i32, oddRounding: i32, width: i32, result: usize
+): void {
+  const even = i16x8.splat(i16(evenRounding))
+  const odd = i16x8.splat(i16(oddRounding))
+  let blueBefore = sums(cb - 8, nextCb - 8)
+  let redBefore = sums(cr - 8, nextCr - 8)
+  let blue = sums(cb, nextCb)
+  let red = sums(cr, nextCr)
   for (let x = 0; x < width; x += 16) {
     cb += 8
     cr += 8
-    nearCb += 8
-    nearCr += 8
-    const blueAfter = sums(cb, nearCb)
-    const redAfter = sums(cr, nearCr)
-    const blueEven = mean(blue, before(blueBefore, blue), evenBias)
-    const blueOdd = mean(blue, after(blue, blueAfter), oddBias)
-    const redEven = mean(red, before(redBefore, red), evenBias)
-    const redOdd = mean(red, after(red, redAfter), oddBias)
-    toRgb(v128.load(y + x), low(blueEven, blueOdd), high(blueEven, blueOdd), low(redEven, redOdd), high(redEven, redOdd), result)
+    nextCb += 8
+    nextCr += 8
+    const blueAfter = sums(cb, nextCb)
+    const redAfter = sums(cr, nextCr)
+    const blueEven = mean(blue, before(blueBefore, blue), even)
+    const blueOdd = mean(blue, after(blue, blueAfter), odd)
+    const redEven = mean(red, before(redBefore, red), even)
+    const redOdd = mean(red, after(red, redAfter), odd)
+    storeRgb(v128.load(y + x), interleaveLow(blueEven, blueOdd), interleaveHigh(blueEven, blueOdd), interleaveLow(redEven, redOdd), interleaveHigh(redEven, redOdd), result)
     blueBefore = blue
     redBefore = red
     blue = blueAfter
     red = redAfter
-    result += 64
+    result += 16 * RGB_BYTES
   }
 }
 
-/** Three times the one row and once the other. */
-function sums (row: usize, near: usize): v128 {
-  return i16x8.add(i16x8.mul(v128.load8x8_u(row), THREE), v128.load8x8_u(near))
+/** Adds three times the nearest row and the second nearest row. */
+function sums (nearest: usize, next: usize): v128 {
+  return i16x8.add(i16x8.mul(v128.load8x8_u(nearest), THREE), v128.load8x8_u(next))
 }
 
-function mean (column: v128, near: v128, bias: v128): v128 {
-  return i16x8.shr_u(i16x8.add(i16x8.add(i16x8.mul(column, THREE), near), bias), 4)
+/** Adds three times the nearest column and the second nearest column, and divides by 16. */
+function mean (nearest: v128, next: v128, rounding: v128): v128 {
+  return i16x8.shr_u(i16x8.add(i16x8.add(i16x8.mul(nearest, THREE), next), rounding), 4)
 }
 
-/** The columns one to the left. */
+/** The columns that are one to the left. */
 function before (left: v128, columns: v128): v128 {
   return v128.shuffle<i16>(left, columns, 7, 8, 9, 10, 11, 12, 13, 14)
 }
 
-/** The columns one to the right. */
+/** The columns that are one to the right. */
 function after (columns: v128, right: v128): v128 {
   return v128.shuffle<i16>(columns, right, 1, 2, 3, 4, 5, 6, 7, 8)
 }
@@ -441,13 +506,18 @@ function after (columns: v128, right: v128): v128 {
 const THREE = i16x8.splat(3)
 const MIDDLE = i16x8.splat(128)
 const ROUNDING = i32x4.splat(1 << 15)
-// For each of the 256 values, these round as libjpeg's factors of 16 bits do.
-const RED = i16x8.splat(13174) // 1.402 - 1, with 15 bits behind the point
-const BLUE = i16x8.splat(-7471) // 1.772 - 2
-const GREEN = i16x8(18734, -22554, 18734, -22554, 18734, -22554, 18734, -22554) // 1 - 0.71414 and -0.34414, with 16 bits
+// Factors of the colour conversion. For each of the 256 sample values, they give the same rounded result as libjpeg's
+// factors with 16 fractional bits.
+const RED = i16x8.splat(13174) // 1.402 - 1, with 15 fractional bits
+const BLUE = i16x8.splat(-7471) // 1.772 - 2, with 15 fractional bits
+const GREEN = i16x8(18734, -22554, 18734, -22554, 18734, -22554, 18734, -22554) // 1 - 0.71414 and -0.34414, with 16 fractional bits
 
-/** @see https://www.itu.int/rec/T-REC-T.871 JFIF's colours */
-function toRgb (y: v128, cbLow: v128, cbHigh: v128, crLow: v128, crHigh: v128, result: usize): void {
+/**
+ * Converts 16 pixels from JFIF's YCbCr to RGB.
+ *
+ * @see https://www.itu.int/rec/T-REC-T.871
+ */
+function storeRgb (y: v128, cbLow: v128, cbHigh: v128, crLow: v128, crHigh: v128, result: usize): void {
   const yLow = i16x8.extend_low_i8x16_u(y)
   const yHigh = i16x8.extend_high_i8x16_u(y)
   cbLow = i16x8.sub(cbLow, MIDDLE)
@@ -461,10 +531,10 @@ function toRgb (y: v128, cbLow: v128, cbHigh: v128, crLow: v128, crHigh: v128, r
   const right = v128.shuffle<i8>(red, green, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
   const leftBlue = i16x8.extend_low_i8x16_u(blue)
   const rightBlue = i16x8.extend_high_i8x16_u(blue)
-  v128.store(result, low(left, leftBlue))
-  v128.store(result, high(left, leftBlue), 16)
-  v128.store(result, low(right, rightBlue), 32)
-  v128.store(result, high(right, rightBlue), 48)
+  v128.store(result, interleaveLow(left, leftBlue))
+  v128.store(result, interleaveHigh(left, leftBlue), 16)
+  v128.store(result, interleaveLow(right, rightBlue), 32)
+  v128.store(result, interleaveHigh(right, rightBlue), 48)
 }
 
 function redOf (y: v128, cr: v128): v128 {
@@ -477,8 +547,8 @@ function blueOf (y: v128, cb: v128): v128 {
 
 function greenOf (y: v128, cb: v128, cr: v128): v128 {
   const both = i16x8.narrow_i32x4_s(
-    i32x4.shr_s(i32x4.add(i32x4.dot_i16x8_s(low(cr, cb), GREEN), ROUNDING), 16),
-    i32x4.shr_s(i32x4.add(i32x4.dot_i16x8_s(high(cr, cb), GREEN), ROUNDING), 16)
+    i32x4.shr_s(i32x4.add(i32x4.dot_i16x8_s(interleaveLow(cr, cb), GREEN), ROUNDING), 16),
+    i32x4.shr_s(i32x4.add(i32x4.dot_i16x8_s(interleaveHigh(cr, cb), GREEN), ROUNDING), 16)
   )
   return i16x8.add(i16x8.sub(y, cr), both)
 }

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto'
 import sharp from 'sharp'
 import t from 'tap'
 import { photo } from '../../../bench/photo.ts'
-import { readJpegHeader } from '../../../lib/input/jpeg-header.ts'
-import { JpegScan } from '../../../lib/input/jpeg.ts'
-import type { Window } from '../../../lib/input/resize.ts'
-import { Places } from '../../../lib/input/simd.ts'
+import { readJpegHeader } from '../../../lib/pixels/jpeg-header.ts'
+import { JpegScan, scanBytes } from '../../../lib/pixels/jpeg.ts'
+import type { Window } from '../../../lib/pixels/pixels.ts'
+import { Arena } from '../../../lib/pixels/simd.ts'
 import { expected, picture } from '../../fixtures/expected.ts'
 
 const READ = expected.jpegs.filter(({ file }) => readJpegHeader(Buffer.from(file, 'base64')))
@@ -30,7 +30,7 @@ for (const { kind, file, sha256 } of READ) {
   })
 }
 
-t.test('pictures of every size up to two units and more have the pixels that libvips decodes', async t => {
+t.test('pictures of every size up to two MCUs and more have the pixels that libvips decodes', async t => {
   for (const chromaSubsampling of ['4:4:4', '4:2:0']) {
     for (let size = 5; size <= 35; size++) {
       const bytes = await sharp(picture('rgb.png')).resize(size, 40 - size, { fit: 'fill' }).jpeg({ chromaSubsampling }).toBuffer()
@@ -39,56 +39,83 @@ t.test('pictures of every size up to two units and more have the pixels that lib
   }
 })
 
-t.test('a file larger than what is loaded at a time has the pixels that libvips decodes', async t => {
+t.test('a file larger than the part that is in memory has the pixels that libvips decodes', async t => {
   const bytes = await photo(3000)
   t.ok(bytes.length > 512 * 1024, `${bytes.length} bytes`)
   t.ok(decode(bytes).equals(await sharp(bytes).raw().toBuffer()))
 })
 
-t.test('a truncated scan is found out wherever it ends', async t => {
+t.test('a truncated scan is refused wherever it ends', async t => {
   for (const { kind, file } of READ) {
     const bytes = Buffer.from(file, 'base64')
-    const { scan } = readJpegHeader(bytes)!
-    const taken = Array.from({ length: bytes.length - scan }, (_, at) => scan + at).filter(length => isTaken(bytes.subarray(0, length)))
-    t.same(taken, [], `${kind}, ${bytes.length} bytes`)
+    const { scanStart } = readJpegHeader(bytes)!
+    const accepted = Array.from({ length: bytes.length - scanStart }, (_, at) => scanStart + at).filter(length => isAccepted(bytes.subarray(0, length)))
+    t.same(accepted, [], `${kind}, ${bytes.length} bytes`)
   }
 })
 
-t.test('a truncated scan is found out also past the window', async t => {
+t.test('a truncated scan is refused also if it ends below the window', async t => {
   const bytes = Buffer.from(READ[2]!.file, 'base64')
-  t.throws(() => decode(bytes.subarray(0, bytes.length - 20), { left: 0, top: 0, width: 8, height: 8 }), { message: 'the bits are no codes' })
+  t.throws(() => decode(bytes.subarray(0, bytes.length - 20), { left: 0, top: 0, width: 8, height: 8 }), { message: 'the entropy-coded data is invalid' })
 })
 
-t.test('damaged bytes are refused, or decode to some pixels, and do no harm to the next picture', async t => {
+t.test('damaged bytes are refused or decode to some pixels, and the next picture is decoded as before', async t => {
   const random = numbers()
   let refused = 0
   for (const { file, sha256 } of READ) {
     for (let run = 0; run < 100; run++) {
       const bytes = Buffer.from(file, 'base64')
       for (let change = 0; change < 3; change++) bytes[Math.floor(random() * bytes.length)] = Math.floor(random() * 256)
-      if (!isTaken(bytes)) refused++
+      if (!isAccepted(bytes)) refused++
     }
     t.equal(createHash('sha256').update(decode(Buffer.from(file, 'base64'))).digest('hex'), sha256)
   }
   t.ok(refused > 0, `${refused} were refused`)
 })
 
-t.test('a file that is not read here is refused', async t => {
+t.test('a file that is no baseline JPEG is refused', async t => {
   for (const name of ['cmyk.jpg', 'rgb.png']) t.throws(() => new JpegScan(picture(name)), { message: 'not a baseline JPEG' })
 })
 
-/** The RGB pixels of a window, or of the whole. */
+t.test('decoding takes at most the memory that scanBytes tells', async t => {
+  for (const { kind, file } of READ) {
+    const bytes = Buffer.from(file, 'base64')
+    t.ok(bytesOf(bytes) <= scanBytes(readJpegHeader(bytes)!), kind)
+  }
+  for (const [width, height] of [[5, 5], [333, 777], [2000, 1500], [4000, 300], [16_000, 16]] as const) {
+    for (const chromaSubsampling of ['4:4:4', '4:2:0']) {
+      const bytes = await sharp(await photo(400)).resize(width, height, { fit: 'fill' }).jpeg({ chromaSubsampling, quality: 100 }).toBuffer()
+      const [taken, bound] = [bytesOf(bytes), scanBytes({ width, height })]
+      t.ok(taken <= bound, `${width} × ${height}, ${chromaSubsampling}: ${taken} of ${bound} bytes`)
+    }
+  }
+})
+
+t.test('scanBytes tells at most three times the memory that decoding a large photo takes', async t => {
+  const bytes = await photo(3000)
+  t.ok(scanBytes(readJpegHeader(bytes)!) <= 3 * bytesOf(bytes))
+})
+
+/** WebAssembly memory that it takes to decode the whole picture. */
+function bytesOf (bytes: Buffer): number {
+  const { width, height } = readJpegHeader(bytes)!
+  const arena = new Arena()
+  new JpegScan(bytes).bands({ left: 0, top: 0, width, height }, arena)
+  return arena.bytes
+}
+
+/** The RGB pixels of a window, or of the whole picture. */
 function decode (bytes: Buffer, window?: Window): Buffer {
   const scan = new JpegScan(bytes)
   const { left, top, width, height } = window ?? { left: 0, top: 0, width: scan.width, height: scan.height }
-  const places = new Places()
-  const bands = scan.bands({ left, top, width, height }, places)
-  const memory = places.memory()
+  const arena = new Arena()
+  const bands = scan.bands({ left, top, width, height }, arena)
+  const memory = arena.memory()
   const pixels = Buffer.alloc(width * height * 3)
   for (const band of bands()) {
     for (let y = 0; y < band.rows; y++) {
       for (let x = 0; x < width; x++) {
-        const at = band.at + y * band.stride + x * band.pixel
+        const at = band.address + y * band.rowBytes + x * band.pixelBytes
         pixels.set(memory.subarray(at, at + 3), ((band.top - top + y) * width + x) * 3)
       }
     }
@@ -96,7 +123,7 @@ function decode (bytes: Buffer, window?: Window): Buffer {
   return pixels
 }
 
-function isTaken (bytes: Buffer): boolean {
+function isAccepted (bytes: Buffer): boolean {
   try {
     decode(bytes)
     return true
@@ -105,7 +132,7 @@ function isTaken (bytes: Buffer): boolean {
   }
 }
 
-/** The same numbers from 0 to 1 in each run. https://doi.org/10.18637/jss.v008.i14 */
+/** Pseudo-random numbers from 0 to 1, the same in each run. https://doi.org/10.18637/jss.v008.i14 */
 function numbers (): () => number {
   let state = 2463534242
   return () => {
