@@ -124,7 +124,8 @@ export class Classifier {
     const ticket = this.#scheduler.admit(Math.max(1, count))
     const row: Row = { content: { feeds, outputs }, weightBytes: 0, isSlow: false, batchKey, transfer: [] }
     const [scored] = await this.#inTime(ticket, ask, ticket.run([row]).finally(ticket.release))
-    const { outcome: { outputs: all, at }, timing } = answered(scored)
+    if (!scored || !isAnswered(scored)) throw failed(scored)
+    const { outcome: { outputs: all, at }, timing } = scored
     return { outputs: isStacked ? rowsOfAll(all, at, count) : all, timing }
   }
 
@@ -234,9 +235,9 @@ export class Classifier {
   }
 
   #answered (scored: Scored | undefined, item: Item): Answered {
+    if (scored && isAnswered(scored)) return scored
     const outcome = scored?.outcome
-    if (outcome && 'error' in outcome && outcome.fault === 'input') throw this.#modality.damaged(item, outcome.error)
-    return answered(scored)
+    throw outcome && 'error' in outcome && outcome.fault === 'input' ? this.#modality.damaged(item, outcome.error) : failed(scored)
   }
 }
 
@@ -246,9 +247,12 @@ interface Answered {
   timing: Timing
 }
 
-function answered ({ outcome, timing }: Partial<Scored> = {}): Answered {
-  if (outcome && timing && 'outputs' in outcome) return { outcome, timing }
-  throw new Error(outcome && 'error' in outcome ? outcome.error : 'the input was not answered')
+function isAnswered (scored: Scored): scored is Scored & Answered {
+  return 'outputs' in scored.outcome
+}
+
+function failed (scored: Scored | undefined): Error {
+  return new Error(scored && 'error' in scored.outcome ? scored.outcome.error : 'the input was not answered')
 }
 
 function isLight (row: Row | Promise<Row>): row is Row {

@@ -108,7 +108,7 @@ export default fp(async app => {
   })
 
   function gauge (name: string, help: string, read: (status: Status) => number): void {
-    new Gauge({ name, help, registers, collect () { this.set(read(model.status())) } })
+    const gauge: Gauge = new Gauge({ name, help, registers, collect: () => gauge.set(read(model.status())) })
   }
 
   app.addHook('onResponse', (request, reply, done) => {

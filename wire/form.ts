@@ -9,4 +9,3 @@ export class Form {
   readonly files: Upload[] = []
   readonly fields = new Map<string, string>()
 }
-

@@ -31,6 +31,4 @@ export const ContractProperties = {
   ]), { description: 'Inputs with the answers that the model gave where it was trained, checked at start-up.' }))
 }
 
-const ContractSchema = Type.Object(ContractProperties)
-
-export type Contract = Static<typeof ContractSchema>
+export type Contract = Static<Type.TObject<typeof ContractProperties>>

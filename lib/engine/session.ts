@@ -47,28 +47,20 @@ export async function openSession ({ model, contract, threads }: SessionOptions)
 
   async function run (contents: Content[]): Promise<Run> {
     const started = performance.now()
-    const { inputs, faults } = await encode(contents)
+    const { batch, faults } = await encode(contents)
     const encoded = performance.now()
-    const outcomes = (await outcomesOf(inputs)).values()
-    const faulty = new Map(faults.map(({ at, ...fault }) => [at, fault]))
-    return {
-      outcomes: contents.map((_content, at): Outcome => {
-        const fault = faulty.get(at)
-        if (fault) return 'again' in fault ? fault : { ...fault, fault: 'input' }
-        return outcomes.next().value ?? { error: 'the run answered too few rows', fault: 'model' }
-      }),
-      encode: encoded - started,
-      infer: performance.now() - encoded
-    }
+    const outcomes = await outcomesOf(batch)
+    return { outcomes: faults.length === 0 ? outcomes : withFaults(outcomes, faults, contents.length), encode: encoded - started, infer: performance.now() - encoded }
   }
 
   /** Payloads become tensors; what came as tensors is taken as it is. */
-  async function encode (contents: Content[]): Promise<{ inputs: Batch, faults: Fault[] }> {
-    const payloads = contents.flatMap(content => 'payload' in content ? [content.payload] : [])
-    if (payloads.length === 0) return { inputs: stack(contents), faults: [] }
+  async function encode (contents: Content[]): Promise<{ batch: Batch, faults: Fault[] }> {
+    const payloads: unknown[] = []
+    for (const content of contents) if ('payload' in content) payloads.push(content.payload)
+    if (payloads.length === 0) return { batch: stack(contents), faults: [] }
     const { feeds, faults } = await encoder.encode(payloads)
-    const kept = contents.flatMap((content, at) => faults.some(fault => fault.at === at) ? [] : ['keep' in content && content.keep === true])
-    return { inputs: { feeds, counts: kept.map(() => 1), kept, outputs: [contract.output.tensor] }, faults }
+    const encoded = faults.length === 0 ? contents : contents.filter((_content, at) => !faults.some(fault => fault.at === at))
+    return { batch: { feeds, counts: encoded.map(() => 1), isKept: encoded.map(isKept), outputs: [contract.output.tensor] }, faults }
   }
 
   async function outcomesOf (batch: Batch): Promise<Outcome[]> {
@@ -84,15 +76,15 @@ export async function openSession ({ model, contract, threads }: SessionOptions)
     }
   }
 
-  async function infer ({ feeds, counts, kept, outputs }: Batch): Promise<Outcome[]> {
+  async function infer ({ feeds, counts, isKept, outputs }: Batch): Promise<Outcome[]> {
     const wanted = outputs ?? signature.outputs.map(({ name }) => name)
-    const results = await session.run(mapTensors(feeds, ({ dtype, data, shape }) => new OrtTensor(dtype, data, shape)), [...wanted])
+    const results = await session.run(mapTensors(feeds, ({ dtype, data, shape }) => new OrtTensor(dtype, data, shape)), wanted)
     const all = mapTensors(results, ({ type, dims, data }) => tensorOf(type, dims, data))
-    if (counts.length === 1) return [{ outputs: all, at: 0, ...kept[0] && { kept: feeds } }]
+    if (counts.length === 1) return [{ outputs: all, at: 0, ...isKept[0] && { kept: feeds } }]
     const rows = counts.reduce((sum, count) => sum + count, 0)
     const odd = Object.entries(all).find(([, { shape }]) => shape[0] !== rows)
     if (odd) throw new Error(`output '${odd[0]}' is [${odd[1].shape}], not [${rows},…]`)
-    return placesOf(counts).map((at, input) => ({ outputs: all, at, ...kept[input] && { kept: rowsOfAll(feeds, at, 1) } }))
+    return placesOf(counts).map((at, input) => isKept[input] ? { outputs: all, at, kept: rowsOfAll(feeds, at, 1) } : { outputs: all, at })
   }
 
   return { signature, ...batchingOf(session, contract), run, release: () => session.release() }
@@ -104,9 +96,23 @@ interface Batch {
   /** How many rows each input has. */
   counts: number[]
   /** Whether an input's own tensors are wanted back. */
-  kept: boolean[]
+  isKept: boolean[]
   /** The outputs that are wanted; all of them by default. */
-  outputs?: readonly string[] | undefined
+  outputs?: string[] | undefined
+}
+
+function isKept (content: Content): boolean {
+  return 'keep' in content && content.keep === true
+}
+
+/** The outcomes of all inputs, from those of the inputs without fault. */
+function withFaults (outcomes: Outcome[], faults: Fault[], count: number): Outcome[] {
+  const others = outcomes.values()
+  return Array.from({ length: count }, (_, at): Outcome => {
+    const fault = faults.find(fault => fault.at === at)
+    if (!fault) return others.next().value ?? { error: 'the run answered too few rows', fault: 'model' }
+    return 'again' in fault ? { again: fault.again } : { error: fault.error, fault: 'input' }
+  })
 }
 
 /** Inputs that came as tensors. */
@@ -116,15 +122,15 @@ function stack (contents: Content[]): Batch {
   return {
     feeds: Object.fromEntries(names.map(name => [name, concatenate(all.flatMap(({ feeds: { [name]: tensor } }) => tensor ? [tensor] : []))])),
     counts: all.map(({ feeds }) => countOf(feeds)),
-    kept: all.map(() => false),
+    isKept: all.map(() => false),
     outputs: all[0]?.outputs
   }
 }
 
 /** The inputs of a batch, each in a batch of its own. */
-function apart ({ feeds, counts, kept, outputs }: Batch): Batch[] {
+function apart ({ feeds, counts, isKept, outputs }: Batch): Batch[] {
   return placesOf(counts).map((at, input) => ({
-    feeds: rowsOfAll(feeds, at, counts[input]!), counts: [counts[input]!], kept: [kept[input]!], outputs
+    feeds: rowsOfAll(feeds, at, counts[input]!), counts: [counts[input]!], isKept: [isKept[input]!], outputs
   }))
 }
 

@@ -11,7 +11,7 @@ import type { Item } from './kinds.ts'
 export type Content = { /** What the modality's encoder takes. */ payload: unknown, /** Whether the tensors are wanted back. */ keep?: boolean } | {
   feeds: Tensors
   /** Names of the outputs that are wanted; all of them by default. */
-  outputs?: readonly string[] | undefined
+  outputs?: string[] | undefined
 }
 
 /** One input on its way to the model. */

@@ -41,7 +41,7 @@ export interface HuffmanTable {
 }
 
 /** Sampling factors of Y that `JpegScan` decodes, where Cb and Cr have 1 × 1: 4:4:4, 4:2:2 and 4:2:0. */
-export const LUMA_SAMPLINGS: readonly Sampling[] = [{ horizontal: 1, vertical: 1 }, { horizontal: 2, vertical: 1 }, { horizontal: 2, vertical: 2 }]
+const LUMA_SAMPLINGS: readonly Sampling[] = [{ horizontal: 1, vertical: 1 }, { horizontal: 2, vertical: 1 }, { horizontal: 2, vertical: 2 }]
 
 /** Second bytes of markers. */
 const MARKER = {

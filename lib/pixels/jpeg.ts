@@ -1,7 +1,7 @@
 import { writeHuffmanTable } from './huffman.ts'
-import { LUMA_SAMPLINGS, readJpegHeader, shownSize, type JpegHeader, type Sampling } from './jpeg-header.ts'
+import { readJpegHeader, shownSize, type JpegHeader } from './jpeg-header.ts'
 import { allocateLayout, BLOCK_SIDE, MARGIN, rowAddress, type Layout, type Plane } from './jpeg-layout.ts'
-import type { Band, PixelSource, Size, Window } from './pixels.ts'
+import type { Band, PixelSource, Window } from './pixels.ts'
 import { Arena, constants, simd } from './simd.ts'
 
 const {
@@ -11,9 +11,6 @@ const {
 /** Second bytes of the markers in entropy-coded data. */
 const FIRST_RESTART_MARKER = 0xd0
 const END_OF_IMAGE_MARKER = 0xd9
-
-/** Sampling of Cb and Cr. */
-const CHROMA_SAMPLING: Sampling = { horizontal: 1, vertical: 1 }
 
 /**
  * A JPEG that is decoded a few rows at a time. The pixels equal those of libjpeg to the last bit. libvips, in contrast,
@@ -52,21 +49,6 @@ export class JpegScan implements PixelSource {
     const decoder = new Decoder(this.#bytes, this.#header, window, allocateLayout(this.#header, window, this.#bytes.length, arena), arena)
     return () => decoder.bands()
   }
-}
-
-/**
- * An upper bound of the WebAssembly memory that it takes to decode a JPEG, in bytes. It holds for each chroma subsampling,
- * window and file length, and includes the planes, the tables, a band of RGB pixels and a part of the file. What
- * `resize` needs comes on top: see `resizeBytes`.
- *
- * @param size of the stored picture, as `readJpegFrame` returns it
- */
-export function scanBytes ({ width, height }: Size): number {
-  return Math.max(...LUMA_SAMPLINGS.map(luma => {
-    const arena = new Arena()
-    allocateLayout({ width, height, components: [luma, CHROMA_SAMPLING, CHROMA_SAMPLING] }, { left: 0, top: 0, width, height }, Infinity, arena)
-    return arena.bytes
-  }))
 }
 
 class Decoder {

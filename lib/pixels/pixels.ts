@@ -18,6 +18,11 @@ export interface Window extends Size {
   top: number
 }
 
+/** Half-width of each antialiased filter, in source pixels at scale 1. */
+export const FILTER_SUPPORT = { bilinear: 1, bicubic: 2, lanczos: 3 } as const
+
+export type Filter = keyof typeof FILTER_SUPPORT
+
 /** Successive rows of pixels in WebAssembly memory. */
 export interface Band {
   /** Address of the first pixel of the first row. */

@@ -1,15 +1,13 @@
-import { MAX_BAND_ROWS, type Band, type Pixels, type PixelSource, type Size, type Window } from './pixels.ts'
+import { FILTER_SUPPORT, MAX_BAND_ROWS, type Band, type Filter, type Pixels, type PixelSource, type Window } from './pixels.ts'
 import { Arena, constants, simd } from './simd.ts'
 
 const { RGB_BYTES, WEIGHT_BITS, WEIGHT_LOW_BITS } = constants
 
-export type Filter = 'bilinear' | 'bicubic' | 'lanczos'
-
 /** For each filter: half of its width in source pixels where it does not reduce, and its weight at a distance. */
 const FILTERS: Record<Filter, { support: number, weight: (distance: number) => number }> = {
-  bilinear: { support: 1, weight: x => Math.max(0, 1 - Math.abs(x)) },
-  bicubic: { support: 2, weight: x => cubic(Math.abs(x)) },
-  lanczos: { support: 3, weight: x => Math.abs(x) < 3 ? sinc(x) * sinc(x / 3) : 0 }
+  bilinear: { support: FILTER_SUPPORT.bilinear, weight: x => Math.max(0, 1 - Math.abs(x)) },
+  bicubic: { support: FILTER_SUPPORT.bicubic, weight: x => cubic(Math.abs(x)) },
+  lanczos: { support: FILTER_SUPPORT.lanczos, weight: x => Math.abs(x) < 3 ? sinc(x) * sinc(x / 3) : 0 }
 }
 
 /** Half of the unit of the result in fixed-point numbers, for rounding. */
@@ -64,24 +62,6 @@ export function resize (
   const arena = new Arena()
   const data = isTransposed && !('data' in source) ? resizeTransposed(source, columns, rows, arena) : resizeUpright(source, columns, rows, arena)
   return oriented({ data, width: crop.width, height: crop.height, channels: source.channels }, isTransposed, isMirrored, isFlipped)
-}
-
-/**
- * An upper bound of the WebAssembly memory that `resize` takes for a `PixelSource`, whatever its orientation, in bytes.
- * What the source itself needs comes on top: see `scanBytes`.
- *
- * @param source size of the stored picture
- * @param width of the result, in pixels; if the result is cropped, of the crop
- * @param height of the result, in pixels; if the result is cropped, of the crop
- * @param filter by default the one that takes most
- */
-export function resizeBytes (source: Size, width: number, height: number, filter: Filter = 'lanczos'): number {
-  const axis = (from: number, to: number): Axis => ({ length: to, tapCount: tapCountOf(from, to, filter), span: from })
-  const upright = new Arena()
-  allocateUpright(axis(source.width, width), axis(source.height, height), RGB_CHANNELS, upright)
-  const transposed = new Arena()
-  allocateTransposed(axis(source.height, width), axis(source.width, height), transposed)
-  return Math.max(upright.bytes, transposed.bytes)
 }
 
 /** The usual order of the passes: horizontal for each band, then vertical. */

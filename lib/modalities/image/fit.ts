@@ -1,5 +1,4 @@
-import type { JpegScan } from '../../pixels/jpeg.ts'
-import type { Pixels, Window } from '../../pixels/pixels.ts'
+import type { Pixels, PixelSource, Window } from '../../pixels/pixels.ts'
 import { resize } from '../../pixels/resize.ts'
 import { channelsOf, type ImageInput } from './input.ts'
 
@@ -9,7 +8,7 @@ import { channelsOf, type ImageInput } from './input.ts'
  *
  * @param tensor the whole batch, [rows, height, width, channels] or [rows, channels, height, width]
  */
-export function writeImage (pixels: Pixels | JpegScan, input: ImageInput, tensor: Uint8Array | Float32Array, row: number): void {
+export function writeImage (pixels: Pixels | PixelSource, input: ImageInput, tensor: Uint8Array | Float32Array, row: number): void {
   const { width, height } = input
   const channels = channelsOf(input)
   const fitted = fit('data' in pixels ? inColour(pixels, input) : pixels, input)
@@ -54,7 +53,7 @@ function toGrey ({ data, width, height, channels }: Pixels): Pixels {
   return { data: grey, width, height, channels: 1 }
 }
 
-function fit (pixels: Pixels | JpegScan, input: ImageInput): Pixels {
+function fit (pixels: Pixels | PixelSource, input: ImageInput): Pixels {
   const { width, height, resize: { fit, filter, shorterSide } } = input
   if (fit === 'stretch') return withInversion(resize(pixels, width, height, filter), input)
   if (fit === 'contain') {

@@ -1,4 +1,4 @@
-import { scanBytes } from '../../pixels/memory.ts'
+import { decodingBytes } from '../../pixels/memory.ts'
 import type { Row } from '../modality.ts'
 import type { ImageInput } from './input.ts'
 
@@ -21,12 +21,12 @@ const SLOW_PIXELS = 4_000_000
 const DECODED_PIXEL_BYTES = 4
 
 /** The row of a picture whose bytes nobody else needs. */
-export function rowOf (picture: Picture, { width }: ImageInput): Row {
+export function rowOf (picture: Picture, input: ImageInput): Row {
   const { bytes: { buffer, byteLength } } = picture
   const pixels = picture.width * picture.height
   return {
     content: { payload: picture },
-    weightBytes: picture.decoder === 'jpeg' ? scanBytes(picture, width) : decodedBytes(picture),
+    weightBytes: picture.decoder === 'jpeg' ? decodingBytes(picture, input, input.resize.filter) : decodedBytes(picture),
     isSlow: pixels >= SLOW_PIXELS,
     batchKey: '',
     // A part of a larger buffer is copied: the rest of it may be another's.

@@ -3,7 +3,7 @@ import sharp from 'sharp'
 import t from 'tap'
 import { photo } from '../../../bench/photo.ts'
 import { readJpegHeader } from '../../../lib/pixels/jpeg-header.ts'
-import { JpegScan, scanBytes } from '../../../lib/pixels/jpeg.ts'
+import { JpegScan } from '../../../lib/pixels/jpeg.ts'
 import type { Window } from '../../../lib/pixels/pixels.ts'
 import { Arena } from '../../../lib/pixels/simd.ts'
 import { expected, picture } from '../../fixtures/expected.ts'
@@ -76,33 +76,6 @@ t.test('damaged bytes are refused or decode to some pixels, and the next picture
 t.test('a file that is no baseline JPEG is refused', async t => {
   for (const name of ['cmyk.jpg', 'rgb.png']) t.throws(() => new JpegScan(picture(name)), { message: 'not a baseline JPEG' })
 })
-
-t.test('decoding takes at most the memory that scanBytes tells', async t => {
-  for (const { kind, file } of READ) {
-    const bytes = Buffer.from(file, 'base64')
-    t.ok(bytesOf(bytes) <= scanBytes(readJpegHeader(bytes)!), kind)
-  }
-  for (const [width, height] of [[5, 5], [333, 777], [2000, 1500], [4000, 300], [16_000, 16]] as const) {
-    for (const chromaSubsampling of ['4:4:4', '4:2:0']) {
-      const bytes = await sharp(await photo(400)).resize(width, height, { fit: 'fill' }).jpeg({ chromaSubsampling, quality: 100 }).toBuffer()
-      const [taken, bound] = [bytesOf(bytes), scanBytes({ width, height })]
-      t.ok(taken <= bound, `${width} × ${height}, ${chromaSubsampling}: ${taken} of ${bound} bytes`)
-    }
-  }
-})
-
-t.test('scanBytes tells at most three times the memory that decoding a large photo takes', async t => {
-  const bytes = await photo(3000)
-  t.ok(scanBytes(readJpegHeader(bytes)!) <= 3 * bytesOf(bytes))
-})
-
-/** WebAssembly memory that it takes to decode the whole picture. */
-function bytesOf (bytes: Buffer): number {
-  const { width, height } = readJpegHeader(bytes)!
-  const arena = new Arena()
-  new JpegScan(bytes).bands({ left: 0, top: 0, width, height }, arena)
-  return arena.bytes
-}
 
 /** The RGB pixels of a window, or of the whole picture. */
 function decode (bytes: Buffer, window?: Window): Buffer {
