@@ -29,7 +29,7 @@ const servery = async (...args: string[]): Promise<string> => {
 }
 
 t.test('the package holds what runs, and neither tests, sources, benchmarks nor training, but for the README\'s pictures', async t => {
-  for (const path of ['dist/server.js', 'dist/lib/input/simd/simd.wasm', 'web/style.css', 'README.md', 'CHANGELOG.md', 'LICENSE', 'env.sh']) {
+  for (const path of ['dist/server.js', 'dist/lib/pixels/simd/simd.wasm', 'web/style.css', 'README.md', 'CHANGELOG.md', 'LICENSE', 'env.sh']) {
     t.ok(paths.includes(path), path)
   }
   for (const model of ['tensorfood', 'food101', 'fashion-mnist', 'iris']) {

@@ -1,5 +1,5 @@
+import { InputSchema } from '../modalities/kinds.ts'
 import { Type, type Static } from '../typebox.ts'
-import { INPUT_SCHEMAS } from '../modalities/kinds.ts'
 
 const SampleAnswer = {
   label: Type.String({ description: "The reference's most probable label." }),
@@ -14,7 +14,7 @@ export const ContractProperties = {
     pattern: '^(?!(?:probability|index|top|model|version|predictions|importance|overlay|features)$)[A-Za-z_][A-Za-z0-9_-]*$',
     description: "The key of the answer that holds the label, such as 'food'. Default: 'label'."
   }),
-  input: Type.Union(Object.values(INPUT_SCHEMAS)),
+  input: InputSchema,
   output: Type.Object({
     tensor: Type.String({ minLength: 1, description: "Name of the model's output." }),
     activation: Type.Enum(['none', 'softmax'], { description: 'softmax: the output is logits. none: it is probabilities.' })

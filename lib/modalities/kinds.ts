@@ -1,9 +1,11 @@
-import type { TSchema } from '../typebox.ts'
+import { Type, type TSchema } from '../typebox.ts'
 import { ImageInputSchema, type ImageInput, type PictureItem } from './image/input.ts'
 import { TableInputSchema, type RowItem, type TableInput } from './table/input.ts'
 
 /** What a card says of its input, for each modality. */
 export const INPUT_SCHEMAS = { image: ImageInputSchema, table: TableInputSchema }
+
+export const InputSchema = Type.Union([ImageInputSchema, TableInputSchema])
 
 export type Input = ImageInput | TableInput
 

@@ -1,7 +1,7 @@
 import { Ajv } from 'ajv'
 import addFormats from 'ajv-formats'
 import t from 'tap'
-import { AccessLineSchema } from '../../lib/log-schema.ts'
+import { AccessLineSchema } from '../../wire/log-lines.ts'
 import { picture } from '../fixtures/expected.ts'
 import { start } from './process.ts'
 

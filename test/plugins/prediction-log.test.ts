@@ -7,7 +7,7 @@ import { pino } from 'pino'
 import t from 'tap'
 import { buildApp } from '../../app.ts'
 import { loadConfig } from '../../lib/config.ts'
-import { PredictionLineSchema } from '../../lib/log-schema.ts'
+import { PredictionLineSchema } from '../../wire/log-lines.ts'
 import { build } from '../helper.ts'
 
 const validate = addFormats.default(new Ajv()).compile(PredictionLineSchema)

@@ -10,7 +10,7 @@ t.test('GET /metrics counts what was asked and answered, in the Prometheus text 
   await app.inject({ method: 'POST', url: '/predict', payload: picture('rgb.png'), headers: { 'content-type': 'image/png', 'x-deadline-ms': '1' } })
   await app.inject('/a-path-that-nobody-serves')
   // What passed its deadline may still be running.
-  while (app.model.engine.runner.busy > 0) await sleep(5)
+  while (app.model.status().workers.busy > 0) await sleep(5)
   const response = await app.inject('/metrics')
   t.match(response.headers['content-type'], /^text\/plain; version=0\.0\.4/)
   t.match(response.body, /servery_http_request_duration_seconds_count\{method="POST",route="\/predict",status="200"\} 1/)

@@ -1,11 +1,24 @@
+import { EventEmitter } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
-import type { Runner } from '../../../lib/engine/runner.ts'
+import type { EngineEvents, Outcome, Runner } from '../../../lib/engine/runner.ts'
 import { Scheduler, type Scored } from '../../../lib/engine/scheduler.ts'
-import type { Outcome } from '../../../lib/engine/session.ts'
-import type { Row } from '../../../lib/input/tensor.ts'
+import type { Row } from '../../../lib/modalities/modality.ts'
+import { payloadRow } from './rows.ts'
 
-const base = { batches: true, running: 0, busy: 0, alive: 1, deaths: 0, onIdle: () => {}, onDeath: () => {}, close: async () => {} }
+function base () {
+  return {
+    events: new EventEmitter<EngineEvents>(),
+    signature: { inputs: [], outputs: [] },
+    batches: true,
+    stacks: false,
+    running: 0,
+    busy: 0,
+    alive: 1,
+    deaths: 0,
+    close: async () => {}
+  }
+}
 
 /** A runner whose answer to a row is the row's own first value, and whose runs end when they are told to. */
 function fakeRunner (size: number) {
@@ -13,7 +26,7 @@ function fakeRunner (size: number) {
   const ends: Array<() => void> = []
   let busy = 0
   const runner: Runner = {
-    ...base,
+    ...base(),
     size,
     get idle () { return size - busy },
     get busy () { return busy },
@@ -22,11 +35,11 @@ function fakeRunner (size: number) {
       batches.push(rows.map(valueOf))
       await new Promise<void>(resolve => { ends.push(resolve) })
       busy--
-      queueMicrotask(() => runner.onIdle())
+      queueMicrotask(() => runner.events.emit('idle'))
       return {
-        decode: 0,
-        duration: 1,
-        outcomes: rows.map((row): Outcome => valueOf(row) === 13 ? { error: 'unlucky', fault: 'model' } : { scores: Float32Array.of(valueOf(row)) })
+        encode: 0,
+        infer: 1,
+        outcomes: rows.map((row): Outcome => valueOf(row) === 13 ? { error: 'unlucky', fault: 'model' } : answer(valueOf(row)))
       }
     }
   }
@@ -38,16 +51,20 @@ async function ask (scheduler: Scheduler, value: number): Promise<number> {
   return answerOf((await scheduler.admit(1).run([row(value)]))[0])
 }
 
+function answer (value: number): Outcome {
+  return { outputs: { value: { dtype: 'float64', shape: [1], data: Float64Array.of(value) } }, at: 0 }
+}
+
 function answerOf (scored: Scored | undefined): number {
-  return scored && 'scores' in scored.outcome ? scored.outcome.scores[0]! : NaN
+  return scored && 'outputs' in scored.outcome ? Number(scored.outcome.outputs['value']?.data[0]) : NaN
 }
 
-function row (value: number): Row {
-  return [value]
+function row (value: number, batchKey = ''): Row {
+  return payloadRow(value, batchKey)
 }
 
-function valueOf (row: Row): number {
-  return Array.isArray(row) ? row[0]! : NaN
+function valueOf ({ content }: Row): number {
+  return 'payload' in content ? Number(content.payload) : NaN
 }
 
 t.test('a row is sent the moment a worker is free; what piles up meanwhile runs together', async t => {
@@ -157,7 +174,7 @@ t.test('rows that were queued together may run apart, and are answered together'
   const { runner, batches, end } = fakeRunner(2)
   const scheduler = new Scheduler(runner, { maxBatch: 2, queueLimit: 100 })
   const ticket = scheduler.admit(5)
-  const answers = ticket.run([1, 2, 3, 13, 5].map(row))
+  const answers = ticket.run([1, 2, 3, 13, 5].map(value => row(value)))
   const other = ask(scheduler, 6)
   await sleep(1)
   t.same(batches, [[1, 2], [3, 13]])
@@ -176,7 +193,7 @@ t.test('rows that were partly sent leave the queue when they are given up', asyn
   const { runner, batches, end } = fakeRunner(1)
   const scheduler = new Scheduler(runner, { maxBatch: 2, queueLimit: 100 })
   const ticket = scheduler.admit(5)
-  const answers = ticket.run([1, 2, 3, 4, 5].map(row))
+  const answers = ticket.run([1, 2, 3, 4, 5].map(value => row(value)))
   await sleep(1)
   t.equal(scheduler.queued, 3)
   ticket.abort(new Error('gone'))
@@ -195,15 +212,15 @@ t.test('answers never reach another caller: 500 requests of distinct rows, rando
   const size = 3
   let busy = 0
   const runner: Runner = {
-    ...base,
+    ...base(),
     size,
     get idle () { return size - busy },
     run: async rows => {
       busy++
       await sleep(random() * 3)
       busy--
-      queueMicrotask(() => runner.onIdle())
-      return { decode: 0, duration: 1, outcomes: rows.map(row => ({ scores: Float32Array.of(valueOf(row)) })) }
+      queueMicrotask(() => runner.events.emit('idle'))
+      return { encode: 0, infer: 1, outcomes: rows.map(row => answer(valueOf(row))) }
     }
   }
   const scheduler = new Scheduler(runner, { maxBatch: 7, queueLimit: 10_000 })
@@ -211,13 +228,13 @@ t.test('answers never reach another caller: 500 requests of distinct rows, rando
   let wrong = 0
   await Promise.all(Array.from({ length: 500 }, async (_, at) => {
     await sleep(random() * 50)
-    const rows = Array.from({ length: 1 + Math.floor(random() * 12) }, (_, row) => [at * 100 + row])
+    const rows = Array.from({ length: 1 + Math.floor(random() * 12) }, (_, place) => row(at * 100 + place))
     const ticket = scheduler.admit(rows.length)
     if (random() < 0.2) setTimeout(() => ticket.abort(new Error('gone')), random() * 5)
     try {
       const scored = await ticket.run(rows)
       if (scored.length !== rows.length) wrong++
-      scored.forEach((row, place) => { if (answerOf(row) !== at * 100 + place) wrong++ })
+      scored.forEach((each, place) => { if (answerOf(each) !== at * 100 + place) wrong++ })
     } catch {
       aborted++
     } finally {
@@ -265,11 +282,38 @@ t.test('work of low priority that is given up leaves its queue', async t => {
   const { runner, batches, end } = fakeRunner(1)
   const scheduler = new Scheduler(runner, { maxBatch: 1, queueLimit: 8 })
   const ticket = scheduler.admit(3, 'low')
-  const low = ticket.run([1, 2, 3].map(row))
+  const low = ticket.run([1, 2, 3].map(value => row(value)))
   await sleep(1)
   ticket.abort(new Error('gone'))
   await t.rejects(low, { message: 'gone' })
   t.equal(scheduler.queued, 0)
   await end()
   t.same(batches, [[1]])
+})
+
+t.test('only rows of the same batch key share a run; the row that waits longest goes first', async t => {
+  const { runner, batches, end } = fakeRunner(1)
+  const scheduler = new Scheduler(runner, { maxBatch: 8, queueLimit: 100 })
+  const first = ask(scheduler, 0)
+  await sleep(1)
+  const several = scheduler.admit(4).run([row(1, 'a'), row(2, 'b'), row(3, 'a'), row(4, 'b')])
+  const last = scheduler.admit(1).run([row(5, 'a')])
+  for (let run = 0; run < 3; run++) await end()
+  t.same(batches, [[0], [1, 3, 5], [2, 4]])
+  t.equal(await first, 0)
+  t.same((await several).map(answerOf), [1, 2, 3, 4], 'and each row has its own answer, in order')
+  t.same((await last).map(answerOf), [5])
+})
+
+t.test('several may listen to the runs', async t => {
+  const { runner, end } = fakeRunner(1)
+  const scheduler = new Scheduler(runner, { maxBatch: 8, queueLimit: 100 })
+  const heard: number[] = []
+  runner.events.on('run', rows => heard.push(rows))
+  runner.events.on('run', (_rows, infer) => heard.push(infer))
+  const answers = scheduler.admit(3).run([1, 2, 3].map(value => row(value)))
+  await sleep(1)
+  await end()
+  await answers
+  t.same(heard, [3, 1])
 })

@@ -1,8 +1,8 @@
 import t from 'tap'
-import { JpegScan } from '../../../lib/input/jpeg.ts'
-import { writeImage } from '../../../lib/input/tensor.ts'
-import type { ImageInput } from '../../../lib/model/card.ts'
-import { expected } from '../../fixtures/expected.ts'
+import { writeImage } from '../../../../lib/modalities/image/fit.ts'
+import type { ImageInput } from '../../../../lib/modalities/image/input.ts'
+import { JpegScan } from '../../../../lib/pixels/jpeg.ts'
+import { expected } from '../../../fixtures/expected.ts'
 
 const base: ImageInput = {
   kind: 'image',

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { GRID, importanceOf, occlusions } from '../../../lib/explain/occlusion.ts'
-import type { ImageInput } from '../../../lib/model/card.ts'
+import { GRID, importanceOf, occlusions } from '../../../../lib/modalities/image/occlusion.ts'
+import type { ImageInput } from '../../../../lib/modalities/image/input.ts'
 
 const input: ImageInput = {
   kind: 'image',

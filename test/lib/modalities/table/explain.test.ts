@@ -1,6 +1,6 @@
 import t from 'tap'
-import { effectsOf, STEPS, variations } from '../../../lib/explain/features.ts'
-import type { TableInput } from '../../../lib/model/card.ts'
+import { effectsOf, STEPS, variations } from '../../../../lib/modalities/table/explain.ts'
+import type { TableInput } from '../../../../lib/modalities/table/input.ts'
 
 const input: TableInput = {
   kind: 'table',

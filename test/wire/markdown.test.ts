@@ -1,5 +1,5 @@
 import t from 'tap'
-import { render } from '../../lib/markdown.ts'
+import { render } from '../../wire/markdown.ts'
 
 const to = { link: (path: string) => path.endsWith('.md') ? `docs/${path}` : null, picture: (path: string) => `pictures/${path}` }
 

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { create } from 'tar'
 import t, { type Test } from 'tap'
-import { fetchModel, type FetchOptions } from '../../../lib/model/fetch.ts'
+import { fetchModel, type FetchOptions } from '../../../lib/sources/fetch.ts'
 
 const MODEL = randomBytes(300_000)
 const CARD = Buffer.from('{"a":"card"}')

@@ -1,10 +1,12 @@
 import { crc32, deflateSync } from 'node:zlib'
 import t from 'tap'
-import { decodePicture, readPicture } from '../../../lib/input/image.ts'
-import type { Pixels } from '../../../lib/input/resize.ts'
-import { writeImage } from '../../../lib/input/tensor.ts'
-import type { ImageInput } from '../../../lib/model/card.ts'
-import { expected, picture } from '../../fixtures/expected.ts'
+import { writeImage } from '../../../../lib/modalities/image/fit.ts'
+import type { ImageInput } from '../../../../lib/modalities/image/input.ts'
+import { decodePicture } from '../../../../lib/modalities/image/libvips.ts'
+import type { Picture } from '../../../../lib/modalities/image/picture.ts'
+import { readPicture } from '../../../../lib/modalities/image/prepare.ts'
+import type { Pixels } from '../../../../lib/pixels/pixels.ts'
+import { expected, picture } from '../../../fixtures/expected.ts'
 
 const input: ImageInput = {
   kind: 'image',
@@ -19,8 +21,12 @@ const input: ImageInput = {
 }
 const LIMIT = 1_000_000
 
+async function read (bytes: Uint8Array, name: string, pixels: number): Promise<Picture> {
+  return await readPicture({ name, bytes }, input, { pixels })
+}
+
 async function decode (name: string): Promise<Pixels> {
-  return await decodePicture(await readPicture(picture(name), name, LIMIT), input.background)
+  return await decodePicture(await read(picture(name), name, LIMIT), input.background)
 }
 
 // Lossless pictures come out as Pillow's to within a grey level; lossy ones as far as two decoders differ.
@@ -37,15 +43,15 @@ for (const [name, { pixels8 }] of Object.entries(expected.pictures).filter(([nam
 }
 
 t.test('common JPEGs are known as such, also those that lie on their side', async t => {
-  for (const [name, baseline] of [['rgb.jpg', true], ['rotated.jpg', true], ['cmyk.jpg', undefined], ['rgb.png', undefined]] as const) {
-    t.equal((await readPicture(picture(name), name, LIMIT)).baseline, baseline, name)
+  for (const [name, decoder] of [['rgb.jpg', 'jpeg'], ['rotated.jpg', 'jpeg'], ['cmyk.jpg', 'libvips'], ['rgb.png', 'libvips']] as const) {
+    t.equal((await read(picture(name), name, LIMIT)).decoder, decoder, name)
   }
 })
 
 t.test('the pixel limit holds on the header, before memory is spent', async t => {
   const bomb = hugePng(20_000, 20_000)
   const before = process.memoryUsage().rss
-  await t.rejects(readPicture(bomb, "file 'bomb.png'", 50_000_000), {
+  await t.rejects(read(bomb, "file 'bomb.png'", 50_000_000), {
     code: 'SRV_IMAGE_TOO_LARGE', statusCode: 422, message: /'bomb\.png' has 20000 × 20000 pixels, over the limit of 50000000 \(PIXEL_LIMIT\)/
   })
   t.ok(process.memoryUsage().rss - before < 100_000_000, 'a 400-megapixel picture costs no memory')
@@ -54,22 +60,22 @@ t.test('the pixel limit holds on the header, before memory is spent', async t =>
 t.test('a truncated picture is corrupt, not a guess', async t => {
   for (const name of ['rgb.jpg', 'rgb.png', 'rgb.webp', 'rgb.avif', 'animated.gif']) {
     const bytes = picture(name)
-    await t.rejects(async () => await decodePicture(await readPicture(bytes.subarray(0, bytes.length / 2), name, LIMIT), '#ffffff'), Error, name)
+    await t.rejects(async () => await decodePicture(await read(bytes.subarray(0, bytes.length / 2), name, LIMIT), '#ffffff'), Error, name)
   }
 })
 
 t.test('only the listed formats are opened', async t => {
   const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"><rect width="8" height="8"/></svg>')
   const pdf = Buffer.from('%PDF-1.4\n%\n1 0 obj<</Type/Catalog>>endobj\n')
-  await t.rejects(readPicture(svg, 'a.svg', LIMIT), { code: 'SRV_IMAGE_UNSUPPORTED', statusCode: 415 })
-  await t.rejects(readPicture(pdf, 'a.pdf', LIMIT), { code: 'SRV_IMAGE_UNSUPPORTED', message: /application\/pdf/ })
-  await t.rejects(readPicture(picture('rgb.bmp'), 'a.bmp', LIMIT), { code: 'SRV_IMAGE_UNSUPPORTED', message: /image\/bmp/ })
-  await t.rejects(readPicture(Buffer.from('hello'), 'a.txt', LIMIT), { message: /a\.txt is not an image; send one of JPEG, PNG/ })
-  await t.rejects(readPicture(Buffer.alloc(0), 'a.jpg', LIMIT), { code: 'SRV_INPUT_EMPTY', statusCode: 400 })
+  await t.rejects(read(svg, 'a.svg', LIMIT), { code: 'SRV_IMAGE_UNSUPPORTED', statusCode: 415 })
+  await t.rejects(read(pdf, 'a.pdf', LIMIT), { code: 'SRV_IMAGE_UNSUPPORTED', message: /application\/pdf/ })
+  await t.rejects(read(picture('rgb.bmp'), 'a.bmp', LIMIT), { code: 'SRV_IMAGE_UNSUPPORTED', message: /image\/bmp/ })
+  await t.rejects(read(Buffer.from('hello'), 'a.txt', LIMIT), { message: /a\.txt is not an image; send one of JPEG, PNG/ })
+  await t.rejects(read(Buffer.alloc(0), 'a.jpg', LIMIT), { code: 'SRV_INPUT_EMPTY', statusCode: 400 })
 })
 
 t.test('a strip of a picture is refused on its header', async t => {
-  await t.rejects(readPicture(hugePng(1, 40_000), "file 'strip.png'", LIMIT), {
+  await t.rejects(read(hugePng(1, 40_000), "file 'strip.png'", LIMIT), {
     code: 'SRV_IMAGE_TOO_LARGE', message: /'strip\.png' has a side of 40000 pixels, over the limit of 16384/
   })
 })

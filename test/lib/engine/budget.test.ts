@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
-import { Budget } from '../../../lib/input/budget.ts'
+import { Budget } from '../../../lib/engine/budget.ts'
 
 t.test('work begins in order of arrival while its weight fits, and all of it is done', async t => {
   const budget = new Budget(10)

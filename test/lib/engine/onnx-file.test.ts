@@ -1,6 +1,6 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import t from 'tap'
-import { readOnnxFile } from '../../../lib/model/onnx-file.ts'
+import { readOnnxFile } from '../../../lib/engine/onnx-file.ts'
 import { projectFile } from '../../../lib/project.ts'
 
 t.test("scikit-learn's ZipMap becomes a tensor of probabilities", async t => {
