@@ -6,9 +6,9 @@ import type { Signature, Tensors } from '../tensor.ts'
 export interface Loaded {
   /** What the ONNX file itself declares. */
   signature: Signature
-  /** Whether encoded inputs can run together, along the first axis. */
+  /** Whether inputs can run together at all, along the first axis. */
   batches: boolean
-  /** Whether any tensors can: the first axis of each input and output has the same name, so rows go in and come out alike. */
+  /** Whether any tensors can: the first axis of each input and output has the same name, so rows come out as they went in. */
   stacks: boolean
 }
 

@@ -17,15 +17,13 @@ function specOf (metadata: InferenceSession.ValueMetadata): TensorSpec[] {
 /**
  * Which inputs can run together.
  *
- * @returns `batches` for encoded inputs, where the input's first axis may have any length; `stacks` for any tensors,
- *   where the first axis of every input and output has the same name
+ * @returns `stacks` for any tensors, where the first axis of every input and output has the same name; `batches` also for
+ *   encoded inputs, where the first axis of the card's input may have any length
  */
 export function batchingOf ({ inputMetadata, outputMetadata }: InferenceSession, { input: { tensor } }: Pick<Contract, 'input'>): Pick<Loaded, 'batches' | 'stacks'> {
   const axes = new Set([...inputMetadata, ...outputMetadata].map(metadata => metadata.isTensor ? metadata.shape[0] : undefined))
   const [axis] = axes
+  const stacks = axes.size === 1 && typeof axis === 'string' && axis !== ''
   const own = inputMetadata.find(({ name }) => name === tensor)
-  return {
-    batches: own?.isTensor === true && typeof own.shape[0] !== 'number',
-    stacks: axes.size === 1 && typeof axis === 'string' && axis !== ''
-  }
+  return { stacks, batches: stacks || (own?.isTensor === true && typeof own.shape[0] !== 'number') }
 }

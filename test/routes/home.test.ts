@@ -7,8 +7,8 @@ t.test('GET / for a model of pictures', async t => {
 
   t.test('is drawn from the card', async t => {
     t.equal(headers['content-type'], 'text/html; charset=utf-8')
-    const { title, description, labels, dataset, performance: { top1 }, limits } = app.model.card
-    for (const text of [`<h1>${title}</h1>`, description, `${(top1 * 100).toFixed(1)} %`, dataset.name, ...limits]) t.match(body, text)
+    const { labels, about: { title, description, dataset, performance, limits = [] } = {} } = app.model.card
+    for (const text of [`<h1>${title}</h1>`, description, `${(performance!.top1 * 100).toFixed(1)} %`, dataset!.name, ...limits]) t.match(body, text)
     for (const label of labels) t.match(body, `<li>${label.replaceAll('_', ' ')}</li>`)
   })
 
