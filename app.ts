@@ -14,6 +14,7 @@ import predictionLog from './plugins/prediction-log.ts'
 import security from './plugins/security.ts'
 import shutdown from './plugins/shutdown.ts'
 import timing from './plugins/timing.ts'
+import unanswered from './plugins/unanswered.ts'
 import uploads from './plugins/uploads.ts'
 import validation from './plugins/validation.ts'
 import docsRoutes from './routes/docs.ts'
@@ -64,6 +65,7 @@ async function registerAll (app: FastifyInstance, config: Config, onFatal: AppOp
   await app.register(logging)
   await app.register(errors, { config })
   await app.register(validation)
+  await app.register(unanswered)
   await app.register(shutdown)
   await app.register(model, { config, ...(onFatal && { onFatal }) })
   await app.register(timing)

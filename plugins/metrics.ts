@@ -1,6 +1,7 @@
 import fp from 'fastify-plugin'
-import type { Status } from '../lib/classifier.ts'
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { Status } from '../lib/classifier.ts'
+import { ClientGone, DeadlinePassed, Overloaded, QueueFull, WorkerLost } from '../lib/errors.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -11,14 +12,10 @@ declare module 'fastify' {
 /** Seconds: from a microsecond model's answer to the default deadline. */
 const BUCKETS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
-/** Why a prediction was not made, by the code of its error. */
-const REASONS: Record<string, string> = {
-  SRV_QUEUE_FULL: 'queue_full',
-  SRV_OVERLOADED: 'overloaded',
-  SRV_DEADLINE: 'deadline',
-  SRV_CLIENT_GONE: 'disconnected',
-  SRV_WORKER_LOST: 'worker_lost'
-}
+/** Why a prediction was not made, by its error. */
+const REASONS = [
+  [QueueFull, 'queue_full'], [Overloaded, 'overloaded'], [DeadlinePassed, 'deadline'], [ClientGone, 'disconnected'], [WorkerLost, 'worker_lost']
+] as const
 
 /**
  * What Prometheus reads. Names and units follow its conventions: seconds, bytes, `_total`.
@@ -96,13 +93,13 @@ export default fp(async app => {
     name: 'servery_model_info', help: 'The model that is served.', labelNames: ['model', 'version'] as const, registers
   }).set({ model: card.name, version: card.version }, 1)
   for (const label of card.labels) predictions.inc({ label }, 0)
-  for (const reason of Object.values(REASONS)) rejected.inc({ reason }, 0)
+  for (const [, reason] of REASONS) rejected.inc({ reason }, 0)
   model.events.on('run', (rows, infer) => {
     batches.observe(rows)
     runs.observe(infer / 1000)
   })
   app.addHook('onError', (_request, _reply, error, done) => {
-    const reason = REASONS[error.code]
+    const [, reason] = REASONS.find(([Kind]) => error instanceof Kind) ?? []
     if (reason) rejected.inc({ reason })
     done()
   })

@@ -1,7 +1,9 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import Fastify from 'fastify'
 import t from 'tap'
+import { serverOptions } from '../../plugins/connections.ts'
 import { picture } from '../fixtures/expected.ts'
 import { build } from '../helper.ts'
 
@@ -60,8 +62,21 @@ t.test('many that were let in with nothing cannot fill the memory together', asy
 })
 
 t.test('a connection on which nothing moves is cut, but not before its answer is due', async t => {
-  const app = await build(t, { MODEL_NAME: 'iris', DEADLINE_MS: '120000' })
-  t.equal(app.server.timeout, 150_000)
-  t.equal(app.server.headersTimeout, 10_000)
-  t.equal(app.server.requestTimeout, 60_000)
+  const app = Fastify(serverOptions({ DEADLINE_MS: 300 }, 200))
+  app.get('/late', async () => {
+    await sleep(300)
+    return 'answer'
+  })
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  t.teardown(() => app.close())
+  const { port } = new URL(app.listeningOrigin)
+  const silent = connect(Number(port), '127.0.0.1')
+  const asking = connect(Number(port), '127.0.0.1')
+  asking.write('GET /late HTTP/1.1\r\nhost: a\r\n\r\n')
+  const [answer] = await once(asking, 'data')
+  t.match(String(answer), /^HTTP\/1\.1 200 .*answer$/s)
+  silent.resume()
+  await once(silent, 'close')
+  t.pass('the silent one was closed by the server')
+  asking.destroy()
 })

@@ -8,6 +8,7 @@ import { WorkerPool } from '../../lib/engine/pool.ts'
 import { projectFile } from '../../lib/project.ts'
 import errors from '../../plugins/errors.ts'
 import shutdown from '../../plugins/shutdown.ts'
+import unanswered from '../../plugins/unanswered.ts'
 import health from '../../routes/health.ts'
 import { picture } from '../fixtures/expected.ts'
 import { build } from '../helper.ts'
@@ -49,6 +50,7 @@ t.test('readiness dips while a worker that died is being replaced', async t => {
   app.decorate('model', new Classifier({ folder, card, engine: { runner, workers: 1, threads: 1, maxBatch: 1, trials: [] }, limits: { pixels: 1 } }))
   t.teardown(async () => { await app.close(); await runner.close() })
   await app.register(errors, { config: loadConfig({}) })
+  await app.register(unanswered)
   await app.register(shutdown)
   await app.register(health)
   t.equal((await app.inject('/readyz')).statusCode, 200)
