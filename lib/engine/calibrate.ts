@@ -55,17 +55,17 @@ const CLOCK: Clock = {
   }
 }
 
-/** A run shorter than this is shorter than the way to a worker and back: it stays on the event loop. */
-const INLINE_LATENCY_MS = 0.2
+/** An input that costs less CPU time than this costs less than the way to a worker and back: it stays on the event loop. */
+const INLINE_COST_MS = 0.2
 
 /** The event loop is never held longer than this by one inline batch. */
 const INLINE_WAIT_MS = 2
 
-/** A run shorter than this gains nothing from being split over threads. */
-const SPLIT_LATENCY_MS = 20
+/** The run of an input that costs less CPU time than this gains nothing from being split over threads. */
+const SPLIT_COST_MS = 20
 
-/** Whoever comes when every worker has its batches should not wait longer than this: larger batches are not tried. */
-const QUEUE_WAIT_MS = 100
+/** An input that comes when every worker has its batches should not wait longer than this: larger batches are not tried. */
+const QUEUE_WAIT_MS = 180
 
 /** A layout with fewer workers, each of which holds the whole model, may have this much less of the best rate. */
 const GOOD_RATE = 0.93
@@ -95,8 +95,8 @@ const BATCH_GROWTH = 4
  * Loads a model in the layout that suits it on this machine, by measuring: inline or in workers, with how many threads,
  * and up to which batch. What is set from outside is not measured.
  *
- * Other processes may be busy meanwhile, and must not decide. A run's latency is the quickest of several, layouts take
- * turns, and batches are compared by the CPU time that they take of this process alone.
+ * Other processes may be busy meanwhile, and must not decide: what counts is the CPU time that this process takes, and
+ * the best of several rounds. Only two layouts are compared by the clock, taking turns.
  *
  * @throws Error when the model cannot be loaded or run
  */
@@ -119,6 +119,8 @@ interface Layout {
   workers: number
   threads: number
   first: Trial
+  /** Milliseconds of CPU time that one input costs, decoding included. */
+  cost: number
 }
 
 async function chooseLayout ({ open: load, row, isQuick, cpus, workers, threads, clock = CLOCK }: CalibrationOptions, trials: Trial[]): Promise<Layout> {
@@ -127,10 +129,14 @@ async function chooseLayout ({ open: load, row, isQuick, cpus, workers, threads,
     try {
       const first = { workers, threads, batch: 1, rate: 0, latency: Infinity }
       const started = clock.now()
-      do takeTurn(first, runner, await runAll(runner, example, 1, clock))
-      while (clock.now() - started < WARM_UP_MS)
+      let cost = Infinity
+      do {
+        const round = await runAll(runner, example, 1, clock)
+        takeTurn(first, runner, round)
+        cost = Math.min(cost, round.cpu / runner.size)
+      } while (clock.now() - started < WARM_UP_MS)
       trials.push(first)
-      return { runner, workers, threads, first }
+      return { runner, workers, threads, first, cost }
     } catch (error) {
       await runner.close()
       throw error
@@ -140,15 +146,15 @@ async function chooseLayout ({ open: load, row, isQuick, cpus, workers, threads,
 
   if (isQuick) {
     const inline = await open(0, threads ?? 1)
-    if (inline.first.latency < INLINE_LATENCY_MS) return inline
+    if (inline.cost < INLINE_COST_MS) return inline
     await inline.runner.close()
   }
   const many = await open(threads === undefined ? cpus : Math.max(1, Math.floor(cpus / threads)), threads ?? 1)
-  if (many.first.latency < INLINE_LATENCY_MS) {
+  if (many.cost < INLINE_COST_MS) {
     await many.runner.close()
     return await open(0, threads ?? 1)
   }
-  if (many.workers === 1 || threads !== undefined || many.first.latency < SPLIT_LATENCY_MS) return many
+  if (many.workers === 1 || threads !== undefined || many.cost < SPLIT_COST_MS) return many
   const one = await open(1, cpus)
   const started = clock.now()
   for (let turn = 0; turn < TURNS && (turn === 0 || clock.now() - started < TURNS_MS); turn++) {
