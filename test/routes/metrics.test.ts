@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
-import { expected, picture } from '../fixtures/expected.ts'
+import { expected, picture, slowPicture } from '../fixtures/expected.ts'
 import { build } from '../helper.ts'
 
 t.test('GET /metrics counts what was asked and answered, in the Prometheus text format', async t => {
   const app = await build(t)
   await app.inject({ method: 'POST', url: '/predict', payload: picture('rgb.png'), headers: { 'content-type': 'image/png' } })
   await app.inject({ method: 'POST', url: '/predict' })
-  await app.inject({ method: 'POST', url: '/predict', payload: picture('rgb.png'), headers: { 'content-type': 'image/png', 'x-deadline-ms': '1' } })
+  await app.inject({ method: 'POST', url: '/predict', payload: await slowPicture(), headers: { 'content-type': 'image/png', 'x-deadline-ms': '1' } })
   await app.inject('/a-path-that-nobody-serves')
   // What passed its deadline may still be running.
   while (app.model.status().workers.busy > 0) await sleep(5)

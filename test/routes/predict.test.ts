@@ -1,5 +1,5 @@
 import t from 'tap'
-import { expected, picture } from '../fixtures/expected.ts'
+import { expected, picture, slowPicture } from '../fixtures/expected.ts'
 import { build, form } from '../helper.ts'
 
 const app = await build(t, { UPLOAD_LIMIT: '100000', QUEUE_LIMIT: '8', PIXEL_LIMIT: '1000000' })
@@ -112,8 +112,9 @@ t.test('a full queue is a 503 with Retry-After, before the body is read', async 
 })
 
 t.test('x-deadline-ms shortens the deadline of one request', async t => {
-  const post = (deadline: string) => app.inject({ method: 'POST', url: '/predict', payload: png, headers: { 'content-type': 'image/png', 'x-deadline-ms': deadline } })
-  t.match((await post('1')).json(), { statusCode: 504, code: 'SRV_DEADLINE', message: /within 1 ms/ })
+  const slow = await slowPicture(1000, 1000)
+  const post = (deadline: string, payload = png) => app.inject({ method: 'POST', url: '/predict', payload, headers: { 'content-type': 'image/png', 'x-deadline-ms': deadline } })
+  t.match((await post('1', slow)).json(), { statusCode: 504, code: 'SRV_DEADLINE', message: /within 1 ms/ })
   t.equal((await post('10000')).statusCode, 200)
   t.match((await post('10001')).json(), { statusCode: 400, message: /'x-deadline-ms' must be <= 10000/ })
   t.match((await post('soon')).json(), { statusCode: 400, message: /'x-deadline-ms' must be integer/ })
