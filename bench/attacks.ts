@@ -6,11 +6,12 @@ import { parseArgs } from 'node:util'
 import { projectFile } from '../lib/project.ts'
 import { photo } from './photo.ts'
 import { usageOf } from './process-tree.ts'
+import { quantile } from './statistics.ts'
 
 /**
- * What a service with keys does for one honest client while others attack it, on this machine only: the server, the
- * client and the attackers share its cores. Prints one Markdown table, and exits with 1 when the honest client was ever
- * refused or the server is not well in the end.
+ * Attacks a service with API keys while one honest client uses it. The server, the client and the attackers share the
+ * cores of this machine. Prints one Markdown table. Exits with 1 when the server refused the honest client, is not
+ * ready after the attacks, or does not exit with 0.
  */
 const { values } = parseArgs({
   options: { seconds: { type: 'string', default: '15' }, port: { type: 'string', default: '8730' }, attack: { type: 'string' } }
@@ -19,7 +20,13 @@ const port = Number(values.port)
 const PIECE = Buffer.alloc(1_000_000)
 const KEY = 'correct-horse-battery'
 
-/** Connects again and again, `count` times side by side; `live` holds one connection until it ends. */
+const PROBE_INTERVAL_MS = 20
+/** The attack runs this long before the measurement starts. */
+const LEAD_MS = 1000
+/** The server rests this long between two attacks. */
+const REST_MS = 500
+
+/** Keeps `count` connections open: each that ends is replaced. `live` uses one connection until it ends. */
 async function keepUp (count: number, live: (socket: ReturnType<typeof connect>) => Promise<void>): Promise<void> {
   await Promise.all(Array.from({ length: count }, async () => {
     for (;;) {
@@ -33,6 +40,7 @@ async function keepUp (count: number, live: (socket: ReturnType<typeof connect>)
   }))
 }
 
+/** Sends a start at once, then one more piece a second. */
 async function drip (socket: ReturnType<typeof connect>, start: string, piece: string): Promise<void> {
   socket.write(start)
   while (!socket.destroyed) {
@@ -41,7 +49,7 @@ async function drip (socket: ReturnType<typeof connect>, start: string, piece: s
   }
 }
 
-/** Sends requests as fast as they are answered, over `count` connections. */
+/** Sends requests over `count` connections, each as soon as the last one is answered. */
 async function flood (count: number, headers: () => Record<string, string>, method: string): Promise<void> {
   await Promise.all(Array.from({ length: count }, async () => {
     for (;;) {
@@ -73,13 +81,14 @@ const ATTACKS: Record<string, () => Promise<void>> = {
   'another key in each request, 32 connections': () => flood(32, () => ({ authorization: `Bearer ${Math.random()}${Math.random()}` }), 'POST')
 }
 
-const told = new Map<string, number>()
-function tell (what: string): void {
-  told.set(what, (told.get(what) ?? 0) + 1)
+/** What happened to the attackers, and how often. */
+const counts = new Map<string, number>()
+function tell (event: string): void {
+  counts.set(event, (counts.get(event) ?? 0) + 1)
 }
 
 if (values.attack !== undefined) {
-  setInterval(() => process.send?.(Object.fromEntries(told)), 200)
+  setInterval(() => process.send?.(Object.fromEntries(counts)), 200)
   process.once('disconnect', () => process.exit())
   await ATTACKS[values.attack]?.()
 }
@@ -89,7 +98,7 @@ const server = spawn(process.execPath, [projectFile('dist/server.js')], {
 })
 const url = `http://127.0.0.1:${port}`
 const rows = []
-let well = true
+let isWell = true
 try {
   while (!(await fetch(`${url}/readyz`).then(({ ok }) => ok, () => false))) await sleep(50)
   const body = new Uint8Array(await photo(512))
@@ -98,37 +107,37 @@ try {
     const ended = once(attacker, 'exit')
     let seen: Record<string, number> = {}
     attacker.on('message', message => { seen = message as Record<string, number> })
-    await sleep(1000)
+    await sleep(LEAD_MS)
     const end = performance.now() + Number(values.seconds) * 1000
     const [predictions, probes] = await Promise.all([
       measure(end, 0, () => fetch(`${url}/predict`, { method: 'POST', headers: { authorization: `Bearer ${KEY}`, 'content-type': 'image/jpeg' }, body })),
-      measure(end, 20, () => fetch(`${url}/livez`))
+      measure(end, PROBE_INTERVAL_MS, () => fetch(`${url}/livez`))
     ])
-    if (attacker.exitCode !== null) throw new Error(`the attacker gave up: ${attack}`)
+    if (attacker.exitCode !== null) throw new Error(`the attacker ended early: ${attack}`)
     attacker.kill('SIGKILL')
     await ended
-    if (predictions.refused + probes.refused > 0) well = false
-    const answers = Object.entries(seen).map(([what, count]) => `${what}: ${count}`).join(', ') || '–'
-    const { memory } = usageOf(server.pid!)
-    rows.push([attack, answers, predictions.times.length, predictions.refused, quantile(predictions.times, 0.5), quantile(predictions.times, 0.99), quantile(probes.times, 0.99), (memory / 1024 / 1024).toFixed(0)])
-    await sleep(500)
+    if (predictions.refused + probes.refused > 0) isWell = false
+    const answers = Object.entries(seen).map(([event, count]) => `${event}: ${count}`).join(', ') || '–'
+    const { memoryBytes } = usageOf(server.pid!)
+    rows.push([attack, answers, predictions.times.length, predictions.refused, quantile(predictions.times, 0.5).toFixed(1), quantile(predictions.times, 0.99).toFixed(1), quantile(probes.times, 0.99).toFixed(1), (memoryBytes / 1024 / 1024).toFixed(0)])
+    await sleep(REST_MS)
   }
-  if (!(await fetch(`${url}/readyz`)).ok) well = false
+  if (!(await fetch(`${url}/readyz`)).ok) isWell = false
 } finally {
   server.kill('SIGTERM')
   const [code] = await once(server, 'exit')
-  if (code !== 0) well = false
+  if (code !== 0) isWell = false
 }
 process.stdout.write(`| attack | the attacker's answers | honest predictions | refused | p50, ms | p99, ms | \`/livez\` p99, ms | memory, MiB |
 |---|---|---|---|---|---|---|---|
 ${rows.map(row => `| ${row.join(' | ')} |`).join('\n')}
 
-The server ${well ? 'answered every honest request and ended with 0' : 'did NOT stay well'}.
+The server ${isWell ? 'answered every honest request and exited with 0' : 'FAILED: it refused an honest request, was not ready in the end, or did not exit with 0'}.
 `)
-if (!well) process.exitCode = 1
+if (!isWell) process.exitCode = 1
 
-/** Asks again as soon as there is an answer, or after a pause (milliseconds), until `end`. */
-async function measure (end: number, pause: number, ask: () => Promise<Response>): Promise<{ times: number[], refused: number }> {
+/** Asks until `end`, with a pause after each answer. */
+async function measure (end: number, pauseMs: number, ask: () => Promise<Response>): Promise<{ times: number[], refused: number }> {
   const times: number[] = []
   let refused = 0
   while (performance.now() < end) {
@@ -136,11 +145,7 @@ async function measure (end: number, pause: number, ask: () => Promise<Response>
     const ok = await ask().then(async response => { await response.arrayBuffer(); return response.ok }, () => false)
     if (ok) times.push(performance.now() - started)
     else refused++
-    await sleep(pause)
+    await sleep(pauseMs)
   }
   return { times, refused }
-}
-
-function quantile (values: number[], share: number): string {
-  return values.sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))]?.toFixed(1) ?? '–'
 }

@@ -1,46 +1,48 @@
 import { connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Connections at most. */
-const CONNECTIONS = 1024
+const MAX_CONNECTIONS = 1024
 
 const HEADERS_END = '\r\n\r\n'
 
-/** Where the status stands in the head of an answer: after `HTTP/1.1 `. */
-const STATUS = 9
+/** The offset of the status in an answer, after `HTTP/1.1 `. */
+const STATUS_OFFSET = 9
 
-/** What a connection received last; shared, since each looks at it at once and in the turn that it came in. */
-const READS = Buffer.alloc(64 * 1024)
+const SEND_INTERVAL_MS = 2
+const WAIT_INTERVAL_MS = 20
+
+/** The buffer of all sockets. Each reads from it in the turn of the event loop that filled it. */
+const READ_BUFFER = Buffer.alloc(64 * 1024)
 
 export interface OpenLoop {
   port: number
-  /** A whole request as it goes over the wire. */
+  /** A whole request, as its bytes on the wire. */
   request: Buffer
   /** Requests a second. */
   rate: number
-  /** Seconds in which requests are sent. */
-  duration: number
-  /** Milliseconds in which those that were sent may still be answered. */
-  patience: number
+  /** The time in which requests are sent. */
+  seconds: number
+  /** The time for late answers, after the last request. */
+  patienceMs: number
 }
 
 export interface Outcome {
   sent: number
-  /** Milliseconds of each answer 200, from when its request was due. */
+  /** Milliseconds from the due time of a request to its answer 200. */
   times: number[]
-  /** Of those, how many came before the last request was sent. */
+  /** The answers 200 that came while requests were being sent. */
   within: number
-  /** Milliseconds of each answer 503 that says when to try again. */
+  /** Milliseconds from the due time of a request to its answer 503 with Retry-After. */
   refusals: number[]
-  /** Seconds in which requests were sent. */
-  elapsed: number
+  /** The time in which requests were sent. */
+  elapsedSeconds: number
 }
 
 /**
- * Sends requests at a rate, whether or not those before are answered. On plain sockets: a client that shares the cores
- * with the server must cost little, or it takes from the server what it wants to measure.
+ * Sends requests at a rate, whether or not the earlier ones are answered. It uses plain sockets: the client shares the
+ * cores with the server, so a costly client would distort the result.
  */
-export async function openLoop ({ port, request, rate, duration, patience }: OpenLoop): Promise<Outcome> {
+export async function openLoop ({ port, request, rate, seconds, patienceMs }: OpenLoop): Promise<Outcome> {
   const due: number[] = []
   const idle: Connection[] = []
   const all = new Set<Connection>()
@@ -50,15 +52,15 @@ export async function openLoop ({ port, request, rate, duration, patience }: Ope
 
   const send = () => {
     while (due.length > 0) {
-      const connection = idle.pop() ?? (all.size < CONNECTIONS ? open() : undefined)
+      const connection = idle.pop() ?? (all.size < MAX_CONNECTIONS ? open() : undefined)
       if (!connection) return
       connection.ask(request, due.shift()!)
     }
   }
   const open = (): Connection => {
     const connection: Connection = new Connection(port, (head, since) => {
-      if (head.startsWith('200', STATUS)) times.push(performance.now() - since)
-      else if (head.startsWith('503', STATUS) && /\r\nretry-after: *[1-9]/i.test(head)) refusals.push(performance.now() - since)
+      if (head.startsWith('200', STATUS_OFFSET)) times.push(performance.now() - since)
+      else if (head.startsWith('503', STATUS_OFFSET) && /\r\nretry-after: *[1-9]/i.test(head)) refusals.push(performance.now() - since)
       else failed++
       idle.push(connection)
       send()
@@ -73,18 +75,20 @@ export async function openLoop ({ port, request, rate, duration, patience }: Ope
   }
 
   const started = performance.now()
-  let within = 0
-  for (let now = started; now - started < duration * 1000; now = performance.now()) {
-    for (; sent < (now - started) / 1000 * rate; sent++) due.push(now)
-    send()
+  const total = Math.round(rate * seconds)
+  let [elapsedSeconds, within] = [0, 0]
+  do {
+    await sleep(SEND_INTERVAL_MS)
     within = times.length
-    await sleep(2)
-  }
-  const elapsed = (performance.now() - started) / 1000
-  const end = performance.now() + patience
-  while (times.length + refusals.length + failed < sent && performance.now() < end) await sleep(20)
+    elapsedSeconds = (performance.now() - started) / 1000
+    // After a delay of this process, the loop catches up: the number of requests does not depend on the machine.
+    for (; sent < total && sent <= elapsedSeconds * rate; sent++) due.push(started + sent / rate * 1000)
+    send()
+  } while (elapsedSeconds < seconds || sent < total)
+  const end = performance.now() + patienceMs
+  while (times.length + refusals.length + failed < sent && performance.now() < end) await sleep(WAIT_INTERVAL_MS)
   for (const connection of all) connection.close()
-  return { sent, times, within, refusals, elapsed }
+  return { sent, times, within, refusals, elapsedSeconds }
 }
 
 /** A connection that waits for one answer at a time. */
@@ -95,10 +99,10 @@ class Connection {
   #received = ''
   #isClosed = false
 
-  /** @param onClose told whether an answer was still waited for */
+  /** @param onClose receives whether an answer was outstanding */
   constructor (port: number, onAnswer: (head: string, since: number) => void, onClose: (isBusy: boolean) => void) {
     this.#onAnswer = onAnswer
-    this.#socket = connect({ port, host: '127.0.0.1', noDelay: true, onread: { buffer: READS, callback: length => this.#read(length) } })
+    this.#socket = connect({ port, host: '127.0.0.1', noDelay: true, onread: { buffer: READ_BUFFER, callback: length => this.#read(length) } })
     this.#socket.on('error', () => {})
     this.#socket.on('close', () => { if (!this.#isClosed) onClose(this.#since !== null) })
   }
@@ -114,7 +118,7 @@ class Connection {
   }
 
   #read (length: number): boolean {
-    this.#received += READS.toString('latin1', 0, length)
+    this.#received += READ_BUFFER.toString('latin1', 0, length)
     const headers = this.#received.indexOf(HEADERS_END)
     const [, body = ''] = headers < 0 ? [] : /\r\ncontent-length: *(\d+)/i.exec(this.#received) ?? []
     if (headers < 0 || this.#received.length < headers + HEADERS_END.length + Number(body)) return true

@@ -1,25 +1,24 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
-/** What a process and all its descendants use; Linux only. */
+/** What a process and all its descendants use. Linux only. */
 export interface Usage {
-  /** Resident bytes. */
-  memory: number
-  /** Milliseconds of CPU since they started. */
-  cpu: number
+  /** Resident memory. */
+  memoryBytes: number
+  /** CPU time since their start. */
+  cpuMs: number
 }
 
-/** Kernel clock ticks in a second, as /proc counts CPU time. */
-const TICKS = 100
+/** The kernel counts CPU time in /proc in this unit. */
+const TICKS_PER_SECOND = 100
 
-/** Bytes of a page of memory. */
-const PAGE = 4096
+const PAGE_BYTES = 4096
 
 /** @see https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
 export function usageOf (root: number): Usage {
   const processes = readdirSync('/proc').filter(name => /^\d+$/.test(name)).flatMap(name => {
     try {
       const stat = readFileSync(`/proc/${name}/stat`, 'utf8')
-      // The command, in brackets, may hold spaces.
+      // The command is in brackets, and may contain spaces.
       const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ').map(Number)
       return [{ pid: Number(name), parent: fields[1]!, ticks: fields[11]! + fields[12]!, pages: fields[21]! }]
     } catch {
@@ -33,7 +32,7 @@ export function usageOf (root: number): Usage {
   }
   const members = processes.filter(({ pid }) => family.has(pid))
   return {
-    memory: members.reduce((sum, { pages }) => sum + pages * PAGE, 0),
-    cpu: members.reduce((sum, { ticks }) => sum + ticks * 1000 / TICKS, 0)
+    memoryBytes: members.reduce((sum, { pages }) => sum + pages * PAGE_BYTES, 0),
+    cpuMs: members.reduce((sum, { ticks }) => sum + ticks * 1000 / TICKS_PER_SECOND, 0)
   }
 }

@@ -1,7 +1,9 @@
 import sharp from 'sharp'
 import { escapeHtml } from '../lib/html.ts'
+import { LARGE_CLIENTS } from './measure.ts'
+import { median } from './statistics.ts'
 
-/** One system under one load in one round. */
+/** One system under one closed load in one round. */
 export interface Measurement {
   system: string
   work: string
@@ -23,28 +25,58 @@ export interface Measurement {
   probe: number
 }
 
-/** One system that is offered more than it can do, in one round. Rates are in requests a second. */
+/** One system in one round, under more requests than it can answer. Rates are in requests a second. */
 export interface Overload {
   system: string
   round: number
-  /** The most it answered under closed loads. */
+  /** Its highest rate under a closed load. */
   peak: number
   offered: number
   answered: number
-  /** 503. */
+  /** Answers 503 with Retry-After. */
   refused: number
-  /** Other answers, broken connections, and what was not answered within the deadline. */
+  /** Other answers, broken connections, and requests without an answer at the deadline. */
   failed: number
-  /** Milliseconds of what was answered. */
+  /** Milliseconds of the answers, 99th percentile. */
   p99: number
   /** Milliseconds of a readiness probe, 99th percentile. */
   probe: number
 }
 
+/** Small and large photos on one system in one round. Medians are in milliseconds. */
+export interface Fairness {
+  system: string
+  round: number
+  /** Of a small photo, one at a time. */
+  alone: number
+  /** Of a small photo beside large ones. */
+  beside: number
+  /** Of the large ones. */
+  large: number
+  failed: number
+}
+
+/** The liveness probe of one system under a closed load in one round, in milliseconds. */
+export interface Liveness {
+  system: string
+  round: number
+  connections: number
+  p99: number
+  longest: number
+}
+
+/** The content of measurements.json. */
+export interface Results {
+  measurements: Measurement[]
+  overloads: Overload[]
+  fairness: Fairness[]
+  liveness: Liveness[]
+}
+
 const FIGURES = ['rate', 'p50', 'p99', 'errors', 'cpu', 'memory', 'readyAfter', 'probe'] as const
 
 /** Medians over the rounds, as Markdown and as a picture. */
-export async function report (measurements: Measurement[], overloads: Overload[], machine: string): Promise<{ markdown: string, picture: Buffer }> {
+export async function report ({ measurements, overloads, fairness, liveness }: Results, machine: string): Promise<{ markdown: string, picture: Buffer }> {
   const groups = groupBy(measurements, keyOf)
   const medians = [...groups.values()].map(group => ({
     ...group[0]!, ...Object.fromEntries(FIGURES.map(figure => [figure, median(group.map(each => each[figure]))]))
@@ -53,36 +85,68 @@ export async function report (measurements: Measurement[], overloads: Overload[]
   const rounds = new Set(measurements.map(({ round }) => round)).size
   const sections = works.map(work => {
     const rows = medians.filter(each => each.work === work)
-    const best = (connections: number) => Math.max(...rows.filter(each => each.connections === connections && each.system !== 'Servery' && each.system !== 'no HTTP').map(({ rate }) => rate), 0)
+    const bestOther = (connections: number) => Math.max(...rows.filter(each => each.connections === connections && each.system !== 'Servery' && each.system !== 'no HTTP').map(({ rate }) => rate), 0)
     return [
       `### ${work}`,
       '',
       '| system | connections | answers/s | against the best other | p50 ms | p99 ms | CPU ms each | MiB | ready after s | probe p99 ms | errors |',
       '|---|---|---|---|---|---|---|---|---|---|---|',
       ...rows.map(({ system, connections, rate, p50, p99, cpu, memory, readyAfter, probe, errors }) =>
-        `| ${system} | ${connections} | ${rate.toFixed(1)} | ${best(connections) ? `${(rate / best(connections)).toFixed(2)} ×` : ''} | ${p50} | ${p99} | ${cpu.toFixed(2)} | ${memory.toFixed(0)} | ${readyAfter.toFixed(2)} | ${probe.toFixed(1)} | ${errors} |`),
+        `| ${system} | ${connections} | ${rate.toFixed(1)} | ${bestOther(connections) ? `${(rate / bestOther(connections)).toFixed(2)} ×` : ''} | ${p50} | ${p99} | ${cpu.toFixed(2)} | ${memory.toFixed(0)} | ${readyAfter.toFixed(2)} | ${probe.toFixed(1)} | ${errors} |`),
       ''
     ].join('\n')
   })
-  const markdown = `Medians of ${rounds} rounds, all systems in turn in each, on ${machine}, the load generator on the same machine.\n\n${sections.join('\n')}\n${overloadTable(overloads)}`
+  const markdown = [
+    `Medians of ${rounds} rounds, all systems in turn in each, on ${machine}, the load generator on the same machine.\n`,
+    ...sections,
+    overloadTable(overloads),
+    fairnessTable(fairness),
+    livenessTable(liveness)
+  ].filter(section => section !== '').join('\n')
   return { markdown, picture: await draw(medians, works) }
 }
 
 function overloadTable (overloads: Overload[]): string {
-  const groups = [...groupBy(overloads, ({ system }) => system).entries()]
-  const rows = groups.map(([system, group]) => {
-    const of = (figure: Exclude<keyof Overload, 'system'>) => median(group.map(each => each[figure]))
-    const share = median(group.map(({ answered, peak }) => answered / peak))
-    return `| ${system} | ${of('offered').toFixed(0)} | ${of('answered').toFixed(0)} | ${share.toFixed(2)} × | ${of('refused').toFixed(0)} | ${of('failed').toFixed(0)} | ${of('p99').toFixed(0)} | ${of('probe').toFixed(1)} |`
-  })
-  return [
-    '### Three times as many photos as it can answer',
-    '',
-    '| system | offered/s | answered/s | of its own peak | refused/s | failed/s | p99 ms | probe p99 ms |',
-    '|---|---|---|---|---|---|---|---|',
-    ...rows,
-    ''
-  ].join('\n')
+  return table('Three times as many photos as it can answer', ['system', 'offered/s', 'answered/s', 'of its own peak', 'refused/s', 'failed/s', 'p99 ms', 'probe p99 ms'], overloads, of => [
+    of(({ offered }) => offered).toFixed(0),
+    of(({ answered }) => answered).toFixed(0),
+    `${of(({ answered, peak }) => answered / peak).toFixed(2)} ×`,
+    of(({ refused }) => refused).toFixed(0),
+    of(({ failed }) => failed).toFixed(0),
+    of(({ p99 }) => p99).toFixed(0),
+    of(({ probe }) => probe).toFixed(1)
+  ])
+}
+
+function fairnessTable (fairness: Fairness[]): string {
+  return table(`A small photo beside ${LARGE_CLIENTS} large ones`, ['system', 'small alone p50 ms', 'small beside large p50 ms', 'against alone', 'large p50 ms', 'small against large', 'failed'], fairness, of => [
+    of(({ alone }) => alone).toFixed(1),
+    of(({ beside }) => beside).toFixed(1),
+    `${of(({ beside, alone }) => beside / alone).toFixed(1)} ×`,
+    of(({ large }) => large).toFixed(1),
+    `${of(({ beside, large }) => beside / large).toFixed(2)} ×`,
+    of(({ failed }) => failed).toFixed(0)
+  ])
+}
+
+function livenessTable (liveness: Liveness[]): string {
+  return table('Liveness probe under load', ['system', 'connections', 'p99 ms', 'longest ms'], liveness, of => [
+    of(({ connections }) => connections).toFixed(0),
+    of(({ p99 }) => p99).toFixed(1),
+    of(({ longest }) => longest).toFixed(1)
+  ])
+}
+
+/**
+ * A section with one row for each system, or nothing without results.
+ *
+ * @param cellsOf the cells after the system's name; `of` is the median of a figure over the rounds
+ */
+function table<T extends { system: string }> (title: string, columns: string[], results: T[], cellsOf: (of: (figure: (result: T) => number) => number) => string[]): string {
+  if (results.length === 0) return ''
+  const rows = [...groupBy(results, ({ system }) => system)].map(([system, group]) => [system, ...cellsOf(figure => median(group.map(figure)))])
+  const lines = [columns, ...rows].map(cells => `| ${cells.join(' | ')} |`)
+  return [`### ${title}`, '', lines[0], `|${'---|'.repeat(columns.length)}`, ...lines.slice(1), ''].join('\n')
 }
 
 function keyOf ({ system, work, connections }: Measurement): string {
@@ -95,13 +159,7 @@ function groupBy<T> (list: T[], key: (item: T) => string): Map<string, T[]> {
   return groups
 }
 
-function median (values: number[]): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  const middle = Math.floor(sorted.length / 2)
-  return sorted.length % 2 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
-}
-
-/** Bars of answers a second at 16 connections, for each work against the best. */
+/** Bars of the answers a second at 16 connections. The best system of each work has the full length. */
 async function draw (medians: Measurement[], works: string[]): Promise<Buffer> {
   const bars = works.flatMap(work => {
     const rows = medians.filter(each => each.work === work && each.connections === 16).sort((a, b) => b.rate - a.rate)
@@ -117,7 +175,7 @@ async function draw (medians: Measurement[], works: string[]): Promise<Buffer> {
 <text x="${216 + share * 420}" y="${y + 6}">${text}</text>`
   })
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="720" height="${height}" font-family="sans-serif" font-size="13"><rect width="100%" height="100%" fill="#ffffff"/>${shapes.join('\n')}</svg>`
-  // The service never opens SVG; this one was written a line above.
+  // The service blocks SVG. This code wrote this SVG itself.
   sharp.unblock({ operation: ['VipsForeignLoadSvgBuffer'] })
   return await sharp(Buffer.from(svg)).png({ palette: true }).toBuffer()
 }

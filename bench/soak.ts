@@ -6,11 +6,12 @@ import { parseArgs } from 'node:util'
 import { projectFile } from '../lib/project.ts'
 import { photo } from './photo.ts'
 import { usageOf } from './process-tree.ts'
+import { median } from './statistics.ts'
 
 /**
- * Half an hour of everything a public service meets, valid, huge, corrupt and abandoned uploads, and what becomes of
- * the server's memory: it must not grow. Prints a line a minute, writes every sample, and exits with 1 when the last
- * third of the run took more than a tenth more memory than the first third did, its first minutes aside.
+ * Loads a server for half an hour with valid, huge, corrupt and abandoned uploads, and checks that its memory does not
+ * grow. Prints a line a minute and writes every sample. Exits with 1 when the median memory grew by more than a tenth
+ * from the first third of the run to the last. The first tenth of the run does not count.
  */
 const { values } = parseArgs({
   options: { minutes: { type: 'string', default: '30' }, port: { type: 'string', default: '8720' }, out: { type: 'string', default: 'bench/soak.json' } }
@@ -18,18 +19,19 @@ const { values } = parseArgs({
 const minutes = Number(values.minutes)
 const url = `http://127.0.0.1:${values.port}`
 
-/** Seconds between two samples. */
-const EVERY = 5
+const SAMPLE_INTERVAL_SECONDS = 5
+const CLIENTS = 8
+const MAX_GROWTH = 0.1
 
 const small = await photo(512)
 const large = await photo(4000)
-const REQUESTS: Array<{ share: number, kind: string, send: (signal: AbortSignal) => Promise<number> }> = [
-  { share: 70, kind: 'photo of 512 pixels', send: signal => upload(small, signal) },
-  { share: 6, kind: 'photo of 12 megapixels', send: signal => upload(large, signal) },
-  { share: 6, kind: 'truncated', send: signal => upload(small.subarray(0, small.length / 2), signal) },
-  { share: 6, kind: 'no picture', send: signal => upload(readFileSync(projectFile('README.md')), signal) },
-  { share: 6, kind: 'too many bytes', send: signal => upload(Buffer.alloc(21 * 1024 * 1024), signal) },
-  { share: 6, kind: 'abandoned', send: async signal => await upload(large, AbortSignal.any([signal, AbortSignal.timeout(5 + Math.random() * 60)])) }
+const REQUESTS: Array<{ share: number, name: string, send: (signal: AbortSignal) => Promise<number> }> = [
+  { share: 70, name: 'photo of 512 pixels', send: signal => upload(small, signal) },
+  { share: 6, name: 'photo of 12 megapixels', send: signal => upload(large, signal) },
+  { share: 6, name: 'truncated', send: signal => upload(small.subarray(0, small.length / 2), signal) },
+  { share: 6, name: 'no picture', send: signal => upload(readFileSync(projectFile('README.md')), signal) },
+  { share: 6, name: 'too many bytes', send: signal => upload(Buffer.alloc(21 * 1024 * 1024), signal) },
+  { share: 6, name: 'abandoned', send: async signal => await upload(large, AbortSignal.any([signal, AbortSignal.timeout(5 + Math.random() * 60)])) }
 ]
 
 const server = spawn(process.execPath, [projectFile('dist/server.js')], {
@@ -42,16 +44,16 @@ try {
   const started = performance.now()
   const seconds = () => (performance.now() - started) / 1000
   const end = AbortSignal.timeout(minutes * 60_000)
-  const clients = Array.from({ length: 8 }, async () => {
+  const clients = Array.from({ length: CLIENTS }, async () => {
     while (!end.aborted) {
-      const { kind, send } = pick()
+      const { name, send } = pick()
       const status = await send(end).catch(() => 'no answer')
-      answers.set(`${kind}: ${status}`, (answers.get(`${kind}: ${status}`) ?? 0) + 1)
+      answers.set(`${name}: ${status}`, (answers.get(`${name}: ${status}`) ?? 0) + 1)
     }
   })
-  for (let at = EVERY; at <= minutes * 60; at += EVERY) {
+  for (let at = SAMPLE_INTERVAL_SECONDS; at <= minutes * 60; at += SAMPLE_INTERVAL_SECONDS) {
     await sleep(at * 1000 - seconds() * 1000)
-    samples.push({ seconds: at, memory: usageOf(server.pid!).memory / 1024 / 1024 })
+    samples.push({ seconds: at, memory: usageOf(server.pid!).memoryBytes / 1024 / 1024 })
     if (at % 60 === 0) process.stdout.write(`${at / 60} min: ${samples.at(-1)!.memory.toFixed(0)} MiB\n`)
   }
   await Promise.all(clients)
@@ -65,7 +67,7 @@ const [first, last] = [third(0.1), third(0.7)]
 const result = { minutes, first, last, growth: last / first - 1, answers: Object.fromEntries([...answers].sort()), samples }
 writeFileSync(values.out, `${JSON.stringify(result)}\n`)
 process.stdout.write(`${JSON.stringify({ ...result, samples: samples.length }, null, 2)}\n`)
-if (result.growth > 0.1) process.exitCode = 1
+if (result.growth > MAX_GROWTH) process.exitCode = 1
 
 async function upload (bytes: Uint8Array, signal: AbortSignal): Promise<number> {
   const response = await fetch(`${url}/predict`, { method: 'POST', headers: { 'content-type': 'application/octet-stream' }, body: new Uint8Array(bytes), signal })
@@ -73,11 +75,8 @@ async function upload (bytes: Uint8Array, signal: AbortSignal): Promise<number> 
   return response.status
 }
 
+/** Picks a request at random, each in proportion to its share. */
 function pick (): typeof REQUESTS[number] {
   let place = Math.random() * REQUESTS.reduce((sum, { share }) => sum + share, 0)
   return REQUESTS.find(({ share }) => (place -= share) < 0) ?? REQUESTS[0]!
-}
-
-function median (values: number[]): number {
-  return values.sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN
 }

@@ -1,25 +1,22 @@
 import { dirname, join } from 'node:path'
 import { projectFile } from '../lib/project.ts'
+import { form, json, type HttpRequest } from './request.ts'
 
-/** What a load is made of: which model, and what is sent. */
-export type Work = { name: string, model: string, /** How many times longer it is measured, since its answers are few. */ longer?: number } & (
-  /** A photo with this longer side, in pixels. */
-  { kind: 'picture', side: number } | { kind: 'rows', rows: number }
-)
-
-/** A server to measure: how it is started, how it says that it is ready, and how it is asked. */
+/** A server under measurement: how to start it, and how to ask it. */
 export interface System {
   name: string
-  /** Which of the Python environments it needs, if any. */
+  /** The Python environment that it needs. */
   environment?: 'python' | 'mlserver'
   command: (python: string, port: number) => string[]
   env?: (port: number) => Record<string, string>
+  /** The path that answers 200 when the server is ready. */
   ready: string
-  path: (work: Work) => string
-  /** The body for rows. */
-  json: (rows: number[] | number[][]) => unknown
-  /** The body for a picture, where it is not a form with a file. */
-  picture?: (bytes: Buffer) => unknown
+  /** The path of a liveness probe. The benchmark measures it under load. */
+  live?: string
+  /** The request for one photo, a JPEG. */
+  photo: (jpeg: Buffer) => HttpRequest
+  /** The request for one row, or for a list of rows. */
+  rows: (rows: number[] | number[][]) => HttpRequest
 }
 
 const peers = projectFile('bench/peers')
@@ -31,40 +28,41 @@ export const SYSTEMS: System[] = [
     name: 'Servery',
     command: () => [process.execPath, projectFile('dist/server.js')],
     ready: '/readyz',
-    path: () => '/predict',
-    json: rows => rows
+    live: '/livez',
+    photo: jpeg => form('/predict', jpeg),
+    rows: rows => json('/predict', rows)
   },
   {
     name: 'FastAPI, async',
     environment: 'python',
     command: uvicorn('fastapi_async'),
     ready: '/health',
-    path: ({ kind }) => kind === 'picture' ? '/predict' : '/rows',
-    json: rows => rows
+    photo: jpeg => form('/predict', jpeg),
+    rows: rows => json('/rows', rows)
   },
   {
     name: 'FastAPI, threads × 2 workers',
     environment: 'python',
     command: uvicorn('fastapi_threads', '--workers', '2'),
     ready: '/health',
-    path: ({ kind }) => kind === 'picture' ? '/predict' : '/rows',
-    json: rows => rows
+    photo: jpeg => form('/predict', jpeg),
+    rows: rows => json('/rows', rows)
   },
   {
     name: 'LitServe',
     environment: 'python',
     command: python => [python, join(peers, 'litserve_app.py')],
     ready: '/health',
-    path: () => '/predict',
-    json: rows => rows
+    photo: jpeg => form('/predict', jpeg),
+    rows: rows => json('/predict', rows)
   },
   {
     name: 'BentoML',
     environment: 'python',
     command: (python, port) => [python, '-m', 'bentoml', 'serve', '--working-dir', peers, 'bentoml_app:Classifier', '--host', '127.0.0.1', '--port', String(port)],
     ready: '/readyz',
-    path: ({ kind }) => kind === 'picture' ? '/predict' : '/rows',
-    json: values => ({ values })
+    photo: jpeg => form('/predict', jpeg),
+    rows: values => json('/rows', { values })
   },
   {
     name: 'MLServer',
@@ -79,14 +77,15 @@ export const SYSTEMS: System[] = [
       MLSERVER_DEBUG: 'false'
     }),
     ready: '/v2/health/ready',
-    path: () => '/v2/models/classifier/infer',
-    json: values => {
+    photo: jpeg => json('/v2/models/classifier/infer', {
+      inputs: [{ name: 'picture', datatype: 'BYTES', shape: [1, 1], data: [jpeg.toString('base64')], parameters: { content_type: 'base64' } }]
+    }),
+    rows: values => {
       const rows = values.flatMap(value => typeof value === 'number' ? [] : [value])
       const table = rows.length > 0 ? rows : [values]
-      return { inputs: [{ name: 'rows', datatype: 'FP32', shape: [table.length, table[0]?.length ?? 0], data: table.flat() }] }
-    },
-    picture: bytes => ({
-      inputs: [{ name: 'picture', datatype: 'BYTES', shape: [1, 1], data: [bytes.toString('base64')], parameters: { content_type: 'base64' } }]
-    })
+      return json('/v2/models/classifier/infer', {
+        inputs: [{ name: 'rows', datatype: 'FP32', shape: [table.length, table[0]?.length ?? 0], data: table.flat() }]
+      })
+    }
   }
 ]

@@ -4,22 +4,25 @@ import { createInterface } from 'node:readline'
 import type { Test } from 'tap'
 import { projectFile } from '../../lib/project.ts'
 
+/** A deadline for requests that may wait on a busy machine. It only guards against a hang. */
+export const WAIT_MS = 240_000
+
 export interface Service {
   url: string
   process: ChildProcess
-  /** What was logged so far, a line each. */
+  /** The lines of the log so far. */
   lines: Array<Record<string, unknown>>
   /** Sends a signal and waits for the exit code. */
   stop: (signal?: NodeJS.Signals) => Promise<number | null>
 }
 
-/** The environment without what the test runner adds, so that the process runs as a user would run it. */
+/** The environment of a user: without the variables of the test runner. */
 export function environment (settings: Record<string, string> = {}): NodeJS.ProcessEnv {
   const { NODE_OPTIONS, ...rest } = process.env
   return { ...rest, ...settings }
 }
 
-/** Starts the built server on a free port and waits until it says that it is ready. */
+/** Starts the built server on a free port and waits until it logs that it is ready. */
 export async function start (t: Test, settings: Record<string, string> = {}): Promise<Service> {
   const child = spawn(process.execPath, [projectFile('dist/server.js')], {
     env: environment({ HOST: '127.0.0.1', PORT: '0', ...settings }), stdio: ['ignore', 'pipe', 'inherit']
@@ -47,4 +50,10 @@ export async function start (t: Test, settings: Record<string, string> = {}): Pr
       return code
     }
   }
+}
+
+/** The value of one series of `/metrics`, such as `servery_rejected_total{reason="deadline"}`. */
+export async function metric (url: string, series: string): Promise<number> {
+  const text = await (await fetch(`${url}/metrics`)).text()
+  return Number(text.split('\n').find(line => line.startsWith(`${series} `))?.slice(series.length))
 }
