@@ -7,19 +7,19 @@ import { form } from '../helper.ts'
 t.test('a client of TensorFood works unchanged', async t => {
   const { url, stop, lines } = await start(t)
 
-  t.test("curl --request GET '/' answers an HTML page about the model and its training", async t => {
+  await t.test("curl --request GET '/' answers an HTML page about the model and its training", async t => {
     const response = await fetch(`${url}/`)
     t.equal(response.status, 200)
     t.match(response.headers.get('content-type'), 'text/html')
     t.match(await response.text(), /Training/)
   })
 
-  t.test("curl --request GET '/info' answers the model's facts under kebab-case names", async t => {
+  await t.test("curl --request GET '/info' answers the model's facts under kebab-case names", async t => {
     const info = await (await fetch(`${url}/info`)).json()
     t.match(info, { model: String, 'input-size': /^\d+x\d+x3$/, 'num-classes': Number, 'pretrained-on': 'ImageNet' })
   })
 
-  t.test("curl --location --request POST '/predict' --form 'file=@image' answers food and probability", async t => {
+  await t.test("curl --location --request POST '/predict' --form 'file=@image' answers food and probability", async t => {
     const response = await fetch(`${url}/predict`, { method: 'POST', redirect: 'follow', body: form({ field: 'file', name: 'image.jpg', bytes: picture('rgb.jpg') }) })
     t.equal(response.status, 200)
     const { food, probability } = JSON.parse(await response.text())
@@ -27,11 +27,11 @@ t.test('a client of TensorFood works unchanged', async t => {
     t.ok(probability > 0 && probability <= 1)
   })
 
-  t.test('GET /docs answers the README', async t => {
+  await t.test('GET /docs answers the README', async t => {
     t.match(await (await fetch(`${url}/docs`)).text(), '<h1 id="servery">')
   })
 
-  t.test('the log says when the model is loaded for the first time, and it is loaded once', async t => {
+  await t.test('the log says when the model is loaded for the first time, and it is loaded once', async t => {
     t.equal(lines.filter(({ msg }) => msg === 'Loading model for the first time').length, 1)
   })
 
