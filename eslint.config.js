@@ -1,3 +1,4 @@
+// Which layer may import which is checked by dependency-cruiser: see .dependency-cruiser.js.
 import neostandard, { resolveIgnoresFromGitignore } from 'neostandard'
 
 export default [
@@ -15,25 +16,5 @@ export default [
     // AssemblyScript has integers of 64 bits.
     files: ['lib/pixels/simd/*.ts'],
     rules: { '@typescript-eslint/no-loss-of-precision': 'off' }
-  },
-  {
-    // The house rule: imports run one way, server → app → plugins, routes → lib.
-    files: ['lib/**/*.ts'],
-    rules: {
-      'no-restricted-imports': ['error', {
-        patterns: [
-          { regex: '^fastify$|^@fastify/(?!error$)', message: 'lib/ knows no HTTP.' },
-          { regex: '/(plugins|routes|cli)/|/(app|server)\\.ts$', message: 'lib/ never imports upward.' }
-        ]
-      }]
-    }
-  },
-  {
-    files: ['routes/**/*.ts'],
-    rules: {
-      'no-restricted-imports': ['error', {
-        patterns: [{ regex: '^\\./', message: 'Routes never import one another.' }]
-      }]
-    }
   }
 ]

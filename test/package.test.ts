@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process'
-import { mkdir, readFile, symlink } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { access, mkdir, readdir, readFile, symlink } from 'node:fs/promises'
+import { dirname, join, posix } from 'node:path'
 import { promisify } from 'node:util'
+import dockerignore from '@balena/dockerignore'
+import { lexer, walkTokens } from 'marked'
 import t from 'tap'
 import { projectFile } from '../lib/project.ts'
 import { environment } from './e2e/process.ts'
@@ -39,14 +41,51 @@ t.test('the package holds what runs, and neither tests, sources, benchmarks nor 
   t.same(paths.filter(path => !path.endsWith('.png') && /\.tsx?$|\.py$|\.npz$|tsbuildinfo|requirements\.txt|^test\/|^(?:dist\/)?(?:test|bench|clients|diagram|deploy)\/|models\/training/.test(path)), [])
 })
 
-t.test('every picture that a README in the package shows is in the package', async t => {
-  for (const readme of paths.filter(path => path.endsWith('README.md'))) {
-    const markdown = await readFile(join(installed, readme), 'utf8')
-    for (const [, picture = ''] of markdown.matchAll(/!\[[^\]]*\]\((?!https?:)([^)\s]+)/g)) {
-      t.ok(paths.includes(join(dirname(readme), picture).replaceAll('\\', '/')), `${readme}: ${picture}`)
+/** What stays in the repository: documents may link it, and where it is not at hand /docs shows such a link as its text. */
+const REPOSITORY_ONLY = ['.ci', '.github', '.gitlab-ci.yml', 'CONTRIBUTING.md', 'bench', 'clients', 'deploy', 'docs', 'lib', 'routes', 'test']
+
+t.test('what a document in the package shows is in the package, and what it links is there or stays in the repository', async t => {
+  const documents = paths.filter(path => path.endsWith('.md'))
+  for (const document of ['README.md', 'SECURITY.md', 'CHANGELOG.md', 'models/tensorfood/README.md', 'models/iris/README.md']) t.ok(documents.includes(document), document)
+  for (const document of documents) {
+    const { pictures, links } = await references(document)
+    if (/(?:^|\/)README\.md$/.test(document)) t.ok(pictures.length > 0, `${document} shows pictures`)
+    for (const picture of pictures) t.ok(paths.includes(picture), `${document} shows ${picture}`)
+    for (const link of links) {
+      await t.resolves(access(projectFile(link)), `${document} links ${link}`)
+      const packed = paths.some(path => path === link || path.startsWith(`${link}/`))
+      t.ok(packed || REPOSITORY_ONLY.includes(link.split('/')[0]!), `${document} links ${link}: in the package, or known to stay in the repository`)
     }
   }
 })
+
+t.test('what a document of the repository links is there', async t => {
+  const decisions = (await readdir(projectFile('docs/decisions'))).map(name => `docs/decisions/${name}`)
+  t.ok(decisions.includes('docs/decisions/README.md'))
+  const { links: listed } = await references('docs/decisions/README.md')
+  for (const decision of decisions.filter(path => /\/\d{4}-/.test(path))) t.ok(listed.includes(decision), `the index lists ${decision}`)
+  for (const document of ['CONTRIBUTING.md', ...['plugins', 'routes', 'wire', 'lib', 'test'].map(folder => `${folder}/README.md`), ...decisions]) {
+    for (const link of (await references(document)).links) await t.resolves(access(projectFile(link)), `${document} links ${link}`)
+  }
+})
+
+t.test('the build context of the image holds what the package is made of', async t => {
+  const context = dockerignore.default().add(await readFile(projectFile('.dockerignore'), 'utf8'))
+  // Built from what is beside it there: dist/lib/simd.wasm from lib/, dist/app.js from app.ts.
+  const sources = paths.map(path => path.replace(/^dist\/(.+)\.js$/, '$1.ts').replace(/^dist\/(.+)\/[^/]+\.wasm$/, '$1'))
+  for (const path of [...new Set(sources), 'package-lock.json', '.npmrc', 'tsconfig.json']) t.notOk(context.ignores(path), path)
+  for (const path of ['node_modules/fastify/package.json', '.env', '.git/config', 'dist/app.js', 'test/helper.ts', 'bench/run.ts']) t.ok(context.ignores(path), path)
+})
+
+/** The pictures and links of a document that are relative, as paths from the root. */
+async function references (document: string): Promise<{ pictures: string[], links: string[] }> {
+  const found: Record<'image' | 'link', string[]> = { image: [], link: [] }
+  walkTokens(lexer(await readFile(projectFile(document), 'utf8')), token => {
+    if ((token.type !== 'image' && token.type !== 'link') || /^([a-z]+:|#)/i.test(token.href)) return
+    found[token.type].push(posix.join(posix.dirname(document), token.href.split('#', 1)[0]))
+  })
+  return { pictures: found.image, links: found.link }
+}
 
 t.test('servery --help and --version answer from the package', async t => {
   t.match(await servery('--help'), /^Usage: servery \[command\]/)
