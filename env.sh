@@ -1,31 +1,31 @@
 #!/bin/sh
-# The settings of a service; source it before starting one: . ./env.sh && npm start
-# Every one is optional. What is commented out shows its default; the README explains each.
+# The settings of the service. Source this file before the start: . ./env.sh && npm start
+# All settings are optional. A line that is commented out shows the default. The README explains each setting.
 
-export MODEL_NAME="${MODEL_NAME:-tensorfood}"   # a folder of models/
-export MODEL_URL="${MODEL_URL:-}"               # where model.onnx and card.json, or a .tar.gz of the folder, are fetched from when the folder has no model
-# export MODEL_TOKEN=           # for MODEL_URL; keep it out of this file: it belongs to the pipeline's secrets
-# export MODEL_SHA256=          # what is fetched from MODEL_URL must hash to this
-# export MODEL_LIMIT=2147483648 # bytes of a file that is fetched
-# export MODEL_PATH=            # a model folder anywhere else; wins over MODEL_NAME
+export MODEL_NAME="${MODEL_NAME:-tensorfood}"   # model to serve: a folder in models/
+export MODEL_URL="${MODEL_URL:-}"               # URL of model.onnx, with card.json beside it, or of a .tar.gz of the model folder; downloaded if the folder has no model
+# export MODEL_TOKEN=           # token for MODEL_URL; keep it out of this file: it belongs to the secrets of the pipeline
+# export MODEL_SHA256=          # expected SHA-256 of the download, in hex
+# export MODEL_LIMIT=2147483648 # largest size in bytes of a downloaded file, and of an unpacked archive
+# export MODEL_PATH=            # path of a model folder; overrides MODEL_NAME
 
 # export HOST=0.0.0.0
 # export PORT=8000
-# export WORKERS=               # worker threads, each with a copy of the model; default: measured
-# export THREADS=               # ONNX Runtime's threads in each worker; default: measured
-# export MAX_BATCH=             # inputs that run together at most; default: measured
-# export QUEUE_LIMIT=           # default: 256 pictures, 16384 rows
-# export DEADLINE_MS=10000
-# export UPLOAD_LIMIT=20971520  # bytes
-# export PIXEL_LIMIT=50000000
-# export TOP_K=5
-# export API_KEYS=              # who may ask: name:key,name:key, keys of 16 characters or more; keep them out of this file
-# export RATE_LIMIT=            # questions a minute for each key, or each address
-# export CORS_ORIGINS=          # origins whose pages may call this from a browser, divided by commas; * is any
-# export TRUST_PROXY=0          # proxies whose X-Forwarded-For is believed: how many, or their addresses
-# export PREDICTION_LOG=        # a file that gets a line of JSON for each prediction
-# export PREDICTION_LOG_SAMPLE=1   # the share of the predictions that are written there
+# export WORKERS=               # worker threads that run the model, each with its own copy; default: measured at start-up
+# export THREADS=               # ONNX Runtime threads in each worker; default: measured at start-up
+# export MAX_BATCH=             # largest number of inputs in a batch; default: measured at start-up
+# export QUEUE_LIMIT=           # largest number of inputs that are being read, waiting or running; default: 256 pictures, 16384 rows
+# export DEADLINE_MS=10000      # milliseconds from the complete request (its body has arrived) to its answer; after that the answer is 504
+# export UPLOAD_LIMIT=20971520  # largest size of a request body in bytes, all files together
+# export PIXEL_LIMIT=50000000   # largest number of pixels (width x height) of a picture
+# export TOP_K=5                # number of labels in top if the request has no top_k
+# export API_KEYS=              # API keys of the clients: name:key,name:key, each key 16 characters or longer; keep them out of this file
+# export RATE_LIMIT=            # requests per minute for each API key, or for each IP address if there are no keys
+# export CORS_ORIGINS=          # origins of web pages that may call the service from a browser, separated by commas; * allows any
+# export TRUST_PROXY=0          # trusted proxies, whose X-Forwarded-For counts: their number, or their addresses or ranges, separated by commas
+# export PREDICTION_LOG=        # path of a log file with one line of JSON for each prediction
+# export PREDICTION_LOG_SAMPLE=1   # share of the predictions that PREDICTION_LOG records, 0 to 1
 # export LOG_LEVEL=info
 
-# The platform's own, which must be set before the process starts.
-export UV_THREADPOOL_SIZE="${UV_THREADPOOL_SIZE:-$(nproc 2>/dev/null || echo 4)}"   # pictures decoded at once
+# A setting of Node.js, which must be set before the process starts.
+export UV_THREADPOOL_SIZE="${UV_THREADPOOL_SIZE:-$(nproc 2>/dev/null || echo 4)}"   # largest number of pictures that are decoded at the same time

@@ -13,74 +13,77 @@ import { rounded, type Ranked } from './output/classify.ts'
 import { decide, probabilitiesOf } from './output/decide.ts'
 import { countOf, rowsOfAll, type Signature, type Tensors } from './tensor.ts'
 
-/** What every question comes with. */
+/** Options of every request to the model. */
 export interface Ask {
-  /** Milliseconds until the answer is no longer wanted. */
+  /** Milliseconds from the call to the answer. After that, the call fails with DeadlinePassed. */
   deadline: number
-  /** Is given what to call when the caller has gone. */
+  /** Receives a function `stop`. Call `stop` when the client has disconnected; the request then fails with ClientGone. */
   onGone?: (stop: () => void) => void
 }
 
-/** Labelled answers. */
+/** The answers to the inputs of one request. */
 export interface Answer {
-  /** For each input, in order, its labels with the most probable first. */
+  /** For each input, in the order of the request: the top-k labels, most probable first. */
   rankings: Ranked[][]
-  /** Of each stage, the longest. */
+  /** For each stage, the longest time that an input of the request took. */
   timing: Timing
 }
 
-/** The most probable label of an input, and what carried it. */
+/** The most probable label of an input, and the parts of the input that the label depends on. */
 export interface Explanation extends Reasons {
+  /** The most probable label. */
   first: Ranked
   timing: Timing
 }
 
-/** How the service is, for probes, metrics, `/info` and Retry-After. */
+/** State of the model and its queue, for probes, metrics, `/info` and Retry-After. */
 export interface Status {
   /** Inputs that wait for a worker. */
   queued: number
-  /** Inputs in a run. */
+  /** Inputs that the model is running on now. */
   running: number
-  /** Inputs of predictions being read, waiting or running. */
+  /** Inputs of predictions that are being read, waiting or running. */
   admitted: number
-  /** Inputs of predictions that are admitted at once, at most. */
+  /** Largest number of admitted inputs of predictions. */
   queueLimit: number
-  /** Seconds until what is admitted now is answered, at the rate measured lately. */
+  /** Seconds until all admitted inputs are answered, estimated from the recent rate. */
   drainSeconds: number
-  /** Parts that run the model: workers, or 1 for the event loop. */
-  workers: { size: number, alive: number, busy: number, deaths: number }
-  layout: { /** 0: the model runs on the event loop. */ workers: number, threads: number, maxBatch: number, trials: Trial[] }
+  /** Workers that run the model; when the model runs on the event loop, the event loop counts as one worker. */
+  workers: { /** Configured. */ size: number, /** With a loaded model. */ alive: number, /** Running a batch now. */ busy: number, /** Died since the start. */ deaths: number }
+  /** The chosen layout, and the trials of the calibration. */
+  layout: { /** Worker threads; 0: the model runs on the event loop. */ workers: number, /** ONNX Runtime threads per worker. */ threads: number, /** Rows per batch, at most. */ maxBatch: number, trials: Trial[] }
 }
 
+/** A loaded model and its limits, to make a Classifier from. */
 export interface ClassifierOptions {
-  /** The model's folder. */
+  /** Path of the model's folder. */
   folder: string
   card: Card
   engine: Engine
-  /** Inputs admitted at once; by default what suits the modality. */
+  /** Largest number of admitted inputs. Default: the modality's own limit. */
   queueLimit?: number | undefined
   limits: Limits
 }
 
-/** Bytes that inputs may take while they are decoded, all together; what takes more is decoded alone. */
+/** Memory for all inputs that are being decoded at the same time. An input that needs more is decoded alone. */
 const DECODED_LIMIT_BYTES = 256 * 1024 * 1024
 
-/** A model that is loaded, warm and ready to answer: all that routes and plugins know of it. */
+/** A loaded and warmed-up model. Routes and plugins use this class and know nothing else about the model. */
 export class Classifier {
   readonly card: Card
   readonly folder: string
-  /** The inputs and outputs that the ONNX file itself declares. */
+  /** The inputs and outputs that the ONNX file declares. */
   readonly signature: Signature
-  /** What happens inside. */
+  /** Events of the engine: runs and deaths of workers. */
   readonly events: EventEmitter<EngineEvents>
   readonly #engine: Engine
   readonly #scheduler: Scheduler
   readonly #modality: Modality
   readonly #limits: Limits
   readonly #memory = new Budget(DECODED_LIMIT_BYTES)
-  /** One slow input for each worker at most, so that a quick one finds a place beside them. */
+  /** Limits slow inputs to one per worker, so that each worker has a free place for a quick input. */
   readonly #slow: Budget
-  /** Tensors so far that could share a run with no others. */
+  /** Number of requests with tensors that cannot be batched. Gives each such request its own batch key. */
   #alone = 0
 
   constructor ({ folder, card, engine, queueLimit, limits }: ClassifierOptions) {
@@ -96,10 +99,12 @@ export class Classifier {
   }
 
   /**
-   * Classifies the inputs of one request: all of them, or none.
+   * Classifies the inputs of one request. If one input fails, the whole request fails.
    *
-   * @throws TooManyInputs, QueueFull at once; errors of the modality that name the input at fault; DeadlinePassed;
-   *   ClientGone; WorkerLost
+   * @param topK number of labels for each input
+   * @throws TooManyInputs, QueueFull before any input is read
+   * @throws errors of the modality that name the input at fault
+   * @throws DeadlinePassed, ClientGone, WorkerLost
    */
   async predict (items: Item[], { topK, ...ask }: Ask & { topK: number }): Promise<Answer> {
     const ticket = this.#scheduler.admit(items.length)
@@ -111,15 +116,18 @@ export class Classifier {
   }
 
   /**
-   * Runs the model on tensors as they are, and answers its outputs as they are.
+   * Runs the model on the given tensors and returns its output tensors, without preprocessing and without labels.
    *
-   * @throws TensorUnusable naming the tensor; as `predict` does
+   * @param feeds a tensor for each input of the model's signature
+   * @param outputs names of the requested outputs. Default: all outputs
+   * @throws TensorUnusable that names the tensor
+   * @throws TooManyInputs, QueueFull, DeadlinePassed, ClientGone, WorkerLost as `predict`
    */
   async infer (feeds: Tensors, { outputs, ...ask }: Ask & { outputs?: string[] }): Promise<{ outputs: Tensors, timing: Timing }> {
     checkFeeds(this.signature, feeds, outputs)
     const count = countOf(feeds)
     const isStacked = this.#engine.runner.stacks
-    // Tensors that differ in their other axes, or in the outputs that are wanted, cannot share a run.
+    // Tensors share a run only if all axes but the first are equal, and if the same outputs are requested.
     const batchKey = isStacked ? JSON.stringify([outputs, Object.entries(feeds).map(([name, { shape }]) => [name, shape.slice(1)])]) : `alone ${this.#alone++}`
     const ticket = this.#scheduler.admit(Math.max(1, count))
     const row: Row = { content: { feeds, outputs }, weightBytes: 0, isSlow: false, batchKey, transfer: [] }
@@ -130,39 +138,41 @@ export class Classifier {
   }
 
   /**
-   * Tells what carried the answer to an input, by asking again with parts of it changed: with low priority, so that
-   * predictions go first, and refused before they are.
+   * Explains the answer to an input: runs the model on variations of the input and compares the probabilities.
    *
-   * @throws as `predict` does
+   * Explanations have low priority. Predictions run before them, and a busy service refuses explanations first.
+   *
+   * @throws the errors of `predict`
    */
   async explain (item: Item, ask: Ask): Promise<Explanation> {
     const ticket = this.#scheduler.admit(1 + this.#modality.variations, 'low')
     return await this.#inTime(ticket, ask, this.#explain(item, ticket).finally(ticket.release))
   }
 
-  /** Whether one more input of this priority would be admitted. */
+  /** Whether the queue has room for one more input of this priority. */
   accepts (priority: Priority): boolean {
     return !this.#scheduler.isFull(priority)
   }
 
+  /** The current state of the model and its queue. */
   status (): Status {
-    const { queued, running, admitted, limit, drainTime } = this.#scheduler
+    const { queued, running, admitted, queueLimit, drainSeconds } = this.#scheduler
     const { runner: { size, alive, busy, deaths }, workers, threads, maxBatch, trials } = this.#engine
     return {
-      queued, running, admitted, queueLimit: limit, drainSeconds: drainTime, workers: { size, alive, busy, deaths }, layout: { workers, threads, maxBatch, trials }
+      queued, running, admitted, queueLimit, drainSeconds, workers: { size, alive, busy, deaths }, layout: { workers, threads, maxBatch, trials }
     }
   }
 
-  /** Lets the runs in progress end, then frees the model. */
+  /** Waits for the runs in progress, then frees the model. */
   async close (): Promise<void> {
     await this.#engine.runner.close()
   }
 
-  /** Gives the ticket's places back when the last of the inputs is done with, also after one has failed. */
+  /** Runs all inputs. Releases the ticket when no input is in work any more, even if one has failed before. */
   async #score (items: Item[], ticket: Ticket): Promise<Answered[]> {
     const arrived = performance.now()
     const rows = this.#prepare(items, ticket)
-    // What needs no memory to be decoded in goes to the queue at once, and together.
+    // Inputs that need no decoding enter the queue together.
     if (rows.every(isLight)) return (await ticket.run(rows).finally(ticket.release)).map((scored, at) => this.#answered(scored, items[at]!))
     const each = rows.map(async (row, at) => await this.#run(await row, items[at]!, ticket, { arrived }))
     Promise.allSettled(each).then(ticket.release)
@@ -178,7 +188,7 @@ export class Classifier {
     }
   }
 
-  /** Runs one input, in another way where its worker wants that. */
+  /** Runs one input. If the worker returns the input for another decoder, queues it again. */
   async #run (prepared: Row, item: Item, ticket: Ticket, { arrived, keep = false }: { arrived: number, keep?: boolean }): Promise<Answered> {
     let decode = performance.now() - arrived
     for (let row = prepared; ;) {
@@ -199,7 +209,7 @@ export class Classifier {
     const row = await this.#modality.prepare(item, this.#limits)
     const { outcome, timing } = await this.#run(row, item, ticket, { arrived, keep: true })
     const [first] = decide(outcome, this.card, 1)
-    if (!first) throw new Error('the input was not answered')
+    if (!first) throw new Error('the model gave no answer for the input')
     const reasons = await this.#modality.explain(row, outcome.kept, first.probability, {
       probabilities: async rows => (await ticket.run(rows)).map(scored => {
         return rounded(probabilitiesOf(this.#answered(scored, item).outcome, this.card)[first.index]!)
@@ -209,15 +219,15 @@ export class Classifier {
     return { first, ...reasons, timing }
   }
 
-  /** Waits with what decodes an input until there is memory for it, and a worker where it is slow. */
+  /** Calls `decode` when there is enough memory; a slow input also waits while each worker has a slow input. */
   async #whenMemory<Result> ({ weightBytes, isSlow }: Row, decode: () => Promise<Result>): Promise<Result> {
     if (weightBytes === 0) return await decode()
     const begin = async () => await this.#memory.spend(weightBytes, decode)
-    // A quick one never stands in a line with slow ones.
+    // Only slow inputs wait in the line of slow inputs.
     return await (isSlow ? this.#slow.spend(1, begin) : begin())
   }
 
-  /** Whatever ends the request first, the deadline, the caller, or one input's error, ends all of it. */
+  /** Stops all work for a request at its deadline, when the client disconnects, or when one input fails. */
   async #inTime<T> (ticket: Ticket, { deadline, onGone }: Ask, work: Promise<T>): Promise<T> {
     return await new Promise<T>((resolve, reject) => {
       const stop = (reason: Error) => {
@@ -241,7 +251,7 @@ export class Classifier {
   }
 }
 
-/** An input that has its outputs. */
+/** An input that the model has answered. */
 interface Answered {
   outcome: { outputs: Tensors, at: number, kept?: Tensors | undefined }
   timing: Timing
@@ -252,19 +262,19 @@ function isAnswered (scored: Scored): scored is Scored & Answered {
 }
 
 function failed (scored: Scored | undefined): Error {
-  return new Error(scored && 'error' in scored.outcome ? scored.outcome.error : 'the input was not answered')
+  return new Error(scored && 'error' in scored.outcome ? scored.outcome.error : 'the model gave no answer for the input')
 }
 
 function isLight (row: Row | Promise<Row>): row is Row {
   return !(row instanceof Promise) && row.weightBytes === 0
 }
 
-/** A row whose tensors are wanted back, and whose bytes are needed again. */
+/** The same row, but the worker returns its tensors. Its bytes are copied, not moved, because they are needed again. */
 function keeping (row: Row): Row {
   return { ...row, content: 'payload' in row.content ? { ...row.content, keep: true } : row.content, transfer: [] }
 }
 
 function longest (scored: Answered[]): Timing {
-  const of = (stage: keyof Timing) => scored.reduce((most, { timing }) => Math.max(most, timing[stage]), 0)
-  return { decode: of('decode'), queue: of('queue'), infer: of('infer') }
+  const longestOf = (stage: keyof Timing) => scored.reduce((most, { timing }) => Math.max(most, timing[stage]), 0)
+  return { decode: longestOf('decode'), queue: longestOf('queue'), infer: longestOf('infer') }
 }

@@ -3,10 +3,11 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 
 /**
- * How many CPUs this process may really use: the least of its affinity and of its container's quota, at least 1. Node
- * itself knows the affinity, and the quota from version 22 on.
+ * Number of CPUs that this process may use: the smaller of its CPU affinity and its container's quota, at least 1.
  *
- * @param root of the control groups, version 2 or 1
+ * Node.js before version 22 ignores the quota.
+ *
+ * @param root path of the control groups, version 2 or 1
  * @see https://docs.kernel.org/admin-guide/cgroup-v2.html#cpu-interface-files
  */
 export function cpuCount (root = '/sys/fs/cgroup'): number {

@@ -1,10 +1,10 @@
 import createError from '@fastify/error'
 
 /**
- * Every error a caller or an operator can meet, by its stable `code`.
+ * All errors that a client or an operator can get. Each has a stable `code`.
  *
- * 4xx is the caller's to mend and says what, which field, what limit and what to do;
- * 503 and 504 say that trying again later is right. Errors without a status stop start-up.
+ * 4xx: the client must change its request; the message names the field and the limit, and says what to do.
+ * 503 and 504: the client should try again later. Errors without a status stop the start-up.
  */
 
 export const RequestInvalid = createError<'SRV_REQUEST_INVALID', 400, [string]>('SRV_REQUEST_INVALID', '%s', 400)
@@ -18,21 +18,21 @@ export const Unauthorized = createError<'SRV_UNAUTHORIZED', 401, [string]>(
   'SRV_UNAUTHORIZED', '%s; send one as Authorization: Bearer KEY.', 401)
 
 export const NotFound = createError<'SRV_NOT_FOUND', 404, [string, string]>(
-  'SRV_NOT_FOUND', 'There is no %s %s; GET /swagger lists what there is.', 404)
+  'SRV_NOT_FOUND', 'There is no %s %s; GET /swagger lists all endpoints.', 404)
 export const MethodNotAllowed = createError<'SRV_METHOD_NOT_ALLOWED', 405, [string, string, string]>(
   'SRV_METHOD_NOT_ALLOWED', '%s is not allowed on %s; use %s.', 405)
 
 export const RequestTooSlow = createError<'SRV_REQUEST_TOO_SLOW', 408, []>(
   'SRV_REQUEST_TOO_SLOW', 'The request did not arrive in time; send it faster, or less of it.', 408)
 export const BodyTooLarge = createError<'SRV_BODY_TOO_LARGE', 413, [number]>(
-  'SRV_BODY_TOO_LARGE', 'The request is over the limit of %d bytes (UPLOAD_LIMIT); send a smaller picture, or fewer at once.', 413)
+  'SRV_BODY_TOO_LARGE', 'The request body is over the limit of %d bytes (UPLOAD_LIMIT); send a smaller picture, or fewer at once.', 413)
 export const TooManyInputs = createError<'SRV_TOO_MANY_INPUTS', 413, [number]>(
   'SRV_TOO_MANY_INPUTS', 'The request holds more than %d inputs; send fewer at once.', 413)
 export const FormTooComplex = createError<'SRV_FORM_TOO_COMPLEX', 413, [string]>(
   'SRV_FORM_TOO_COMPLEX', 'The form is over a limit: %s.', 413)
 
 export const MediaTypeUnsupported = createError<'SRV_MEDIA_TYPE_UNSUPPORTED', 415, [string, string]>(
-  'SRV_MEDIA_TYPE_UNSUPPORTED', "Content-Type '%s' is not read here; send %s.", 415)
+  'SRV_MEDIA_TYPE_UNSUPPORTED', "Content-Type '%s' is not supported; send %s.", 415)
 export const ImageUnsupported = createError<'SRV_IMAGE_UNSUPPORTED', 415, [string, string, string]>(
   'SRV_IMAGE_UNSUPPORTED', '%s is %s; send one of %s.', 415)
 
@@ -53,20 +53,20 @@ export const HeadersTooLarge = createError<'SRV_HEADERS_TOO_LARGE', 431, []>(
 export const TooManyRequests = createError<'SRV_TOO_MANY_REQUESTS', 429, [string, number]>(
   'SRV_TOO_MANY_REQUESTS', '%s, over the limit of %d a minute; try again later.', 429)
 
-/** Nobody reads this answer: the client closed the connection first. The status is nginx's, for the log. */
+/** For the log only: the client has closed the connection and gets no answer. nginx introduced the status 499. */
 export const ClientGone = createError<'SRV_CLIENT_GONE', 499, []>('SRV_CLIENT_GONE', 'The client closed the connection.', 499)
 
 export const NotReady = createError<'SRV_NOT_READY', 503, [string]>('SRV_NOT_READY', 'Not ready: %s.', 503)
-// Refusals come in thousands a second when there is no time to spare, so they carry no stack; nobody would read it.
+// An overloaded service throws thousands of these errors per second. They carry no stack trace, to save CPU time.
 export const QueueFull = createError<'SRV_QUEUE_FULL', 503, [number]>(
   'SRV_QUEUE_FULL', 'Over capacity: %d inputs are already waiting (QUEUE_LIMIT); try again later.', 503, Error, false)
 export const Overloaded = createError<'SRV_OVERLOADED', 503, []>('SRV_OVERLOADED', 'The service is overloaded; try again later.', 503, Error, false)
 export const WorkerLost = createError<'SRV_WORKER_LOST', 503, []>(
-  'SRV_WORKER_LOST', 'The worker that held this input died and is being replaced; try again.', 503)
+  'SRV_WORKER_LOST', 'The worker that ran this input died and is being replaced; try again.', 503)
 export const DeadlinePassed = createError<'SRV_DEADLINE', 504, [number]>(
   'SRV_DEADLINE', 'No answer within %d ms (DEADLINE_MS); try again later.', 504)
 export const InternalError = createError<'SRV_INTERNAL', 500, []>(
-  'SRV_INTERNAL', 'Something went wrong here; the log has the details under this request id.', 500)
+  'SRV_INTERNAL', 'Internal error; the log has the details under this request id.', 500)
 
 export const ConfigInvalid = createError<[string]>('SRV_CONFIG_INVALID', '%s')
 export const ModelMissing = createError<[string]>('SRV_MODEL_MISSING', '%s')

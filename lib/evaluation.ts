@@ -1,32 +1,35 @@
 import type { Ranked } from './output/classify.ts'
 
-/** How well one class is told. Shares of 0 to 1; `null` where there was nothing to divide by. */
+/** Quality of the answers for one class. Values from 0 to 1; `null` where the denominator is 0. */
 export interface ClassScore {
   label: string
-  /** Examples of this class. */
+  /** Number of examples of this class. */
   support: number
   precision: number | null
   recall: number | null
   f1: number | null
 }
 
+/** Quality of a model on a data set. Shares are 0 to 1. */
 export interface Report {
+  /** Number of examples. */
   examples: number
+  /** Share of the examples whose most probable label is right. */
   top1: number
-  /** For six classes or more. */
+  /** Share of the examples with the right label among the five most probable; `null` for fewer than six classes. */
   top5: number | null
-  /** Expected calibration error: how far confidence is from accuracy, on average. */
+  /** Expected calibration error: mean difference between confidence and accuracy, weighted by the examples of each bin. */
   ece: number
   classes: ClassScore[]
   /** `confusion[truth][answer]`, in the order of the labels. */
   confusion: number[][]
 }
 
-/** Equally wide bins of confidence for the calibration error. */
+/** Number of equally wide bins of confidence for the calibration error. */
 const BINS = 15
 
 /**
- * Scores answers against the truth.
+ * Compares answers with the true labels, and computes accuracy, calibration error and the confusion matrix.
  *
  * @see https://arxiv.org/abs/1706.04599 for the expected calibration error
  */
@@ -34,7 +37,7 @@ export class Evaluation {
   readonly #labels: readonly string[]
   readonly #confusion: number[][]
   readonly #bins = Array.from({ length: BINS }, () => ({ count: 0, confidence: 0, right: 0 }))
-  #amongFive = 0
+  #top5Hits = 0
 
   constructor (labels: readonly string[]) {
     this.#labels = labels
@@ -42,22 +45,24 @@ export class Evaluation {
   }
 
   /**
-   * Counts one answer.
+   * Adds the answer to one example.
    *
-   * @param truth index of the right label
-   * @param top at least five labels, or all there are, most probable first
+   * @param truth index of the true label
+   * @param top at least five labels (or all labels of a smaller model), most probable first
+   * @throws Error when `top` is empty
    */
   add (truth: number, top: Ranked[]): void {
     const [first] = top
-    if (!first) throw new Error('an answer without labels')
+    if (!first) throw new Error('the answer has no labels')
     this.#confusion[truth]![first.index]!++
-    if (top.slice(0, 5).some(({ index }) => index === truth)) this.#amongFive++
+    if (top.slice(0, 5).some(({ index }) => index === truth)) this.#top5Hits++
     const bin = this.#bins[Math.min(BINS - 1, Math.floor(first.probability * BINS))]!
     bin.count++
     bin.confidence += first.probability
     if (first.index === truth) bin.right++
   }
 
+  /** The quality on all examples added so far. */
   report (): Report {
     const examples = this.#bins.reduce((sum, { count }) => sum + count, 0)
     const right = this.#bins.reduce((sum, bin) => sum + bin.right, 0)
@@ -65,7 +70,7 @@ export class Evaluation {
     return {
       examples,
       top1: right / examples,
-      top5: this.#labels.length > 5 ? this.#amongFive / examples : null,
+      top5: this.#labels.length > 5 ? this.#top5Hits / examples : null,
       ece: gaps / examples,
       classes: this.#labels.map((label, index) => this.#score(label, index)),
       confusion: this.#confusion

@@ -15,16 +15,17 @@ import { modalityOf } from './modalities/index.ts'
 import { modelFolder } from './sources/locate.ts'
 
 /**
- * Loads the model in the layout that suits it here, warm, so that the first caller waits no longer than the next, and
- * checks that it answers as it did where it was trained.
+ * Loads the model in the fastest layout for this machine, warms it up, and checks its golden samples.
  *
- * @throws ModelMissing, CardInvalid, ModelInvalid
+ * @throws ModelMissing when a file is missing
+ * @throws CardInvalid when `card.json` is wrong
+ * @throws ModelInvalid when the model cannot run, does not fit its card, or fails a golden sample
  */
 export async function loadClassifier (config: Config): Promise<Classifier> {
   const folder = modelFolder(config)
   const file = join(folder, 'model.onnx')
   for (const part of [join(folder, 'card.json'), file]) {
-    await access(part).catch(() => { throw new ModelMissing(`There is no ${part}; a model is a folder with card.json and model.onnx, or set MODEL_URL to fetch it.`) })
+    await access(part).catch(() => { throw new ModelMissing(`There is no ${part}; a model is a folder with card.json and model.onnx. Set MODEL_URL to download one.`) })
   }
   const card = await readCard(folder)
   try {
@@ -70,7 +71,7 @@ async function open (workers: number, model: string | Uint8Array, card: Card, th
   }
 }
 
-/** Loaded when it is needed: the event loop pays for ONNX Runtime and for WebAssembly only where it runs the model. */
+/** Loads the model inline. Only then does the main thread import ONNX Runtime and WebAssembly, which are slow to load. */
 async function openInline (options: Parameters<typeof WorkerPool.open>[0]): Promise<Runner> {
   const { InlineRunner } = await import('./engine/inline.ts')
   return await InlineRunner.open(options)

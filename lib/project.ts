@@ -1,7 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
-/** Path of a file of the project, such as `README.md`, whether this runs from the sources or from `dist/`. */
+/**
+ * Absolute path of a file of the project, such as `README.md`. Works from the sources and from `dist/`.
+ *
+ * @param name path relative to the project's root
+ */
 export function projectFile (name: string): string {
   let folder = import.meta.dirname
   while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder)

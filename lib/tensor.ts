@@ -1,11 +1,11 @@
 /**
- * Tensors as plain data: they cross to worker threads, and no part of the service but the session knows ONNX Runtime's
- * own class. This module imports nothing.
+ * Tensors as plain data, which can be sent to worker threads. Only the session uses ONNX Runtime's own tensor class.
+ * This module imports nothing.
  *
  * @see https://onnx.ai/onnx/repo-docs/IR.html#tensor-definition
  */
 
-/** What holds the elements of each data type: bool as 0 and 1, float16 as its bits. */
+/** The array class for each data type. bool is stored as 0 and 1, float16 as its 16 bits. */
 const ARRAYS = {
   float32: Float32Array,
   float64: Float64Array,
@@ -22,46 +22,46 @@ const ARRAYS = {
   string: Array<string>
 } as const
 
-/** The element types that ONNX Runtime's Node.js binding takes and returns. */
+/** The data types that ONNX Runtime's Node.js binding supports. */
 export type DType = keyof typeof ARRAYS
 
-/** A typed array for numbers and booleans, a list for strings. */
+/** Typed array for numbers and booleans, plain array for strings. */
 type Elements<Type extends DType> = InstanceType<typeof ARRAYS[Type]>
 
-/** Elements in row-major order. */
+/** A tensor; `data` is in row-major order. */
 export type Tensor = { [Type in DType]: { dtype: Type, shape: number[], data: Elements<Type> } }[DType]
 
-/** Tensors by the name of the model's input or output. */
+/** Tensors, keyed by the name of the model's input or output. */
 export type Tensors = Record<string, Tensor>
 
-/** What a model says of one of its inputs or outputs. */
+/** Declaration of one input or output of a model. */
 export interface TensorSpec {
   name: string
   dtype: DType
-  /** Length of each axis; `null` is any length. */
+  /** Length of each axis; `null` means any length. */
   shape: Array<number | null>
 }
 
-/** The inputs and outputs that an ONNX file declares, in its order. */
+/** The inputs and outputs that an ONNX file declares, in the order of the file. */
 export interface Signature {
   inputs: TensorSpec[]
   outputs: TensorSpec[]
 }
 
-/** Whether a name is one of the data types. */
+/** Whether a name is a supported data type. */
 export function isDType (name: string): name is DType {
   return name in ARRAYS
 }
 
-/** How many elements a tensor of a shape has. */
+/** Number of elements of a tensor with this shape. */
 export function lengthOf (shape: readonly number[]): number {
   return shape.reduce((product, length) => product * length, 1)
 }
 
 /**
- * A tensor of elements that come from elsewhere.
+ * Makes a tensor from unchecked data.
  *
- * @throws Error when the elements are not of the type, or not as many as the shape says
+ * @throws Error when `data` is not the array class of the data type, or has another length than the shape says
  */
 export function tensorOf (dtype: string, shape: readonly number[], data: unknown): Tensor {
   const tensor = { dtype, shape: [...shape], data }
@@ -75,28 +75,33 @@ function isTensor (tensor: { dtype: string, shape: number[], data: unknown }): t
   return data.length === lengthOf(shape)
 }
 
-/** The rows of a tensor from one on, along its first axis; numbers share their memory with the tensor. */
+/**
+ * Slices a tensor along its first axis. The slice shares its memory with the tensor; only strings are copied.
+ *
+ * @param first index of the first row
+ * @param count number of rows
+ */
 export function rowsOf ({ dtype, shape: [, ...shape], data }: Tensor, first: number, count: number): Tensor {
   const length = lengthOf(shape)
   const [from, to] = [first * length, (first + count) * length]
   return tensorOf(dtype, [count, ...shape], Array.isArray(data) ? data.slice(from, to) : data.subarray(from, to))
 }
 
-/** The same rows of each of several tensors. */
+/** Slices several tensors along their first axis, as `rowsOf` does. */
 export function rowsOfAll (tensors: Tensors, first: number, count: number): Tensors {
   return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, rowsOf(tensor, first, count)]))
 }
 
-/** How many rows tensors have along their first axis, which is the same for all; tensors without an axis are one row. */
+/** Number of rows of tensors: the length of their first axis, which must be the same for all. A scalar is one row. */
 export function countOf (tensors: Tensors): number {
   const [first] = Object.values(tensors)
   return first?.shape[0] ?? 1
 }
 
 /**
- * Tensors of one type, one behind the other along their first axis.
+ * Concatenates tensors along their first axis.
  *
- * @throws Error when their types or their other axes differ
+ * @throws Error when there are none, or when their data types or other axes differ
  */
 export function concatenate (tensors: readonly Tensor[]): Tensor {
   const [first] = tensors
@@ -117,7 +122,7 @@ export function concatenate (tensors: readonly Tensor[]): Tensor {
     all.set(part, at)
     at += part.length
   }
-  // Checked by tensorOf(): the constructors share no signature that TypeScript sees.
+  // TypeScript sees no common signature of the constructors, so tensorOf() checks the result.
   const data: unknown = Reflect.construct(ARRAYS[dtype], [all.buffer])
   return tensorOf(dtype, [count, ...shape], data)
 }

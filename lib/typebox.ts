@@ -2,7 +2,7 @@
  * TypeBox is Copyright (c) 2017-2026 Haydn Paterson, under the MIT License.
  */
 /**
- * What is used of TypeBox. The build makes one file of this and of the 679 that it leads to: to find and read them one by
- * one would be a fifth of the start.
+ * The parts of TypeBox that this project uses. The build bundles this module and the 679 files that it imports into one
+ * file. Loading them one by one would take a fifth of the start-up time.
  */
 export { Type, type Static, type TSchema } from 'typebox'

@@ -4,7 +4,7 @@ import type { ConnectionError, FastifyError, FastifyInstance, FastifyReply, Fast
 import fp from 'fastify-plugin'
 import type { Config } from '../lib/config.ts'
 import * as errors from '../lib/errors.ts'
-import { shape, translate } from '../wire/errors.ts'
+import { errorBody, translate } from '../wire/errors.ts'
 import { wireOf } from '../wire/index.ts'
 import { ErrorSchema } from '../wire/schemas.ts'
 
@@ -17,14 +17,14 @@ const RETRY_LIMIT_SECONDS = 60
 /** Options of the server for what fails before a request reaches a route. */
 export const serverOptions = {
   frameworkErrors: (error: FastifyError, _request: FastifyRequest, reply: FastifyReply) => {
-    reply.code(400).send(shape(new errors.RequestInvalid(`${error.message}.`)))
+    reply.code(400).send(errorBody(new errors.RequestInvalid(`${error.message}.`)))
   },
   clientErrorHandler: (error: ConnectionError, socket: Socket) => {
     if (error.code === 'ECONNRESET' || socket.destroyed) return
     const [status, problem] = error.code === 'HPE_HEADER_OVERFLOW'
       ? [431, new errors.HeadersTooLarge()]
       : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? [408, new errors.RequestTooSlow()] : [400, new errors.RequestInvalid(`This is not HTTP: ${error.message}.`)]
-    const body = JSON.stringify(shape(problem))
+    const body = JSON.stringify(errorBody(problem))
     socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`)
     // A client that neither reads nor closes would keep its socket for ever.
     setTimeout(() => socket.destroy(), LINGER_MS).unref()
@@ -43,7 +43,7 @@ export default fp<{ config: Config }>(async (app, { config }) => {
     const statusCode = error.statusCode ?? 500
     if (statusCode === 500) request.log.error({ err: thrown }, 'request failed')
     if (statusCode === 503) reply.header('retry-after', retryAfter(app))
-    return reply.code(statusCode).send(shape(error))
+    return reply.code(statusCode).send(errorBody(error))
   })
 
   app.setNotFoundHandler((request, reply) => {

@@ -1,12 +1,20 @@
 import type { Card } from '../lib/card/card.ts'
 import type { Ranked } from '../lib/output/classify.ts'
 
-/** The answer to one input. */
+/**
+ * The answer to a request with one input, as JSON.
+ *
+ * @param top most probable labels of the input, most probable first
+ */
 export function answerOf (card: Card, top: Ranked[] = []): Record<string, unknown> {
   return { ...predictionOf(card, top), model: card.name, version: card.version }
 }
 
-/** The answer to several inputs, in their order. */
+/**
+ * The answer to a request with a list of inputs, as JSON.
+ *
+ * @param rankings for each input, in order, its most probable labels
+ */
 export function answersOf (card: Card, rankings: Ranked[][]): Record<string, unknown> {
   return { predictions: rankings.map(top => predictionOf(card, top)), model: card.name, version: card.version }
 }

@@ -4,23 +4,25 @@ import * as errors from '../lib/errors.ts'
 import type { Static } from '../lib/typebox.ts'
 import type { ErrorSchema } from './schemas.ts'
 
-/** An error as it leaves the service. */
-export function shape ({ statusCode = 500, code, message }: FastifyError): Static<typeof ErrorSchema> {
+/** The JSON body of an error response. */
+export function errorBody ({ statusCode = 500, code, message }: FastifyError): Static<typeof ErrorSchema> {
   return { statusCode, code, error: STATUS_CODES[statusCode] ?? 'Client Closed Request', message }
 }
 
-/** What a message about a request needs to know. */
-export interface About {
+/** Properties of the failed request and of the service, for the message of its error. */
+export interface ErrorContext {
+  /** UPLOAD_LIMIT. */
   uploadLimitBytes: number
-  /** The content types that are read. */
+  /** The supported content types, as text. */
   accepted: string
+  /** Content-Type of the request. */
   contentType: string | undefined
   /** Whether the client has closed the connection. */
   isGone: boolean
 }
 
-/** What the framework and its plugins throw, in the words of lib/errors.ts. What nobody expected becomes an InternalError. */
-export function translate (error: FastifyError, { uploadLimitBytes, accepted, contentType, isGone }: About): FastifyError {
+/** Converts errors of Fastify and its plugins to errors of lib/errors.ts. Unknown errors become InternalError. */
+export function translate (error: FastifyError, { uploadLimitBytes, accepted, contentType, isGone }: ErrorContext): FastifyError {
   if (error.code?.startsWith('SRV_')) return error
   if (error.validation) {
     const [first] = error.validation
@@ -40,7 +42,7 @@ export function translate (error: FastifyError, { uploadLimitBytes, accepted, co
     case 'FST_PROTO_VIOLATION': return new errors.BodyMalformed(error.message)
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE': return new errors.MediaTypeUnsupported(contentType ?? '', accepted)
   }
-  // The form parser's own complaints carry neither code nor status.
+  // Errors of the form parser have neither a code nor a status, so their messages decide.
   if (/multipart|boundary|form-data|part header/i.test(error.message) && !error.statusCode) {
     return new errors.BodyMalformed(`The form is malformed: ${error.message}.`)
   }

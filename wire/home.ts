@@ -2,24 +2,26 @@ import type { Card } from '../lib/card/card.ts'
 import { escapeHtml } from '../lib/html.ts'
 import { page } from './page.ts'
 
-/** Samples that the page offers at most. */
+/** Largest number of samples that the page offers. */
 export const SAMPLE_LIMIT = 6
 
-/** Where a key is wanted, it is asked for here, and stays in this tab. */
+/** Input field for the API key, for services that need one. The key stays in this browser tab. */
 const KEY_FIELD = '<p class="key"><label for="key">API key</label> <input id="key" type="password" autocomplete="off" spellcheck="false"></p>'
 
+/** Contents of the home page. */
 export interface HomeOptions {
   card: Card
-  /** HTML of the modality's part, where the visitor tries the model. */
+  /** HTML of the modality's form to try the model. */
   form: string
-  /** Paths under `/assets/` of the scripts that it needs. */
+  /** Paths under `/assets/` of the scripts of the form. */
   scripts: string[]
+  /** Whether the service needs an API key. */
   needsKey: boolean
   /** Whether the model's folder has a picture of its confusion matrix. */
   hasConfusion: boolean
 }
 
-/** The page to try the model on. */
+/** The home page: the form to try the model, and the description of the model. */
 export function homePage ({ card, form, scripts, needsKey, hasConfusion }: HomeOptions): string {
   return page({
     title: titleOf(card),
@@ -32,24 +34,25 @@ ${about(card, hasConfusion)}`,
   })
 }
 
-/** What people call the model. */
+/** Title of the model for people. Falls back to its name. */
 export function titleOf ({ name, about }: Card): string {
   return about?.title ?? name
 }
 
-/** Path of one of the model's pictures; relative to the page without its first slash. */
+/** URL path of a picture in the model's folder. Without its first slash, it is relative to the home page. */
 export function assetOf (file: string): string {
   return `/assets/model/${file.split('/').map(encodeURIComponent).join('/')}`
 }
 
-/** A label as people write it, as HTML. */
+/** A label as HTML, with spaces for underscores. */
 export function readable (label: string): string {
   return escapeHtml(label.replaceAll('_', ' '))
 }
 
 /**
- * What the script fills in for each answer.
+ * HTML template for an answer. The page's script fills in a copy for each answer.
  *
+ * @param className CSS class of the modality
  * @param figure HTML that shows the input
  */
 export function resultTemplate (className: string, figure = ''): string {
@@ -79,12 +82,13 @@ function hero (card: Card): string {
 ${description === undefined ? '' : `<p class="lead">${escapeHtml(description)}</p>\n`}</div>`
 }
 
+/** The section about the model. */
 function about ({ name, labels, about = {} }: Card, confusion: boolean): string {
   const { performance, dataset, limits = [] } = about
   const count = (number: number) => number.toLocaleString('en')
   const figures: Array<[string, string]> = [
-    ...(performance ? [[percent(performance.top1), 'right at the first guess'] as [string, string]] : []),
-    ...(performance?.top5 === undefined ? [] : [[percent(performance.top5), 'right among five'] as [string, string]]),
+    ...(performance ? [[percent(performance.top1), 'top-1 accuracy'] as [string, string]] : []),
+    ...(performance?.top5 === undefined ? [] : [[percent(performance.top5), 'top-5 accuracy'] as [string, string]]),
     ...(dataset?.train === undefined ? [] : [[count(dataset.train), 'training examples'] as [string, string]]),
     [String(labels.length), 'labels']
   ]
@@ -95,12 +99,12 @@ ${figures.map(([figure, text]) => `<li><strong>${figure}</strong> ${text}</li>`)
 </ul>
 <div class="columns">
 <div>
-${factsAbout(about)}${limits.length > 0 ? `<h3>What it cannot do</h3>\n<ul class="limits">\n${limits.map(limit => `<li>${escapeHtml(limit)}</li>`).join('\n')}\n</ul>` : ''}
+${factsAbout(about)}${limits.length > 0 ? `<h3>Limitations</h3>\n<ul class="limits">\n${limits.map(limit => `<li>${escapeHtml(limit)}</li>`).join('\n')}\n</ul>` : ''}
 <p><a href="docs/models/${encodeURIComponent(name)}">More about this model</a></p>
 </div>
-${confusion ? `<figure class="confusion"><img src="${assetOf('confusion.png').slice(1)}" loading="lazy" alt="Confusion matrix: each row a true label, each column an answer; most of the weight is on the diagonal."><figcaption>Down: the truth. Across: the answer. Off the diagonal: what it takes for what.</figcaption></figure>` : ''}
+${confusion ? `<figure class="confusion"><img src="${assetOf('confusion.png').slice(1)}" loading="lazy" alt="Confusion matrix: each row is a true label, each column a predicted label; most of the weight is on the diagonal."><figcaption>Rows: true label. Columns: predicted label. Off the diagonal: wrong predictions.</figcaption></figure>` : ''}
 </div>
-<h3>What it knows</h3>
+<h3>Labels</h3>
 <ul class="labels">
 ${labels.map(label => `<li>${readable(label)}</li>`).join('\n')}
 </ul>
@@ -108,7 +112,7 @@ ${labels.map(label => `<li>${readable(label)}</li>`).join('\n')}
 </section>`
 }
 
-/** What is known of the model, as HTML; nothing where nothing is known. */
+/** The facts from the card's `about`, as HTML. Empty if there are none. */
 function factsAbout ({ architecture, pretrainedOn, training, dataset, performance, licence }: NonNullable<Card['about']>): string {
   const facts: Array<[string, string | undefined]> = [
     ['Architecture', sentences(architecture, pretrainedOn && `Pretrained on ${pretrainedOn}`)],
@@ -127,6 +131,7 @@ function dataText ({ name, url, train, test, licence }: NonNullable<NonNullable<
   return `${link}${counts.length > 0 ? `: ${counts.join(' and ')} examples.` : ''}${licence ? ` ${escapeHtml(licence)}` : ''}`
 }
 
+/** Joins the given parts to sentences, as HTML. */
 function sentences (...parts: Array<string | undefined>): string {
   return parts.flatMap(part => part ? [`${escapeHtml(part)}.`] : []).join(' ')
 }

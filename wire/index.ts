@@ -4,7 +4,7 @@ import { imageWire } from './image/index.ts'
 import type { WireModality } from './modality.ts'
 import { tableWire } from './table/index.ts'
 
-/** What HTTP knows of the model's modality. */
+/** The HTTP side of the model's modality: bodies, answers, documents and the form of the page. */
 export function wireOf (card: Card): WireModality {
   return byModality<WireModality>(card.input, {
     image: input => imageWire(card, input),

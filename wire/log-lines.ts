@@ -1,53 +1,54 @@
 import { Type, type Static } from '../lib/typebox.ts'
 
-/** The lines that the service writes, for whatever collects them. No line holds a byte of what was sent. */
+/** Schemas of the log lines, for log collectors. No line contains data of an input. */
 
-const What = {
-  model: Type.String(),
-  version: Type.String(),
-  label: Type.String({ description: 'The most probable one.' }),
-  confidence: Type.Number({ minimum: 0, maximum: 1, description: 'Its probability.' })
+const predictionFields = {
+  model: Type.String({ description: 'Name of the model.' }),
+  version: Type.String({ description: 'Version of the model.' }),
+  label: Type.String({ description: 'Most probable label.' }),
+  confidence: Type.Number({ minimum: 0, maximum: 1, description: 'Probability of the label.' })
 }
 
-const Who = {
-  reqId: Type.String({ description: "The answer's x-request-id." }),
+const requestFields = {
+  reqId: Type.String({ description: 'Id of the request; the header x-request-id of the answer.' }),
   client: Type.Optional(Type.String({ description: 'Name of the API key.' }))
 }
 
-const durationMs = Type.Number({ description: 'From the request to the end of its answer.' })
+const durationMs = Type.Number({ description: 'Milliseconds from the request to the end of its answer.' })
 
-/** One request, on the service's output. */
+/** The access log: one line for each request, on stdout. */
 export const AccessLineSchema = Type.Object({
   level: Type.Enum(['debug', 'info']),
   time: Type.String({ format: 'date-time' }),
   pid: Type.Integer(),
   hostname: Type.String(),
   msg: Type.Literal('request'),
-  ...Who,
+  ...requestFields,
   method: Type.String(),
-  path: Type.String({ description: 'Without the query.' }),
-  statusCode: Type.Optional(Type.Integer({ description: 'Of the answer, where there was one.' })),
-  aborted: Type.Optional(Type.Literal(true, { description: 'The client left before the answer.' })),
+  path: Type.String({ description: 'Path of the URL, without the query.' }),
+  statusCode: Type.Optional(Type.Integer({ description: 'Status of the answer; missing if there was none.' })),
+  aborted: Type.Optional(Type.Literal(true, { description: 'The client disconnected before the answer.' })),
   durationMs,
-  address: Type.String({ description: 'Of the client.' }),
-  inputs: Type.Optional(Type.Integer({ description: 'Predictions in the answer.' })),
-  model: Type.Optional(What.model),
-  version: Type.Optional(What.version),
-  label: Type.Optional(Type.String({ description: 'The most probable one, of a single prediction.' })),
-  confidence: Type.Optional(What.confidence)
+  address: Type.String({ description: 'IP address of the client.' }),
+  inputs: Type.Optional(Type.Integer({ description: 'Number of predictions in the answer.' })),
+  model: Type.Optional(predictionFields.model),
+  version: Type.Optional(predictionFields.version),
+  label: Type.Optional(Type.String({ description: 'Most probable label, if the answer has one prediction.' })),
+  confidence: Type.Optional(predictionFields.confidence)
 }, { additionalProperties: false })
 
-/** What a request adds to what the logger writes into every line. */
+/** The fields of an access log line that the logger does not add to every line itself. */
 export type AccessFields = Omit<Static<typeof AccessLineSchema>, 'level' | 'time' | 'pid' | 'hostname' | 'msg' | 'reqId'>
 
-/** One prediction, in the file PREDICTION_LOG. */
+/** The prediction log: one line for each prediction, in the file PREDICTION_LOG. */
 export const PredictionLineSchema = Type.Object({
   time: Type.String({ format: 'date-time' }),
-  ...Who,
-  input: Type.Integer({ minimum: 0, description: 'Its place in the request.' }),
-  ...What,
-  index: Type.Integer({ minimum: 0, description: "The label's place in the model's list." }),
+  ...requestFields,
+  input: Type.Integer({ minimum: 0, description: 'Place of the input in the request, from 0.' }),
+  ...predictionFields,
+  index: Type.Integer({ minimum: 0, description: 'Place of the label in the list of labels, from 0.' }),
   durationMs
 }, { additionalProperties: false })
 
+/** A line of the prediction log. */
 export type PredictionLine = Static<typeof PredictionLineSchema>

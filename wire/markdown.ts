@@ -4,36 +4,41 @@ import { getHeadingList, gfmHeadingId } from 'marked-gfm-heading-id'
 import { markedHighlight } from 'marked-highlight'
 import { escapeHtml } from '../lib/html.ts'
 
+/** A heading of a document. */
 export interface Heading {
-  /** 2 for a section, 3 for a part of one. */
+  /** 1 to 6, as in HTML. */
   level: number
+  /** Anchor of the heading. */
   id: string
   /** Plain text. */
   text: string
 }
 
+/** A rendered document. */
 export interface Document {
+  /** HTML of the content, without the page around it. */
   html: string
   /** The first heading, as plain text. */
   title: string
-  /** The headings below it, for a table of contents. */
+  /** All other headings, for a table of contents. */
   headings: Heading[]
 }
 
+/** Maps the relative paths of a document to URLs. */
 export interface MarkdownOptions {
-  /** Where a relative link leads, or null when it leads nowhere from here; its text stays. */
+  /** Returns the URL for a relative link, or `null` to keep only the text of the link. */
   link: (path: string) => string | null
-  /** Where a relative picture is. */
+  /** Returns the URL for a relative picture. */
   picture: (path: string) => string
 }
 
 /**
- * GitHub-flavoured Markdown as HTML, with anchors on its headings and coloured code.
+ * Renders GitHub Flavored Markdown as HTML, with anchors for headings and syntax highlighting.
  *
  * @see https://github.github.com/gfm/
  */
 export async function render (markdown: string, { link, picture }: MarkdownOptions): Promise<Document> {
-  const relative = (href: string) => !/^([a-z]+:|#|\/)/i.test(href)
+  const isRelative = (href: string) => !/^([a-z]+:|#|\/)/i.test(href)
   const marked = new Marked(
     gfmHeadingId(),
     markedHighlight({
@@ -43,23 +48,23 @@ export async function render (markdown: string, { link, picture }: MarkdownOptio
     {
       renderer: {
         link ({ href, tokens }: Tokens.Link): string | false {
-          if (!relative(href)) return false
+          if (!isRelative(href)) return false
           const target = link(href)
           const text = this.parser.parseInline(tokens)
           return target === null ? text : `<a href="${escapeHtml(target)}">${text}</a>`
         },
         image ({ href, text }: Tokens.Image): string {
-          return `<img src="${escapeHtml(relative(href) ? picture(href) : href)}" alt="${escapeHtml(text)}" loading="lazy">`
+          return `<img src="${escapeHtml(isRelative(href) ? picture(href) : href)}" alt="${escapeHtml(text)}" loading="lazy">`
         }
       }
     }
   )
   const html = (await marked.parse(markdown))
-    // Comments are for tools that read the Markdown.
+    // Removes comments, which are for tools that read the Markdown.
     .replace(/<!--.*?-->\n?/gs, '')
-    // What scrolls sideways on a small screen must do so from the keyboard, too.
+    // Makes code and tables focusable, so that the keyboard can scroll them on a small screen.
     .replace(/<(pre|table)>/g, '<$1 tabindex="0">')
-    // An empty corner is no heading.
+    // An empty table cell must not be a header cell for screen readers.
     .replaceAll('<th></th>', '<td></td>')
   const [first, ...headings] = getHeadingList().map(({ level, id, raw }) => ({ level, id, text: raw.replace(/[`*]/g, '') }))
   return { html, title: first?.text ?? '', headings }

@@ -2,49 +2,56 @@ import type { Item } from '../lib/modalities/kinds.ts'
 import type { Table } from '../lib/modalities/table/csv.ts'
 import type { Content, Described } from './schemas.ts'
 
-/** What a request asks about. */
+/** The inputs of a request. */
 export interface Question {
   items: Item[]
-  /** Whether a list is answered; one input that came alone is answered alone. */
+  /** Whether the answer is a list. If not, the request has one input, and the answer is a single prediction. */
   isList: boolean
-  /** The table that the inputs came in, when it was CSV. */
+  /** The CSV that held the inputs, if the request was CSV. */
   table?: Table
 }
 
-/** A way in beside JSON and forms. */
+/** A body parser of a modality, in addition to those for JSON and forms. */
 export interface BodyParser {
+  /** Content types of the parser. */
   types: Array<string | RegExp>
   parseAs: 'string' | 'buffer'
-  /** What the request's body becomes. */
+  /** Converts the raw body to the value that `question` takes. */
   read: (body: string | Buffer) => unknown
 }
 
-/** The part of the page where a visitor tries the model. */
+/** The modality's part of the home page: the form to try the model. */
 export interface PageFragment {
-  /** Pictures of the model's folder that it would show. */
+  /** Sample pictures for the form, as paths in the model's folder. They may be missing on disk. */
   pictures: string[]
-  /** Scripts that it needs, by their path under `/assets/`, and where they are on disk. */
+  /** Scripts of the form: from the path under `/assets/` to the path on disk. */
   scripts: Record<string, string>
-  /** @param shown those of the pictures that are there */
+  /**
+   * Draws the form.
+   *
+   * @param shown the pictures that exist
+   */
   html: (shown: { has: (picture: string) => boolean }) => string
 }
 
-/** What HTTP knows of a modality, for one model. */
+/** The HTTP side of a modality, for one model. */
 export interface WireModality {
   parsers: BodyParser[]
-  /** The content types that are read, for messages. */
+  /** The supported content types, as text for messages. */
   accepted: string
   /**
-   * What there is to classify in a parsed body.
+   * Reads the inputs from a parsed body.
    *
-   * @param limit how many inputs can be answered at once
-   * @throws errors of lib/errors.ts
+   * @param limit largest number of inputs
+   * @throws errors of lib/errors.ts that name the wrong input or field
    */
   question: (body: unknown, limit: number) => Question
-  /** The body of a prediction in the OpenAPI document. */
+  /** The request body of `/predict` and `/explain`, for the OpenAPI document. */
   body: () => Promise<{ content: Content }>
-  /** Content types of an answer, beside JSON. */
+  /** Content types of the answer other than JSON, for the OpenAPI document. */
   answers: Content
+  /** The answer of `/explain`, for the OpenAPI document. */
   explanation: Described
+  /** Makes the form of the home page. */
   page: (uploadLimitBytes: number) => PageFragment
 }

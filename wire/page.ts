@@ -1,7 +1,8 @@
 import { escapeHtml } from '../lib/html.ts'
 
 /**
- * What a page may load: its own files, the pictures that its visitor picks, and nothing from anywhere else.
+ * Content Security Policy of the pages. They may load files of this service and pictures that the visitor picks, and
+ * nothing from other origins.
  *
  * @see https://www.w3.org/TR/CSP3/
  */
@@ -10,21 +11,23 @@ export const PAGE_POLICY = [
   "form-action 'self'", "base-uri 'none'", "frame-ancestors 'self'"
 ].join('; ')
 
+/** Contents of a page. */
 export interface PageOptions {
   title: string
-  /** HTML of what the page holds. */
+  /** HTML of the main content. */
   body: string
-  /** Where the page is: which link of the navigation it answers. */
+  /** The navigation link of this page. */
   current: 'try' | 'docs'
-  /** The relative way from the page to the root, such as `../../`; every link is relative, to work behind any path prefix. */
+  /** Relative path from the page to the root, such as `../../`. All links are relative, so that any path prefix works. */
   root?: string
-  /** HTML for the head, such as scripts. */
+  /** Additional HTML for the head, such as scripts. */
   head?: string
 }
 
+/** Links of the navigation: name, path, text. */
 const LINKS = [['try', '', 'Try it'], ['docs', 'docs', 'Docs'], ['api', 'swagger/', 'API'], ['info', 'info', 'Info']] as const
 
-/** A whole HTML page in the style of `web/`. */
+/** A complete HTML page with navigation, in the style of `web/style.css`. */
 export function page ({ title, body, current, root = '', head = '' }: PageOptions): string {
   const links = LINKS.map(([name, path, text]) => `<a href="${root}${path || (root ? '' : './')}"${name === current ? ' aria-current="page"' : ''}>${text}</a>`)
   return `<!doctype html>
@@ -38,7 +41,7 @@ export function page ({ title, body, current, root = '', head = '' }: PageOption
 <link rel="stylesheet" href="${root}assets/style.css">
 ${head}</head>
 <body>
-<a class="skip" href="#content">To the content</a>
+<a class="skip" href="#content">Skip to content</a>
 <header class="top">
 <a class="brand" href="${root || './'}"><img src="${root}assets/icon.svg" alt="" width="28" height="28">Servery</a>
 <nav aria-label="Main">${links.join(' ')}</nav>

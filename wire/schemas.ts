@@ -2,60 +2,66 @@ import { Type, type Static, type TSchema } from '../lib/typebox.ts'
 import { AboutSchema } from '../lib/card/about.ts'
 import { CardSchema, type Card } from '../lib/card/card.ts'
 
-/** The shapes that cross the wire. Whatever differs between models is a function of the card. */
+/** Schemas of requests and answers. A schema that depends on the model is a function of its card. */
 
+/** The body of an error response. */
 export const ErrorSchema = Type.Object({
-  statusCode: Type.Integer(),
-  code: Type.String({ description: 'Stable, for programs.' }),
-  error: Type.String({ description: "The status's own words." }),
-  message: Type.String({ description: 'What is wrong and what to do, for people.' })
-}, { $id: 'Error', description: 'Why the request was not answered.' })
+  statusCode: Type.Integer({ description: 'HTTP status.' }),
+  code: Type.String({ description: 'Error code for programs. It never changes.' }),
+  error: Type.String({ description: 'Standard text of the HTTP status.' }),
+  message: Type.String({ description: 'Message for people: what is wrong, and what to do.' })
+}, { $id: 'Error', description: 'An error.' })
 
-/** A reference to `ErrorSchema`, for each status that a route can answer besides success. */
+/** Response schemas of a route for these error statuses. */
 export function errors<const Status extends number> (...statuses: Status[]): Record<Status, TSchema> {
   const reference = Type.Ref('Error')
   return Object.fromEntries(statuses.map(status => [status, reference])) as Record<Status, typeof reference>
 }
 
+/** Body of the probes. */
 export const StatusSchema = Type.Object({
   status: Type.Enum(['live', 'ready']),
-  model: Type.Optional(Type.String()),
-  version: Type.Optional(Type.String()),
+  model: Type.Optional(Type.String({ description: 'Name of the model.' })),
+  version: Type.Optional(Type.String({ description: 'Version of the model.' })),
   uptime: Type.Optional(Type.Number({ description: 'Seconds since the process started.' })),
-  queued: Type.Optional(Type.Integer({ description: 'Inputs that wait for a worker.' })),
-  running: Type.Optional(Type.Integer({ description: 'Inputs in a run.' })),
-  workers: Type.Optional(Type.Integer({ description: 'Worker threads that are up.' }))
+  queued: Type.Optional(Type.Integer({ description: 'Number of inputs that wait for a worker.' })),
+  running: Type.Optional(Type.Integer({ description: 'Number of inputs that the model is running on now.' })),
+  workers: Type.Optional(Type.Integer({ description: 'Number of workers that have loaded the model.' }))
 })
 
+/** Query of `/predict`. @param topK default of `top_k` */
 export const predictQuery = (card: Card, topK: number) => Type.Object({
   top_k: Type.Optional(Type.Integer({
     minimum: 1,
     maximum: card.labels.length,
     default: Math.min(topK, card.labels.length),
-    description: 'How many labels `top` holds, most probable first.'
+    description: 'Number of labels in `top`.'
   }))
 }, { additionalProperties: false })
 
-export const predictHeaders = (deadline: number) => Type.Object({
+/** Headers of `/predict` and `/explain`. @param deadlineMs DEADLINE_MS */
+export const predictHeaders = (deadlineMs: number) => Type.Object({
   'x-deadline-ms': Type.Optional(Type.Integer({
-    minimum: 1, maximum: deadline, description: `Milliseconds until the answer is no longer wanted; ${deadline} where it is not said.`
+    minimum: 1, maximum: deadlineMs, description: `Milliseconds from the complete request to its answer; after that the answer is 504. Default: ${deadlineMs}.`
   }))
 })
 
-/** Bodies by content type. */
+/** Schemas of a body, by content type. */
 export type Content = Record<string, { schema: TSchema }>
 
+/** A response in the OpenAPI document. */
 export interface Described {
   description: string
   content: Content
 }
 
-/** Bytes, in a form or as a body. */
+/** Schema of binary data, in a form or as a body. */
 export const BINARY = { type: 'string', format: 'binary' } as const
 
+/** A probability. */
 export const Probability = Type.Number({ minimum: 0, maximum: 1 })
 
-/** How far a probability moves. */
+/** A difference of two probabilities. */
 export const Importance = Type.Number({ minimum: -1, maximum: 1 })
 
 const RankedSchema = (label: TSchema, card: Card) => Type.Object({
@@ -65,7 +71,7 @@ const RankedSchema = (label: TSchema, card: Card) => Type.Object({
 const predictionProperties = (card: Card, label: TSchema) => ({
   [card.labelKey]: label,
   probability: Probability,
-  index: Type.Integer({ minimum: 0, maximum: card.labels.length - 1, description: "The label's place in the list of labels." }),
+  index: Type.Integer({ minimum: 0, maximum: card.labels.length - 1, description: 'Place of the label in the list of labels, from 0.' }),
   top: Type.Array(RankedSchema(label, card), { description: 'The most probable labels, most probable first.' })
 })
 
@@ -75,9 +81,9 @@ const modelProperties = (card: Card) => ({
 })
 
 /**
- * The answer: one prediction, or a list of them when the request held several inputs.
+ * The answer of `/predict`: one prediction, or a list of predictions if the request had a list of inputs.
  *
- * @param more content types that the modality adds
+ * @param more schemas of further content types of the modality
  */
 export function predictAnswer (card: Card, more: Content = {}): Described {
   const label = Type.Enum(card.labels)
@@ -89,23 +95,27 @@ export function predictAnswer (card: Card, more: Content = {}): Described {
     index: 0,
     top: [{ label: first, index: 0, probability: 0.97 }, { label: second, index: 1, probability: 0.02 }]
   }
-  const from = { model: card.name, version: card.version }
+  const model = { model: card.name, version: card.version }
   const json = Type.Union([
     Type.Object({ ...prediction, ...modelProperties(card) }, {
-      title: 'Prediction', description: 'For one input.', examples: [{ ...example, ...from }]
+      title: 'Prediction', description: 'Answer to one input.', examples: [{ ...example, ...model }]
     }),
     Type.Object({
-      predictions: Type.Array(Type.Object(prediction), { description: 'One for each input, in the same order.' }),
+      predictions: Type.Array(Type.Object(prediction), { description: 'One prediction for each input, in the same order.' }),
       ...modelProperties(card)
-    }, { title: 'Predictions', description: 'For several inputs.', examples: [{ predictions: [example], ...from }] })
+    }, { title: 'Predictions', description: 'Answer to several inputs.', examples: [{ predictions: [example], ...model }] })
   ])
   return {
-    description: 'The most probable label, and those after it.',
+    description: 'The most probable label of each input, and the labels after it.',
     content: { 'application/json': { schema: json }, ...more }
   }
 }
 
-/** What carried the answer to one input: the label, and what the modality adds. */
+/**
+ * The answer of `/explain`, as JSON.
+ *
+ * @param reasons schemas of the fields that the modality adds
+ */
 export function explanation (card: Card, reasons: Record<string, TSchema>): TSchema {
   return Type.Object({
     [card.labelKey]: Type.Enum(card.labels),
@@ -116,13 +126,14 @@ export function explanation (card: Card, reasons: Record<string, TSchema>): TSch
   }, { title: 'Explanation' })
 }
 
+/** Body of `/info`. */
 export const InfoSchema = Type.Object({
   model: Type.String(),
   version: Type.String(),
   title: Type.Optional(Type.String()),
   description: Type.Optional(Type.String()),
-  'input-size': Type.String({ description: 'Height × width × channels, in pixels; for rows, the number of features.', examples: ['64x64x3'] }),
-  'num-classes': Type.Integer(),
+  'input-size': Type.String({ description: 'Size of an input: height × width × channels for pictures, number of features for rows.', examples: ['64x64x3'] }),
+  'num-classes': Type.Integer({ description: 'Number of labels.' }),
   'pretrained-on': Type.Optional(Type.String()),
   architecture: AboutSchema.properties.architecture,
   training: AboutSchema.properties.training,
@@ -130,26 +141,27 @@ export const InfoSchema = Type.Object({
   performance: AboutSchema.properties.performance,
   licence: AboutSchema.properties.licence,
   limits: AboutSchema.properties.limits,
-  'label-key': Type.String({ description: 'The key of a prediction that holds the label.' }),
-  labels: Type.Array(Type.String(), { description: "In the order of the predictions' `index`." }),
+  'label-key': Type.String({ description: 'Name of the field of a prediction that holds the label.' }),
+  labels: Type.Array(Type.String(), { description: 'All labels. Their order is the `index` of the predictions.' }),
   input: CardSchema.properties.input,
-  formats: Type.Array(Type.String(), { description: 'Formats that are read.' }),
+  formats: Type.Array(Type.String(), { description: 'Supported formats of an input.' }),
   service: Type.Object({
-    'upload-limit': Type.Integer({ description: 'Bytes of one request.' }),
-    'pixel-limit': Type.Integer({ description: 'Pixels of one picture.' }),
-    'deadline-ms': Type.Integer(),
-    'queue-limit': Type.Integer({ description: 'Inputs admitted at once.' }),
-    workers: Type.Integer({ description: 'Worker threads; 0 runs the model on the event loop.' }),
-    threads: Type.Integer({ description: "ONNX Runtime's threads in each." }),
-    'max-batch': Type.Integer({ description: 'Inputs that run together at most.' }),
+    'upload-limit': Type.Integer({ description: 'Largest size of a request body in bytes.' }),
+    'pixel-limit': Type.Integer({ description: 'Largest number of pixels (width × height) of a picture.' }),
+    'deadline-ms': Type.Integer({ description: 'Milliseconds from the complete request to its answer, at most.' }),
+    'queue-limit': Type.Integer({ description: 'Largest number of inputs that are being read, waiting or running.' }),
+    workers: Type.Integer({ description: 'Worker threads; 0: the model runs on the event loop.' }),
+    threads: Type.Integer({ description: 'ONNX Runtime threads in each worker.' }),
+    'max-batch': Type.Integer({ description: 'Largest number of inputs in a batch.' }),
     calibration: Type.Array(Type.Object({
-      workers: Type.Integer(),
-      threads: Type.Integer(),
-      batch: Type.Integer({ description: 'Inputs in a run.' }),
-      rate: Type.Number({ description: 'Inputs a second, with every worker busy.' }),
-      latency: Type.Number({ description: 'Milliseconds of a run.' })
-    }), { description: 'The layouts that were tried at start-up.' })
+      workers: Type.Integer({ description: 'Worker threads; 0: the model runs on the event loop.' }),
+      threads: Type.Integer({ description: 'ONNX Runtime threads in each worker.' }),
+      batch: Type.Integer({ description: 'Inputs in a batch.' }),
+      rate: Type.Number({ description: 'Inputs per second, if all workers are busy.' }),
+      latency: Type.Number({ description: 'Milliseconds of the fastest run of the model on one batch.' })
+    }), { description: 'Measurements of the layouts that were tried at start-up.' })
   }, { description: 'Limits and layout of this service.' })
 })
 
+/** Body of `/info`. */
 export type Info = Static<typeof InfoSchema>

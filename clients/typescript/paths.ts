@@ -31,49 +31,55 @@ export interface paths {
                         "application/json": {
                             model: string;
                             version: string;
-                            title: string;
-                            description: string;
+                            title?: string;
+                            description?: string;
                             /**
-                             * @description Height × width × channels, in pixels; for rows, the number of features.
+                             * @description Size of an input: height × width × channels for pictures, number of features for rows.
                              * @example 64x64x3
                              */
                             "input-size": string;
+                            /** @description Number of labels. */
                             "num-classes": number;
-                            "pretrained-on": string;
-                            architecture: string;
-                            training: string;
-                            dataset: {
+                            "pretrained-on"?: string;
+                            architecture?: string;
+                            training?: string;
+                            dataset?: {
                                 name: string;
-                                url: string;
-                                licence: string;
-                                /** @description Training examples. */
-                                train: number;
-                                /** @description Held-out examples that `performance` was measured on. */
-                                test: number;
+                                url?: string;
+                                licence?: string;
+                                /** @description Number of training examples. */
+                                train?: number;
+                                /** @description Number of held-out examples for `performance`. */
+                                test?: number;
                             };
-                            performance: {
-                                split: string;
+                            performance?: {
+                                split?: string;
+                                /** @description Top-1 accuracy, 0 to 1. */
                                 top1: number;
+                                /** @description Top-5 accuracy, 0 to 1. */
                                 top5?: number;
                             };
-                            licence: string;
-                            /** @description What the model cannot do. */
-                            limits: string[];
-                            /** @description The key of a prediction that holds the label. */
+                            licence?: string;
+                            /** @description Known limitations of the model. */
+                            limits?: string[];
+                            /** @description Name of the field of a prediction that holds the label. */
                             "label-key": string;
-                            /** @description In the order of the predictions' `index`. */
+                            /** @description All labels. Their order is the `index` of the predictions. */
                             labels: string[];
                             input: {
                                 /** @enum {string} */
                                 kind: "image";
-                                /** @description Name of the model's input. */
+                                /** @description Name of the model's input tensor. */
                                 tensor: string;
                                 /**
-                                 * @description uint8 hands over bytes, 0 to 255; float32 needs `normalisation`.
+                                 * @description Data type of the input tensor. uint8: values 0 to 255. float32: values after `normalisation`, which is required.
                                  * @enum {unknown}
                                  */
                                 type: "uint8" | "float32";
-                                /** @enum {unknown} */
+                                /**
+                                 * @description Order of the axes: batch (N), height (H), width (W), channels (C).
+                                 * @enum {unknown}
+                                 */
                                 layout: "NHWC" | "NCHW";
                                 width: number;
                                 height: number;
@@ -81,22 +87,22 @@ export interface paths {
                                 colour: "rgb" | "grey";
                                 resize: {
                                     /**
-                                     * @description cover: shorter side to size, centre crop. contain: longer side to size, padded. stretch: both sides.
+                                     * @description cover: resize the shorter side, then crop the centre. contain: resize the longer side, then pad. stretch: resize both sides.
                                      * @enum {unknown}
                                      */
                                     fit: "cover" | "contain" | "stretch";
-                                    /** @description For cover: the shorter side before the crop, as in Resize(248) then CenterCrop(224). */
+                                    /** @description For cover: length of the shorter side before the crop, in pixels, as in Resize(248), CenterCrop(224). */
                                     shorterSide?: number;
                                     /**
-                                     * @description Antialiased, as in Pillow's resize.
+                                     * @description Resampling filter, with antialiasing as in Pillow's resize.
                                      * @enum {unknown}
                                      */
                                     filter: "bilinear" | "bicubic" | "lanczos";
                                 };
-                                /** @description What shows through transparent pixels. */
+                                /** @description Colour behind transparent pixels, and of the padding. */
                                 background: string;
                                 /**
-                                 * @description auto: a grey picture with a light border is dark-on-light and is inverted.
+                                 * @description auto: invert pictures with a light border, for models that learned light objects on a dark background. Default: never.
                                  * @enum {unknown}
                                  */
                                 invert?: "never" | "auto";
@@ -108,46 +114,51 @@ export interface paths {
                             } | {
                                 /** @enum {string} */
                                 kind: "table";
-                                /** @description Name of the model's input, [batch, features]. */
+                                /** @description Name of the model's input tensor, [batch, features]. */
                                 tensor: string;
                                 /** @enum {unknown} */
                                 type: "float32";
                                 features: {
                                     name: string;
+                                    /** @description Unit of the values, such as cm. */
                                     unit?: string;
-                                    /** @description Least value seen in training. */
+                                    /** @description Smallest value in the training data. */
                                     min: number;
-                                    /** @description Greatest value seen in training. */
+                                    /** @description Largest value in the training data. */
                                     max: number;
+                                    /** @description A typical value. */
                                     example: number;
                                 }[];
                             };
-                            /** @description Formats that are read. */
+                            /** @description Supported formats of an input. */
                             formats: string[];
                             /** @description Limits and layout of this service. */
                             service: {
-                                /** @description Bytes of one request. */
+                                /** @description Largest size of a request body in bytes. */
                                 "upload-limit": number;
-                                /** @description Pixels of one picture. */
+                                /** @description Largest number of pixels (width × height) of a picture. */
                                 "pixel-limit": number;
+                                /** @description Milliseconds from the complete request to its answer, at most. */
                                 "deadline-ms": number;
-                                /** @description Inputs admitted at once. */
+                                /** @description Largest number of inputs that are being read, waiting or running. */
                                 "queue-limit": number;
-                                /** @description Worker threads; 0 runs the model on the event loop. */
+                                /** @description Worker threads; 0: the model runs on the event loop. */
                                 workers: number;
-                                /** @description ONNX Runtime's threads in each. */
+                                /** @description ONNX Runtime threads in each worker. */
                                 threads: number;
-                                /** @description Inputs that run together at most. */
+                                /** @description Largest number of inputs in a batch. */
                                 "max-batch": number;
-                                /** @description The layouts that were tried at start-up. */
+                                /** @description Measurements of the layouts that were tried at start-up. */
                                 calibration: {
+                                    /** @description Worker threads; 0: the model runs on the event loop. */
                                     workers: number;
+                                    /** @description ONNX Runtime threads in each worker. */
                                     threads: number;
-                                    /** @description Inputs in a run. */
+                                    /** @description Inputs in a batch. */
                                     batch: number;
-                                    /** @description Inputs a second, with every worker busy. */
+                                    /** @description Inputs per second, if all workers are busy. */
                                     rate: number;
-                                    /** @description Milliseconds of a run. */
+                                    /** @description Milliseconds of the fastest run of the model on one batch. */
                                     latency: number;
                                 }[];
                             };
@@ -180,11 +191,11 @@ export interface paths {
         post: {
             parameters: {
                 query?: {
-                    /** @description How many labels `top` holds, most probable first. */
+                    /** @description Number of labels in `top`. */
                     top_k?: number;
                 };
                 header?: {
-                    /** @description Milliseconds until the answer is no longer wanted; 10000 where it is not said. */
+                    /** @description Milliseconds from the complete request to its answer; after that the answer is 504. Default: 10000. */
                     "x-deadline-ms"?: number;
                 };
                 path?: never;
@@ -195,7 +206,7 @@ export interface paths {
                     "multipart/form-data": {
                         /**
                          * Format: binary
-                         * @description A picture (JPEG, PNG, WebP, GIF, AVIF, TIFF). Repeat the field for several; any field name will do.
+                         * @description A picture (JPEG, PNG, WebP, GIF, AVIF, TIFF). Repeat the field to send several pictures. Any field name works.
                          */
                         file: Blob | Blob[];
                     };
@@ -205,7 +216,7 @@ export interface paths {
                      *     }
                      */
                     "application/json": {
-                        /** @description A picture in base64; a data: URL will do. */
+                        /** @description A picture as base64 or as a data: URL. */
                         image: string;
                     };
                     "image/jpeg": Blob;
@@ -215,7 +226,7 @@ export interface paths {
                 };
             };
             responses: {
-                /** @description The most probable label, and those after it. */
+                /** @description The most probable label of each input, and the labels after it. */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -225,7 +236,7 @@ export interface paths {
                             /** @enum {unknown} */
                             food: "bibimbap" | "caesar_salad" | "chicken_wings" | "creme_brulee" | "cup_cakes" | "donuts" | "dumplings" | "fish_and_chips" | "french_fries" | "hamburger" | "hot_dog" | "ice_cream" | "macarons" | "nachos" | "onion_rings" | "paella" | "pancakes" | "pho" | "pizza" | "ramen" | "spaghetti_carbonara" | "steak" | "sushi" | "tacos" | "waffles";
                             probability: number;
-                            /** @description The label's place in the list of labels. */
+                            /** @description Place of the label in the list of labels, from 0. */
                             index: number;
                             /** @description The most probable labels, most probable first. */
                             top: {
@@ -239,12 +250,12 @@ export interface paths {
                             /** @example 2 */
                             version: string;
                         } | {
-                            /** @description One for each input, in the same order. */
+                            /** @description One prediction for each input, in the same order. */
                             predictions: {
                                 /** @enum {unknown} */
                                 food: "bibimbap" | "caesar_salad" | "chicken_wings" | "creme_brulee" | "cup_cakes" | "donuts" | "dumplings" | "fish_and_chips" | "french_fries" | "hamburger" | "hot_dog" | "ice_cream" | "macarons" | "nachos" | "onion_rings" | "paella" | "pancakes" | "pho" | "pizza" | "ramen" | "spaghetti_carbonara" | "steak" | "sushi" | "tacos" | "waffles";
                                 probability: number;
-                                /** @description The label's place in the list of labels. */
+                                /** @description Place of the label in the list of labels, from 0. */
                                 index: number;
                                 /** @description The most probable labels, most probable first. */
                                 top: {
@@ -261,7 +272,7 @@ export interface paths {
                         };
                     };
                 };
-                /** @description Why the request was not answered. */
+                /** @description An error. */
                 400: {
                     headers: {
                         [name: string]: unknown;
@@ -270,7 +281,7 @@ export interface paths {
                         "application/json": components["schemas"]["Error"];
                     };
                 };
-                /** @description Why the request was not answered. */
+                /** @description An error. */
                 401: {
                     headers: {
                         [name: string]: unknown;
@@ -279,7 +290,7 @@ export interface paths {
                         "application/json": components["schemas"]["Error"];
                     };
                 };
-                /** @description Why the request was not answered. */
+                /** @description An error. */
                 413: {
                     headers: {
                         [name: string]: unknown;
@@ -288,7 +299,7 @@ export interface paths {
                         "application/json": components["schemas"]["Error"];
                     };
                 };
-                /** @description Why the request was not answered. */
+                /** @description An error. */
                 415: {
                     headers: {
                         [name: string]: unknown;
@@ -297,7 +308,7 @@ export interface paths {
                         "application/json": components["schemas"]["Error"];
                     };
                 };
-                /** @description Why the request was not answered. */
+                /** @description An error. */
                 422: {
                     headers: {
                         [name: string]: unknown;
@@ -306,7 +317,7 @@ export interface paths {
                         "application/json": components["schemas"]["Error"];
                     };
                 };
-                /** @description Why the request was not answered. */
+                /** @description An error. */
                 429: {
                     headers: {
                         [name: string]: unknown;
@@ -315,7 +326,7 @@ export interface paths {
                         "application/json": components["schemas"]["Error"];
                     };
                 };
-                /** @description Why the request was not answered. */
+                /** @description An error. */
                 503: {
                     headers: {
                         [name: string]: unknown;
@@ -324,7 +335,7 @@ export interface paths {
                         "application/json": components["schemas"]["Error"];
                     };
                 };
-                /** @description Why the request was not answered. */
+                /** @description An error. */
                 504: {
                     headers: {
                         [name: string]: unknown;
@@ -358,7 +369,7 @@ export interface paths {
             parameters: {
                 query?: never;
                 header?: {
-                    /** @description Milliseconds until the answer is no longer wanted; 10000 where it is not said. */
+                    /** @description Milliseconds from the complete request to its answer; after that the answer is 504. Default: 10000. */
                     "x-deadline-ms"?: number;
                 };
                 path?: never;
@@ -369,7 +380,7 @@ export interface paths {
                     "multipart/form-data": {
                         /**
                          * Format: binary
-                         * @description A picture (JPEG, PNG, WebP, GIF, AVIF, TIFF). Repeat the field for several; any field name will do.
+                         * @description A picture (JPEG, PNG, WebP, GIF, AVIF, TIFF). Repeat the field to send several pictures. Any field name works.
                          */
                         file: Blob | Blob[];
                     };
@@ -379,7 +390,7 @@ export interface paths {
                      *     }
                      */
                     "application/json": {
-                        /** @description A picture in base64; a data: URL will do. */
+                        /** @description A picture as base64 or as a data: URL. */
                         image: string;
                     };
                     "image/jpeg": Blob;
@@ -389,7 +400,7 @@ export interface paths {
                 };
             };
             responses: {
-                /** @description Which parts of the picture carried the answer. */
+                /** @description The importance of each part of the picture for the label. */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -400,9 +411,9 @@ export interface paths {
                             food: "bibimbap" | "caesar_salad" | "chicken_wings" | "creme_brulee" | "cup_cakes" | "donuts" | "dumplings" | "fish_and_chips" | "french_fries" | "hamburger" | "hot_dog" | "ice_cream" | "macarons" | "nachos" | "onion_rings" | "paella" | "pancakes" | "pho" | "pizza" | "ramen" | "spaghetti_carbonara" | "steak" | "sushi" | "tacos" | "waffles";
                             probability: number;
                             index: number;
-                            /** @description Lines of cells of what the model sees: how far the label's probability falls on average when a part that covers the cell is hidden. */
+                            /** @description Rows of cells of the picture as the model sees it. For each cell, the mean drop of the label's probability when a window over the cell is hidden. */
                             importance: number[][];
-                            /** @description What the model sees, with those cells glowing: a data: URL of a PNG. */
+                            /** @description The picture as the model sees it, with the important cells in colour, as a data: URL of a PNG. */
                             overlay: string;
                             /** @example tensorfood */
                             model: string;
@@ -412,7 +423,7 @@ export interface paths {
                         "image/png": Blob;
                     };
                 };
-                /** @description Why the request was not answered. */
+                /** @description An error. */
                 400: {
                     headers: {
                         [name: string]: unknown;
@@ -421,7 +432,7 @@ export interface paths {
                         "application/json": components["schemas"]["Error"];
                     };
                 };
-                /** @description Why the request was not answered. */
+                /** @description An error. */
                 401: {
                     headers: {
                         [name: string]: unknown;
@@ -430,7 +441,7 @@ export interface paths {
                         "application/json": components["schemas"]["Error"];
                     };
                 };
-                /** @description Why the request was not answered. */
+                /** @description An error. */
                 413: {
                     headers: {
                         [name: string]: unknown;
@@ -439,7 +450,7 @@ export interface paths {
                         "application/json": components["schemas"]["Error"];
                     };
                 };
-                /** @description Why the request was not answered. */
+                /** @description An error. */
                 415: {
                     headers: {
                         [name: string]: unknown;
@@ -448,7 +459,7 @@ export interface paths {
                         "application/json": components["schemas"]["Error"];
                     };
                 };
-                /** @description Why the request was not answered. */
+                /** @description An error. */
                 422: {
                     headers: {
                         [name: string]: unknown;
@@ -457,7 +468,7 @@ export interface paths {
                         "application/json": components["schemas"]["Error"];
                     };
                 };
-                /** @description Why the request was not answered. */
+                /** @description An error. */
                 429: {
                     headers: {
                         [name: string]: unknown;
@@ -466,7 +477,7 @@ export interface paths {
                         "application/json": components["schemas"]["Error"];
                     };
                 };
-                /** @description Why the request was not answered. */
+                /** @description An error. */
                 503: {
                     headers: {
                         [name: string]: unknown;
@@ -475,7 +486,7 @@ export interface paths {
                         "application/json": components["schemas"]["Error"];
                     };
                 };
-                /** @description Why the request was not answered. */
+                /** @description An error. */
                 504: {
                     headers: {
                         [name: string]: unknown;
@@ -521,15 +532,17 @@ export interface paths {
                         "application/json": {
                             /** @enum {unknown} */
                             status: "live" | "ready";
+                            /** @description Name of the model. */
                             model?: string;
+                            /** @description Version of the model. */
                             version?: string;
                             /** @description Seconds since the process started. */
                             uptime?: number;
-                            /** @description Inputs that wait for a worker. */
+                            /** @description Number of inputs that wait for a worker. */
                             queued?: number;
-                            /** @description Inputs in a run. */
+                            /** @description Number of inputs that the model is running on now. */
                             running?: number;
-                            /** @description Worker threads that are up. */
+                            /** @description Number of workers that have loaded the model. */
                             workers?: number;
                         };
                     };
@@ -573,20 +586,22 @@ export interface paths {
                         "application/json": {
                             /** @enum {unknown} */
                             status: "live" | "ready";
+                            /** @description Name of the model. */
                             model?: string;
+                            /** @description Version of the model. */
                             version?: string;
                             /** @description Seconds since the process started. */
                             uptime?: number;
-                            /** @description Inputs that wait for a worker. */
+                            /** @description Number of inputs that wait for a worker. */
                             queued?: number;
-                            /** @description Inputs in a run. */
+                            /** @description Number of inputs that the model is running on now. */
                             running?: number;
-                            /** @description Worker threads that are up. */
+                            /** @description Number of workers that have loaded the model. */
                             workers?: number;
                         };
                     };
                 };
-                /** @description Why the request was not answered. */
+                /** @description An error. */
                 503: {
                     headers: {
                         [name: string]: unknown;
@@ -634,20 +649,22 @@ export interface paths {
                         "application/json": {
                             /** @enum {unknown} */
                             status: "live" | "ready";
+                            /** @description Name of the model. */
                             model?: string;
+                            /** @description Version of the model. */
                             version?: string;
                             /** @description Seconds since the process started. */
                             uptime?: number;
-                            /** @description Inputs that wait for a worker. */
+                            /** @description Number of inputs that wait for a worker. */
                             queued?: number;
-                            /** @description Inputs in a run. */
+                            /** @description Number of inputs that the model is running on now. */
                             running?: number;
-                            /** @description Worker threads that are up. */
+                            /** @description Number of workers that have loaded the model. */
                             workers?: number;
                         };
                     };
                 };
-                /** @description Why the request was not answered. */
+                /** @description An error. */
                 503: {
                     headers: {
                         [name: string]: unknown;
@@ -670,14 +687,15 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description Why the request was not answered. */
+        /** @description An error. */
         Error: {
+            /** @description HTTP status. */
             statusCode: number;
-            /** @description Stable, for programs. */
+            /** @description Error code for programs. It never changes. */
             code: string;
-            /** @description The status's own words. */
+            /** @description Standard text of the HTTP status. */
             error: string;
-            /** @description What is wrong and what to do, for people. */
+            /** @description Message for people: what is wrong, and what to do. */
             message: string;
         };
     };

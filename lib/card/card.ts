@@ -8,19 +8,21 @@ import { Type, type Static } from '../typebox.ts'
 import { AboutSchema } from './about.ts'
 import { ContractProperties } from './contract.ts'
 
-/** The truth about a model, for machines and for people. */
+/** Schema of `card.json`: the contract of a model, and its description for people. */
 export const CardSchema = Type.Object({ ...ContractProperties, about: Type.Optional(AboutSchema) }, { additionalProperties: false })
 
+/** A valid `card.json`, with defaults for the fields that it leaves out. */
 export type Card = Static<typeof CardSchema>
 
-// The schemas are checked by their types, and to check them again takes longer than to compile them.
+// TypeScript has checked the schemas. Checking them here again would take longer than compiling them.
 const ajv = new Ajv({ strict: false, validateSchema: false })
 const isCard = ajv.compile<Card>(CardSchema)
 
 /**
- * Reads and checks `card.json` of a model folder. What it leaves out, apart from `about`, gets a default.
+ * Reads and checks `card.json`. Missing fields other than `about` get their defaults.
  *
- * @throws CardInvalid with the path and the field at fault
+ * @param folder path of the model's folder
+ * @throws CardInvalid with the path of the file and the wrong field
  */
 export async function readCard (folder: string): Promise<Card> {
   const path = join(folder, 'card.json')
@@ -28,25 +30,25 @@ export async function readCard (folder: string): Promise<Card> {
   const fault = inputFaultIn(card['input'])
   if (fault !== null) throw new CardInvalid(path, fault)
   if (!isCard(card)) throw new CardInvalid(path, explain(isCard.errors?.[0]))
-  const deeper = faultOf(card.input)
-  if (deeper !== null) throw new CardInvalid(path, deeper)
+  const inputFault = faultOf(card.input)
+  if (inputFault !== null) throw new CardInvalid(path, inputFault)
   return card
 }
 
 async function readObject (path: string): Promise<object> {
   try {
     const value: unknown = JSON.parse(await readFile(path, 'utf8'))
-    if (!(value instanceof Object)) throw new Error('the card is no object')
+    if (!(value instanceof Object)) throw new Error('the card is not an object')
     return value
   } catch (error) {
     throw new CardInvalid(path, error instanceof Error ? error.message : String(error))
   }
 }
 
-/** Checks an input against the schema of its own modality: against all of them, an error could not name the field. */
+/** Checks `input` against the schema of its own modality. An error of the union of all schemas would not name the field. */
 function inputFaultIn (input: unknown): string | null {
   const schema = inputSchemaOf(input)
-  if (!schema) return `/input needs a 'kind': one of ${Object.keys(INPUT_SCHEMAS).join(', ')}`
+  if (!schema) return `/input/kind must be one of ${Object.keys(INPUT_SCHEMAS).join(', ')}`
   return ajv.validate(schema, input) ? null : `/input${explain(ajv.errors?.[0])}`
 }
 

@@ -1,34 +1,36 @@
 import { InputSchema } from '../modalities/kinds.ts'
 import { Type, type Static } from '../typebox.ts'
 
+/** Expected answer to a golden sample. */
 const SampleAnswer = {
-  label: Type.String({ description: "The reference's most probable label." }),
-  probability: Type.Number({ minimum: 0, maximum: 1 })
+  label: Type.String({ description: 'Most probable label in the training environment.' }),
+  probability: Type.Number({ minimum: 0, maximum: 1, description: 'Probability of this label in the training environment.' })
 }
 
-/** What a model takes and answers: everything that differs between models and that the service acts on. */
+/** The part of the card that the service works with: input, output and labels of the model. */
 export const ContractProperties = {
-  name: Type.String({ minLength: 1, description: "Default: the folder's name." }),
-  version: Type.String({ minLength: 1, description: "Default: '1'." }),
+  name: Type.String({ minLength: 1, description: 'Name of the model. Default: the name of its folder.' }),
+  version: Type.String({ minLength: 1, description: "Version of the model. Default: '1'." }),
   labelKey: Type.String({
     pattern: '^(?!(?:probability|index|top|model|version|predictions|importance|overlay|features)$)[A-Za-z_][A-Za-z0-9_-]*$',
-    description: "The key of the answer that holds the label, such as 'food'. Default: 'label'."
+    description: "Name of the answer's field that holds the label, such as 'food'. Default: 'label'."
   }),
   input: InputSchema,
   output: Type.Object({
-    tensor: Type.String({ minLength: 1, description: "Name of the model's output." }),
-    activation: Type.Enum(['none', 'softmax'], { description: 'softmax: the output is logits. none: it is probabilities.' })
+    tensor: Type.String({ minLength: 1, description: "Name of the model's output tensor, [batch, labels]." }),
+    activation: Type.Enum(['none', 'softmax'], { description: 'softmax: the output holds logits, and the service applies softmax. none: the output holds probabilities.' })
   }, { additionalProperties: false }),
   labels: Type.Array(Type.String({ minLength: 1 }), {
-    minItems: 2, uniqueItems: true, description: "In the order of the output's columns."
+    minItems: 2, uniqueItems: true, description: "The labels, in the order of the output's columns."
   }),
   tolerance: Type.Optional(Type.Number({
-    exclusiveMinimum: 0, maximum: 1, description: 'How far a probability may be from that of a sample. Default 0.01.'
+    exclusiveMinimum: 0, maximum: 1, description: 'Largest allowed difference from the probability of a sample. Default: 0.01.'
   })),
   samples: Type.Optional(Type.Array(Type.Union([
-    Type.Object({ file: Type.String({ pattern: '^[^/.][^:]*$' }), ...SampleAnswer }, { additionalProperties: false }),
-    Type.Object({ row: Type.Array(Type.Number()), ...SampleAnswer }, { additionalProperties: false })
-  ]), { description: 'Inputs with the answers that the model gave where it was trained, checked at start-up.' }))
+    Type.Object({ file: Type.String({ pattern: '^[^/.][^:]*$', description: 'Path of a picture, relative to the model folder.' }), ...SampleAnswer }, { additionalProperties: false }),
+    Type.Object({ row: Type.Array(Type.Number(), { description: 'Values in the order of the features.' }), ...SampleAnswer }, { additionalProperties: false })
+  ]), { description: 'Golden samples: inputs with the answers of the training environment. The service checks them at start-up.' }))
 }
 
+/** The part of the card that the service works with. */
 export type Contract = Static<Type.TObject<typeof ContractProperties>>

@@ -3,12 +3,12 @@ import type { Signature, TensorSpec } from '../tensor.ts'
 import type { Contract } from './contract.ts'
 
 /**
- * Checks that a model is what its card says.
+ * Checks that the inputs and outputs of a model match its card.
  *
- * @throws Error that names the tensor at fault
+ * @throws Error that names the wrong tensor, with the model's and the card's data type or shape
  */
-export function checkSignature ({ inputs, outputs }: Signature, { input: of, output: { tensor }, labels }: Contract): void {
-  const wanted = modalityOf(of).tensor
+export function checkSignature ({ inputs, outputs }: Signature, { input: cardInput, output: { tensor }, labels }: Contract): void {
+  const wanted = modalityOf(cardInput).tensor
   const input = inputs.find(({ name }) => name === wanted.name)
   if (!input) throw new Error(`has no input '${wanted.name}'; its inputs are ${namesOf(inputs)}`)
   if (input.dtype !== wanted.dtype) throw new Error(`input '${input.name}' is ${input.dtype}, the card says ${wanted.dtype}`)

@@ -1,4 +1,7 @@
-/** Lets work begin, in order of arrival, while what it weighs together stays within a limit. */
+/**
+ * Limits the total weight of the work in progress. Work that does not fit waits, and starts in order of arrival. The caller
+ * chooses the unit of the weights, for example bytes.
+ */
 export class Budget {
   readonly #limit: number
   readonly #waiting: Array<{ weight: number, begin: () => void }> = []
@@ -9,9 +12,9 @@ export class Budget {
   }
 
   /**
-   * Waits for its turn, works, and gives its weight back. What weighs more than the limit waits until it is alone.
+   * Waits until the weight fits, then calls `work`. Work that weighs more than the limit runs alone.
    *
-   * @throws what the work throws
+   * @throws the errors of `work`
    */
   async spend<Result> (weight: number, work: () => Promise<Result>): Promise<Result> {
     const share = Math.min(weight, this.#limit)

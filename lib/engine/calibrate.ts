@@ -1,46 +1,52 @@
 import type { Row } from '../modalities/modality.ts'
 import type { Runner } from './runner.ts'
 
-/** One layout that was tried. */
+/** Measurement of one layout and batch size. */
 export interface Trial {
-  /** Worker threads; 0 is inline, on the event loop. */
+  /** Worker threads; 0: the model runs inline, on the event loop. */
   workers: number
-  /** ONNX Runtime's threads in each. */
+  /** ONNX Runtime threads in each worker. */
   threads: number
-  /** Rows in a run. */
+  /** Rows in a batch. */
   batch: number
-  /** Rows a second, with every CPU that may be used busy with nothing else. */
+  /** Rows per second, if all CPUs that the layout can use are free for it. */
   rate: number
-  /** Milliseconds of the quickest run of the model. */
+  /** Milliseconds of the fastest run of the model on one batch. */
   latency: number
 }
 
-/** The layout that was chosen, running, and what it was chosen from. */
+/** The running model in its chosen layout. */
 export interface Engine {
+  /** Has loaded the model and is warm. */
   runner: Runner
+  /** Worker threads; 0: the model runs inline, on the event loop. */
   workers: number
+  /** ONNX Runtime threads in each worker. */
   threads: number
+  /** Largest number of rows in a batch. */
   maxBatch: number
+  /** All measurements, in the order of the trials. */
   trials: Trial[]
 }
 
-/** Time as calibration sees it, in milliseconds. */
+/** The clocks of the calibration, in milliseconds. */
 export interface Clock {
   now: () => number
-  /** CPU time that this process has used, on all its threads: other processes take nothing of it. */
+  /** CPU time of all threads of this process. Load from other processes does not count. */
   cpu: () => number
 }
 
+/** The model to calibrate and its fixed settings. */
 export interface CalibrationOptions {
-  /** Loads the model in a layout; 0 workers is inline. */
+  /** Loads the model in a layout; 0 workers: inline. */
   open: (workers: number, threads: number) => Promise<Runner>
-  /** A row to run; it may be still in the making while the model is loaded. */
+  /** Example row to run. A promise lets its preparation overlap with the loading of the model. */
   row: Row | Promise<Row>
-  /** Whether running inline is likely, and tried first: what is tried in vain is the most expensive part of a start. */
+  /** Whether to try the inline layout first. A rejected layout costs start-up time, so the likely one comes first. */
   isQuick: boolean
-  /** CPUs that may be used. */
+  /** Number of CPUs that the service may use. */
   cpus: number
-  /** Set from outside; what is not set is measured. */
+  /** Fixed value from the configuration; measured if not set. The same holds for `threads` and `maxBatch`. */
   workers?: number | undefined
   threads?: number | undefined
   maxBatch?: number | undefined
@@ -55,48 +61,54 @@ const CLOCK: Clock = {
   }
 }
 
-/** An input that costs less CPU time than this costs less than the way to a worker and back: it stays on the event loop. */
+/** A cheaper input stays on the event loop: sending it to a worker and back would cost more CPU time than the run itself. */
 const INLINE_COST_MS = 0.2
 
-/** The event loop is never held longer than this by one inline batch. */
+/** Longest time that one inline batch may block the event loop. */
 const INLINE_WAIT_MS = 2
 
-/** The run of an input that costs less CPU time than this gains nothing from being split over threads. */
+/** The run of a cheaper input gains nothing from several ONNX Runtime threads. */
 const SPLIT_COST_MS = 20
 
-/** An input that comes when every worker has its batches should not wait longer than this: larger batches are not tried. */
+/** Longest wait for a new request when each worker holds as many batches as it can. Limits the batch size. */
 const QUEUE_WAIT_MS = 180
 
-/** A layout with fewer workers, each of which holds the whole model, may have this much less of the best rate. */
-const GOOD_RATE = 0.93
+/** One worker, which saves memory, is chosen if it reaches this share of the rate of many workers. */
+const GOOD_RATE_RATIO = 0.93
 
-/** A larger batch may cost this many times the CPU time of the cheapest, for each row. */
-const GOOD_COST = 1.15
+/** A larger batch may cost up to this many times the CPU time per row of the cheapest batch. */
+const GOOD_COST_RATIO = 1.15
 
-/** Workers run this long before they are measured: their first runs are slower than any later. */
+/** Time to run a layout before its measurement counts, because the first runs are slower. */
 const WARM_UP_MS = 30
 
-/** Two layouts take turns this often, the best turn of each counts, and for no longer than this. */
+/** Two layouts are measured alternately, this many times at most. The best turn of each counts. */
 const TURNS = 3
+
+/** No new turn starts after this time. */
 const TURNS_MS = 500
 
-/** Rounds of the first batch, and of a larger one before it is given up as too expensive. */
+/** Rounds for batch size 1. */
 const FIRST_ROUNDS = 3
+
+/** Rounds before a larger batch size is rejected as too expensive. */
 const PATIENT_ROUNDS = 8
 
-/** Rounds of one trial go on until they took this much CPU time: a run may take microseconds. */
+/** Least CPU time of a trial: one run of a small model takes microseconds, which is too short to measure. */
 const TRIAL_CPU_MS = 4
 
-/** Rows in a run are tried from 1 to this, four times more in each trial. */
+/** Largest batch size that is tried. */
 const LARGEST_BATCH_ROWS = 256
+
+/** Factor from one batch size to the next. */
 const BATCH_GROWTH = 4
 
 /**
- * Loads a model in the layout that suits it on this machine, by measuring: inline or in workers, with how many threads,
- * and up to which batch. What is set from outside is not measured.
+ * Measures which layout is best for a model on this machine, and loads the model in it. A layout is: inline or in workers,
+ * the number of ONNX Runtime threads, and the largest batch. Fixed settings are not measured.
  *
- * Other processes may be busy meanwhile, and must not decide: what counts is the CPU time that this process takes, and
- * the best of several rounds. Only two layouts are compared by the clock, taking turns.
+ * Load from other processes must not change the result. Therefore decisions rest on the CPU time of this process, and on
+ * the best of several rounds. Only two layouts are compared by elapsed time: they are measured alternately.
  *
  * @throws Error when the model cannot be loaded or run
  */
@@ -113,14 +125,15 @@ export async function calibrate (options: CalibrationOptions): Promise<Engine> {
   }
 }
 
-/** A layout that runs and is warm. */
+/** A warmed-up layout. */
 interface Layout {
   runner: Runner
   workers: number
   threads: number
+  /** Its measurement with batch size 1. */
   first: Trial
-  /** Milliseconds of CPU time that one input costs, decoding included. */
-  cost: number
+  /** CPU time of one input, decoding included. */
+  costMs: number
 }
 
 async function chooseLayout ({ open: load, row, isQuick, cpus, workers, threads, clock = CLOCK }: CalibrationOptions, trials: Trial[]): Promise<Layout> {
@@ -129,14 +142,14 @@ async function chooseLayout ({ open: load, row, isQuick, cpus, workers, threads,
     try {
       const first = { workers, threads, batch: 1, rate: 0, latency: Infinity }
       const started = clock.now()
-      let cost = Infinity
+      let costMs = Infinity
       do {
         const round = await runAll(runner, example, 1, clock)
         takeTurn(first, runner, round)
-        cost = Math.min(cost, round.cpu / runner.size)
+        costMs = Math.min(costMs, round.cpuMs / runner.size)
       } while (clock.now() - started < WARM_UP_MS)
       trials.push(first)
-      return { runner, workers, threads, first, cost }
+      return { runner, workers, threads, first, costMs }
     } catch (error) {
       await runner.close()
       throw error
@@ -146,97 +159,103 @@ async function chooseLayout ({ open: load, row, isQuick, cpus, workers, threads,
 
   if (isQuick) {
     const inline = await open(0, threads ?? 1)
-    if (inline.cost < INLINE_COST_MS) return inline
+    if (inline.costMs < INLINE_COST_MS) return inline
     await inline.runner.close()
   }
   const many = await open(threads === undefined ? cpus : Math.max(1, Math.floor(cpus / threads)), threads ?? 1)
-  if (many.cost < INLINE_COST_MS) {
+  if (many.costMs < INLINE_COST_MS) {
     await many.runner.close()
     return await open(0, threads ?? 1)
   }
-  if (many.workers === 1 || threads !== undefined || many.cost < SPLIT_COST_MS) return many
+  if (many.workers === 1 || threads !== undefined || many.costMs < SPLIT_COST_MS) return many
   const one = await open(1, cpus)
   const started = clock.now()
   for (let turn = 0; turn < TURNS && (turn === 0 || clock.now() - started < TURNS_MS); turn++) {
     for (const { first, runner } of [many, one]) takeTurn(first, runner, await runAll(runner, await row, 1, clock))
   }
-  const [chosen, other] = one.first.rate < many.first.rate * GOOD_RATE ? [many, one] : [one, many]
+  const [chosen, other] = one.first.rate < many.first.rate * GOOD_RATE_RATIO ? [many, one] : [one, many]
   await other.runner.close()
   return chosen
 }
 
-function takeTurn (trial: Trial, { size }: Runner, { elapsed, latency }: Round): void {
-  trial.rate = Math.max(trial.rate, Math.round(size / elapsed * 1000))
-  trial.latency = Math.min(trial.latency, latency)
+/** Updates a trial with one round; the best values count. */
+function takeTurn (trial: Trial, { size }: Runner, { elapsedMs, latencyMs }: Round): void {
+  trial.rate = Math.max(trial.rate, Math.round(size / elapsedMs * 1000))
+  trial.latency = Math.min(trial.latency, latencyMs)
 }
 
 /**
- * The largest batch that costs nothing: it is only filled by what piled up, and one message and one wake-up for many
- * rows is less than for each, which no trial without callers shows.
+ * Finds the largest batch size that costs about as little CPU time per row as the cheapest one.
+ *
+ * Larger is better at equal cost: a batch holds only rows that were waiting anyway, and needs one message to a worker
+ * instead of one per row. The trials do not show this saving.
  */
 async function chooseBatch ({ runner, workers, threads, first }: Layout, { row, cpus, clock = CLOCK }: CalibrationOptions, trials: Trial[]): Promise<number> {
   const example = await row
-  // As many CPUs as the layout can use.
-  const parallel = Math.min(cpus, Math.max(1, workers) * threads)
-  const limit = workers === 0 ? INLINE_WAIT_MS : QUEUE_WAIT_MS
+  const usableCpus = Math.min(cpus, Math.max(1, workers) * threads)
+  const waitLimitMs = workers === 0 ? INLINE_WAIT_MS : QUEUE_WAIT_MS
   let cheapest = { batch: 1, ...await costOf(runner, example, 1, FIRST_ROUNDS, clock) }
-  Object.assign(first, trialOf(cheapest, parallel))
+  Object.assign(first, trialOf(cheapest, usableCpus))
   let chosen = 1
   for (let batch = BATCH_GROWTH; batch <= LARGEST_BATCH_ROWS; batch *= BATCH_GROWTH) {
-    if (runner.idle * batch * cheapest.cost / parallel > limit) break
+    if (runner.idle * batch * cheapest.cpuMs / usableCpus > waitLimitMs) break
     let next = { batch, ...await costOf(runner, example, batch, 1, clock) }
-    // Other work on the same cores makes both dearer, so both are measured again, one after the other.
-    for (let round = 1; round < PATIENT_ROUNDS && next.cost > cheapest.cost * GOOD_COST; round++) {
+    // Load from other processes raises both costs, so both batch sizes are measured again, one after the other.
+    for (let round = 1; round < PATIENT_ROUNDS && next.cpuMs > cheapest.cpuMs * GOOD_COST_RATIO; round++) {
       const again = await costOf(runner, example, cheapest.batch, 1, clock)
       next = { batch, ...await costOf(runner, example, batch, 1, clock) }
-      if (next.cost <= again.cost * GOOD_COST) break
+      if (next.cpuMs <= again.cpuMs * GOOD_COST_RATIO) break
       if (round === PATIENT_ROUNDS - 1) return chosen
     }
-    trials.push({ workers, threads, ...trialOf(next, parallel) })
+    trials.push({ workers, threads, ...trialOf(next, usableCpus) })
     chosen = batch
-    if (next.cost < cheapest.cost) cheapest = next
+    if (next.cpuMs < cheapest.cpuMs) cheapest = next
   }
   return chosen
 }
 
-/** What a row costs in a batch: milliseconds of CPU time, and of the quickest run of the model. */
+/** Cost of a batch size; the cheapest round counts. */
 interface Cost {
-  cost: number
-  latency: number
+  /** CPU time per row. */
+  cpuMs: number
+  /** Fastest run of the model on one batch. */
+  latencyMs: number
 }
 
 async function costOf (runner: Runner, row: Row, batch: number, rounds: number, clock: Clock): Promise<Cost> {
-  const best = { cost: Infinity, latency: Infinity }
-  for (let round = 0, spent = 0; round < rounds || spent < TRIAL_CPU_MS; round++) {
-    const { cpu, latency } = await runAll(runner, row, batch, clock)
-    best.cost = Math.min(best.cost, cpu / (runner.size * batch))
-    best.latency = Math.min(best.latency, latency)
-    spent += cpu
+  const best = { cpuMs: Infinity, latencyMs: Infinity }
+  for (let round = 0, spentMs = 0; round < rounds || spentMs < TRIAL_CPU_MS; round++) {
+    const { cpuMs, latencyMs } = await runAll(runner, row, batch, clock)
+    best.cpuMs = Math.min(best.cpuMs, cpuMs / (runner.size * batch))
+    best.latencyMs = Math.min(best.latencyMs, latencyMs)
+    spentMs += cpuMs
   }
   return best
 }
 
-function trialOf ({ batch, cost, latency }: Cost & { batch: number }, parallel: number): Pick<Trial, 'batch' | 'rate' | 'latency'> {
-  return { batch, rate: Math.round(parallel / cost * 1000), latency }
+function trialOf ({ batch, cpuMs, latencyMs }: Cost & { batch: number }, usableCpus: number): Pick<Trial, 'batch' | 'rate' | 'latency'> {
+  return { batch, rate: Math.round(usableCpus / cpuMs * 1000), latency: latencyMs }
 }
 
-/** One batch on every part of a runner, side by side. */
+/** Times of one batch on each worker, all in parallel. */
 interface Round {
-  elapsed: number
-  cpu: number
-  latency: number
+  elapsedMs: number
+  /** CPU time of all batches together. */
+  cpuMs: number
+  /** Fastest run of the model. */
+  latencyMs: number
 }
 
 async function runAll (runner: Runner, row: Row, batch: number, clock: Clock): Promise<Round> {
   const rows = Array.from({ length: batch }, () => row)
-  const [started, cpu] = [clock.now(), clock.cpu()]
+  const [startedMs, startedCpuMs] = [clock.now(), clock.cpu()]
   const runs = await Promise.all(Array.from({ length: runner.size }, async () => await runner.run(rows)))
   for (const { outcomes: [outcome] } of runs) {
-    if (!outcome || !('outputs' in outcome)) throw new Error(outcome && 'error' in outcome ? outcome.error : 'the example was not answered')
+    if (!outcome || !('outputs' in outcome)) throw new Error(outcome && 'error' in outcome ? outcome.error : 'the model gave no answer for the example')
   }
   return {
-    elapsed: clock.now() - started,
-    cpu: Math.max(clock.cpu() - cpu, Number.EPSILON),
-    latency: Math.round(Math.min(...runs.map(({ infer }) => infer)) * 1000) / 1000
+    elapsedMs: clock.now() - startedMs,
+    cpuMs: Math.max(clock.cpu() - startedCpuMs, Number.EPSILON),
+    latencyMs: Math.round(Math.min(...runs.map(({ infer }) => infer)) * 1000) / 1000
   }
 }

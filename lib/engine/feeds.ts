@@ -2,10 +2,10 @@ import { TensorUnusable } from '../errors.ts'
 import { lengthOf, type Signature, type Tensors } from '../tensor.ts'
 
 /**
- * Checks tensors against what a model declares, before they are queued.
+ * Checks the input tensors of a request against the signature of the model, before they are queued.
  *
- * @param wanted names of outputs
- * @throws TensorUnusable naming the tensor at fault and what the model takes
+ * @param wanted names of the requested outputs
+ * @throws TensorUnusable that names the wrong tensor and says what the model takes
  */
 export function checkFeeds ({ inputs, outputs }: Signature, feeds: Tensors, wanted: readonly string[] = []): void {
   const unknown = Object.keys(feeds).find(name => !inputs.some(input => input.name === name))

@@ -4,7 +4,7 @@ import type { Row } from '../modalities/modality.ts'
 import type { EngineEvents, Run, Runner } from './runner.ts'
 import { openSession, type Session, type SessionOptions } from './session.ts'
 
-/** Runs a model on the thread that asks. Only for models whose run is shorter than the way to a worker and back. */
+/** Runs a model on the calling thread. Only for models whose run is faster than a message to a worker and back. */
 export class InlineRunner implements Runner {
   readonly events = new EventEmitter<EngineEvents>()
   readonly size = 1

@@ -1,19 +1,19 @@
 import { readFile } from 'node:fs/promises'
 
 /**
- * Reads an ONNX file into a form that ONNX Runtime's Node binding runs.
+ * Reads an ONNX file and replaces ZipMap nodes, which ONNX Runtime's Node.js binding cannot run.
  *
- * scikit-learn's converters end a classifier in a ZipMap, which makes a list of dictionaries of its probabilities; the
- * binding has no such type. Here each ZipMap becomes an Identity, so that the output is the tensor it was made from,
- * [batch, classes] in the order of the classes. Other models are left as they are.
+ * skl2onnx adds a ZipMap to the end of a classifier. It converts the tensor of probabilities to a list of dictionaries, a
+ * type that the binding does not have. This function replaces each ZipMap with an Identity. The output is then the tensor
+ * of probabilities, [batch, classes], in the order of the classes.
  *
- * @returns the path when nothing had to be changed, which spares a copy of the weights; else the model's new bytes
- * @throws Error when a file with a ZipMap is not ONNX; any other is left to ONNX Runtime to refuse
+ * @returns the path if the file has no ZipMap, so that ONNX Runtime reads the file itself; otherwise the changed model
+ * @throws Error when the file cannot be read, or has a ZipMap but is not ONNX
  * @see https://github.com/microsoft/onnxruntime/issues/8007
  */
 export async function readOnnxFile (path: string): Promise<string | Uint8Array> {
   const bytes = await readFile(path)
-  // To parse the others, which are most, takes as long as to load them.
+  // Most models have no ZipMap. Parsing them here would take as long as loading them.
   if (!bytes.includes('ZipMap')) return path
 
   const { default: { onnx: { TensorProto, TypeProto, ModelProto } } } = await import('onnx-proto')

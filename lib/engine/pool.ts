@@ -11,31 +11,33 @@ import type { SessionOptions } from './session.ts'
 
 const WORKER = new URL(`./worker${extname(fileURLToPath(import.meta.url))}`, import.meta.url)
 
-/** Workers that may die in a row, for each one of the pool, before the pool gives up. */
+/** The pool gives up after this many deaths for each of its workers without a completed run in between. */
 const DEATHS_PER_WORKER = 3
 
-/** Megabytes of a worker's young objects: few, so that decoded pictures are collected soon after their use. */
+/** Size of a worker's young generation. It is small so that V8 frees decoded pictures soon after their use. */
 const YOUNG_GENERATION_MB = 2
 
-/** Batches that a worker holds at most: the model runs on one while the pictures of the next are decoded. */
+/** Largest number of batches in a worker: the model runs on one while the worker decodes the pictures of the next. */
 const BATCHES_PER_WORKER = 2
 
+/** The caller that waits for a batch. */
 interface Job {
   resolve: (run: Run) => void
   reject: (error: Error) => void
 }
 
-/** What a worker is asked: to run a batch, or to end. */
+/** Message to a worker: run a batch, or close. */
 export type Question = { id: number, contents: Content[] } | 'close'
 
-/** What a worker says: first what it has loaded, then the outcome of each run. */
+/** Message from a worker: first the properties of the loaded model, then the outcome of each run. */
 export type Message = { loaded: Loaded } | Run & { id: number }
 
 /**
- * Worker threads, each with its own session. A thread that dies is replaced, and only its own batches fail.
+ * A pool of worker threads, each with its own ONNX Runtime session. If a worker dies, the pool replaces it, and only the
+ * batches of this worker fail.
  *
- * A thread is never terminated: ending one in mid-run aborts the whole process, so `close` lets runs end. A thread that
- * is idle does not keep the process alive.
+ * The pool never calls `terminate()`, because terminating a worker during a run aborts the whole process. `close` waits for
+ * the runs instead. Idle workers do not keep the process alive.
  *
  * @see https://nodejs.org/api/worker_threads.html
  */
@@ -44,9 +46,9 @@ export class WorkerPool implements Runner {
   readonly size: number
 
   readonly #options: SessionOptions
-  /** The threads that have a session, and the batches that each holds. */
+  /** Workers with a session, and the batches in each, by their id. */
   readonly #ready = new Map<Worker, Map<number, Job>>()
-  /** Every thread that has not ended, with or without a session, and its end. */
+  /** All workers that have not ended, and for each a promise of its end. */
   readonly #threads = new Map<Worker, Promise<void>>()
   #loaded: Loaded = { signature: { inputs: [], outputs: [] }, batches: false, stacks: false }
   #runs = 0
@@ -60,9 +62,9 @@ export class WorkerPool implements Runner {
   }
 
   /**
-   * Starts `size` threads and waits until each has its session.
+   * Starts `size` workers and waits until each has loaded the model.
    *
-   * @throws Error of the first thread that could not load the model
+   * @throws Error of the first worker that could not load the model
    */
   static async open (options: SessionOptions, size: number): Promise<WorkerPool> {
     const pool = new WorkerPool(options, size)
@@ -129,10 +131,10 @@ export class WorkerPool implements Runner {
     await Promise.all(ends)
   }
 
-  /** Starts a thread; resolves when it has its session, and rejects when it ends before. */
+  /** Starts a worker. Resolves when it has loaded the model; rejects when it ends before that. */
   async #start (): Promise<void> {
     const worker = new Worker(WORKER, { workerData: this.#options, resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB } })
-    let reason = new Error('the worker stopped without a word')
+    let reason = new Error('the worker ended without an error message')
     let ready = false
     await new Promise<void>((resolve, reject) => {
       worker.on('error', error => { reason = error instanceof Error ? error : new Error(String(error)) })
@@ -160,6 +162,7 @@ export class WorkerPool implements Runner {
     })
   }
 
+  /** Fails the batches of a dead worker, and replaces the worker. */
   #lost (worker: Worker, reason: Error): void {
     const jobs = this.#ready.get(worker)
     this.#ready.delete(worker)

@@ -2,66 +2,70 @@ import type { EventEmitter } from 'node:events'
 import type { Row } from '../modalities/modality.ts'
 import type { Signature, Tensors } from '../tensor.ts'
 
-/** What a worker says of the model that it has loaded. */
+/** Properties of a loaded model. */
 export interface Loaded {
-  /** What the ONNX file itself declares. */
+  /** The inputs and outputs that the ONNX file declares. */
   signature: Signature
-  /** Whether inputs can run together at all, along the first axis. */
+  /** Whether encoded inputs can be batched along the first axis. */
   batches: boolean
-  /** Whether any tensors can: the first axis of each input and output has the same name, so rows come out as they went in. */
+  /**
+   * Whether any tensors can be batched. This needs the same name for the first axes of all inputs and outputs, so that
+   * row i of each output belongs to row i of the inputs.
+   */
   stacks: boolean
 }
 
-/** What became of a row. */
+/** The result for one row of a batch. */
 export type Outcome =
-  /** The outputs of its run, its own place along their first axis, and the tensors it became where they were wanted. */
+  /** Outputs of the whole batch, the row's place along their first axis, and the row's input tensors if it has `keep`. */
   | { outputs: Tensors, at: number, kept?: Tensors | undefined }
-  /** The same row, to be encoded in another way: queue this one instead. */
+  /** The encoder could not read the row, but another encoding may work: queue this row instead. */
   | { again: Row }
-  /** Why it has no outputs: whether the input or the model is at fault. */
+  /** Why the row has no outputs, and whether the input or the model is at fault. */
   | { error: string, fault: 'input' | 'model' }
 
-/** A batch that was run. */
+/** The result of one run of the model on a batch. */
 export interface Run {
-  /** For each row, in order. */
+  /** One for each row, in the order of the batch. */
   outcomes: Outcome[]
-  /** Milliseconds of decoding and of writing the tensors. */
+  /** Milliseconds to decode the inputs and write the input tensors. */
   encode: number
   /** Milliseconds of the model. */
   infer: number
 }
 
-/** What happens in the engine. Several may listen. */
+/** Events of the engine. An event may have several listeners. */
 export interface EngineEvents {
-  /** A batch could start that could not before. */
+  /** `idle` of the runner may have grown. */
   idle: []
-  /** A worker died, for this reason; with `isFatal`, so many died in a row that no more are started. */
+  /** A worker died of this error. `isFatal`: too many died in a row, so the pool starts no more. */
   death: [error: Error, isFatal: boolean]
-  /** A run of so many rows ended, after so many milliseconds of the model. */
+  /** The model ran on a batch of this many rows, for `infer` milliseconds. */
   run: [rows: number, infer: number]
 }
 
-/** Whatever runs batches: a pool of workers, or this thread. */
+/** Runs batches, in a pool of workers or on the calling thread. The calling thread counts as one worker. */
 export interface Runner extends Loaded {
   readonly events: EventEmitter<EngineEvents>
-  /** Parts that run batches side by side: workers, or 1. */
+  /** Number of workers. */
   readonly size: number
-  /** Batches that could start now. */
+  /** Number of batches that can start now. */
   readonly idle: number
-  /** Batches in progress. */
+  /** Number of batches in progress. */
   readonly running: number
-  /** Parts of `size` that have a batch. */
+  /** Workers that have a batch. */
   readonly busy: number
-  /** Parts of `size` that are up. */
+  /** Workers that have loaded the model. */
   readonly alive: number
-  /** Parts that died since the start. */
+  /** Workers that have died since the start. */
   readonly deaths: number
   /**
-   * Runs a batch; call only while `idle` is not 0.
+   * Runs a batch. Call it only while `idle` is greater than 0.
    *
-   * @throws WorkerLost when the worker that held the batch died
+   * @param rows rows of the same batch key
+   * @throws WorkerLost when the worker of the batch died
    */
   run: (rows: Row[]) => Promise<Run>
-  /** Lets every run end, then frees the model. */
+  /** Waits for all runs, then frees the model. */
   close: () => Promise<void>
 }

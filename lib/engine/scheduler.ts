@@ -2,156 +2,158 @@ import { QueueFull, TooManyInputs } from '../errors.ts'
 import type { Row } from '../modalities/modality.ts'
 import type { Outcome, Runner } from './runner.ts'
 
-/** Where the time of an input went, in milliseconds. */
+/** Milliseconds that an input spent in each stage. */
 export interface Timing {
-  /** Reading and decoding it, and writing its tensors, with those of its batch. */
+  /** Read and decode the inputs of its batch, and write their tensors. */
   decode: number
-  /** Everything else between its arrival and its outputs: waiting for memory, for a worker, and for messages. */
+  /** All waiting: for memory, for a worker, and for messages between threads. */
   queue: number
-  /** The model's run on its batch. */
+  /** The run of the model on its batch. */
   infer: number
 }
 
-/** What became of a row. */
+/** The result for a row, and its timing. */
 export interface Scored {
   outcome: Outcome
   timing: Timing
 }
 
-/** Predictions are `normal`; what may wait for them, and is refused before they are, is `low`. */
+/** Predictions have `normal` priority. Work of `low` priority waits for them, and is refused earlier. */
 export type Priority = 'normal' | 'low'
 
-/** Rows of one batch key that were queued together; they may be sent in parts. */
+/** Rows with the same batch key that were queued together. They may run in several batches. */
 interface Job {
   priority: Priority
   batchKey: string
   rows: Row[]
-  /** How many of the rows were sent. */
+  /** Number of rows that have been sent to the runner. */
   sent: number
-  /** What became of each row that was run. */
+  /** Results of the rows so far. */
   scored: Scored[]
-  /** How many rows are not run yet. */
+  /** Number of rows without a result. */
   left: number
-  /** When it was queued, on the clock of `performance.now()`. */
-  since: number
+  /** When the job was queued: a value of `performance.now()`. */
+  sinceMs: number
   resolve: (scored: Scored[]) => void
   reject: (error: unknown) => void
 }
 
-/** The rows of a job that are in one run: `count` of them, from `first` on. */
+/** The rows of a job that belong to one batch: `count` rows, starting with row `first`. */
 interface Part {
   job: Job
   first: number
   count: number
 }
 
-/** The places of one request in the queue: taken together, given up together. */
+/** The room that one request has reserved in the queue. */
 export interface Ticket {
   /**
-   * Queues rows and answers what became of each, in order.
+   * Queues rows and waits for their results.
    *
-   * @throws the reason of `abort`, at once when it was aborted before
+   * @returns one result for each row, in the same order
+   * @throws the reason of `abort`
    * @throws WorkerLost
    */
   run: (rows: Row[]) => Promise<Scored[]>
-  /**
-   * Gives up: rows that wait leave the queue, and rows that run are no longer waited for. Their runs go on, since none
-   * can be stopped, and their answers are dropped.
-   */
+  /** Removes waiting rows from the queue. A run in progress cannot be stopped; it continues, and its results are dropped. */
   abort: (reason: Error) => void
-  /** Why it was aborted, if it was. */
+  /** The reason of `abort`, or `null`. */
   readonly aborted: Error | null
-  /** Gives the places back, when the work is over. */
+  /** Frees the room. Call it once, after all work. */
   release: () => void
 }
 
-/** Seconds after which a measured rate is mostly forgotten. */
+/** Time constant of the exponential moving average of the rate. */
 const RATE_MEMORY_SECONDS = 2
 
-/** The share of the queue that predictions may take before work of low priority is refused. */
+/** Work of low priority is refused while predictions take more than this share of the queue. */
 const LOW_SHARE = 1 / 4
 
-/** Rows of low priority that run together at most: a prediction that comes next waits for no more than these. */
-const LOW_BATCH = 8
+/** Largest batch of low priority. A new prediction never waits longer than for such a batch. */
+const LOW_BATCH_ROWS = 8
 
-/** Jobs that are looked through for those that can run together, at most: what one batch costs must stay small. */
+/** Largest number of queued jobs to search for rows with the same batch key. Bounds the time to form a batch. */
 const LOOKAHEAD_JOBS = 1024
 
-/** What becomes of a row that the runner left out. */
-const UNANSWERED = { error: 'the run answered too few rows', fault: 'model' } as const satisfies Outcome
+/** The outcome of a row for which the runner returned none. */
+const UNANSWERED = { error: 'the model returned too few rows', fault: 'model' } as const satisfies Outcome
 
 /**
- * One bounded queue, counted in rows. A row is sent the moment a worker is free; only what piled up while all were
- * busy runs together, so that nothing ever waits for a batch to fill. Rows of low priority have a queue of the same
- * length beside it, which moves only while the other is empty and a worker has nothing at all to do.
+ * A bounded queue of rows. A row is sent as soon as a worker is free. Rows are batched only if they were waiting while all
+ * workers were busy, so no row waits for a batch to fill.
+ *
+ * Rows of low priority have a second queue of the same limit. They are sent only while the first queue is empty and a
+ * worker has no batch at all.
  */
 export class Scheduler {
   readonly #runner: Runner
   readonly #maxBatch: number
-  readonly #limit: number
-  // A set keeps the order of arrival, and what is aborted leaves it in constant time.
+  readonly #queueLimit: number
+  // A Set keeps the order of insertion, and removes an aborted job in constant time.
   readonly #queues: Record<Priority, Set<Job>> = { normal: new Set(), low: new Set() }
   readonly #queued: Record<Priority, number> = { normal: 0, low: 0 }
   readonly #admitted: Record<Priority, number> = { normal: 0, low: 0 }
   #running = 0
   #dispatching = false
-  /** Rows a second that were answered lately, while there was work. */
+  /** Moving average of the answered predictions, in rows per second; 0 before the first answer. */
   #rate = 0
-  /** Until when work was measured, or null while there is none. */
-  #measured: number | null = null
+  /** When the rate was last measured, on `performance.now()`; `null` while no prediction is admitted. */
+  #measuredMs: number | null = null
 
   constructor (runner: Runner, { maxBatch, queueLimit }: { maxBatch: number, queueLimit: number }) {
     this.#runner = runner
     this.#maxBatch = runner.batches ? maxBatch : 1
-    this.#limit = queueLimit
+    this.#queueLimit = queueLimit
     runner.events.on('idle', () => this.#dispatch())
   }
 
-  /** Rows waiting for a worker. */
+  /** Number of rows that wait for a worker. */
   get queued (): number {
     return this.#queued.normal + this.#queued.low
   }
 
-  /** Rows in a run. */
+  /** Number of rows that the model is running on now. */
   get running (): number {
     return this.#running
   }
 
-  /** Rows of predictions admitted and not yet released: being read, waiting or running. */
+  /** Number of rows of predictions that are admitted and not yet released. */
   get admitted (): number {
     return this.#admitted.normal
   }
 
-  /** Rows of predictions admitted at once at most. */
-  get limit (): number {
-    return this.#limit
+  /** Largest value of `admitted`. */
+  get queueLimit (): number {
+    return this.#queueLimit
   }
 
-  /** Whether not one more row would be admitted. */
+  /** Whether `admit` would refuse one more row. */
   isFull (priority: Priority): boolean {
     return !this.#fits(1, priority)
   }
 
+  /** Largest number of rows in a batch; 1 if the model cannot batch. */
   get maxBatch (): number {
     return this.#maxBatch
   }
 
-  /** Seconds until what is admitted now will be answered, at the measured rate; 1 before anything was measured. */
-  get drainTime (): number {
+  /** Estimated seconds until all admitted predictions are answered, at the measured rate; 1 before the first answer. */
+  get drainSeconds (): number {
     return this.#rate > 0 ? this.#admitted.normal / this.#rate : 1
   }
 
   /**
-   * Takes the places of all the rows of a request, or none of them.
+   * Reserves room for all rows of a request.
    *
-   * @throws TooManyInputs when there could never be room for them
-   * @throws QueueFull
+   * @param rows number of rows
+   * @throws TooManyInputs when the request has more rows than the queue can ever hold
+   * @throws QueueFull when there is no room now
    */
   admit (rows: number, priority: Priority = 'normal'): Ticket {
-    if (priority === 'normal' && rows > this.#limit) throw new TooManyInputs(this.#limit)
+    if (priority === 'normal' && rows > this.#queueLimit) throw new TooManyInputs(this.#queueLimit)
     if (!this.#fits(rows, priority)) throw new QueueFull(this.#admitted[priority])
     this.#admitted[priority] += rows
-    if (priority === 'normal') this.#measured ??= performance.now()
+    if (priority === 'normal') this.#measuredMs ??= performance.now()
 
     const jobs = new Set<Job>()
     let aborted: Error | null = null
@@ -160,7 +162,7 @@ export class Scheduler {
       run: async rows => {
         if (aborted) throw aborted
         if (rows.every(({ batchKey }) => batchKey === rows[0]?.batchKey)) return await this.#queue(rows, priority, jobs)
-        // What cannot run together is queued apart, and answered in the order it came.
+        // Rows with different batch keys become separate jobs. The results get the order of `rows`.
         const keys = new Set(rows.map(({ batchKey }) => batchKey))
         const scored = new Array<Scored>(rows.length)
         await Promise.all([...keys].map(async key => {
@@ -182,7 +184,11 @@ export class Scheduler {
     return ticket
   }
 
-  /** @param jobs those of the ticket, for as long as they wait */
+  /**
+   * Queues rows of one batch key as a job.
+   *
+   * @param jobs unfinished jobs of the ticket; holds the new job until it ends
+   */
   async #queue (rows: Row[], priority: Priority, jobs: Set<Job>): Promise<Scored[]> {
     if (rows.length === 0) return []
     return await new Promise<Scored[]>((resolve, reject) => {
@@ -193,7 +199,7 @@ export class Scheduler {
         sent: 0,
         scored: new Array<Scored>(rows.length),
         left: rows.length,
-        since: performance.now(),
+        sinceMs: performance.now(),
         resolve: scored => { jobs.delete(job); resolve(scored) },
         reject: error => { jobs.delete(job); reject(error) }
       }
@@ -206,12 +212,12 @@ export class Scheduler {
 
   #fits (rows: number, priority: Priority): boolean {
     const { normal, low } = this.#admitted
-    if (priority === 'normal') return normal + rows <= this.#limit
-    // One that is larger than the queue may have it for itself.
-    return normal <= this.#limit * LOW_SHARE && (low === 0 || low + rows <= this.#limit)
+    if (priority === 'normal') return normal + rows <= this.#queueLimit
+    // Low-priority work with more rows than the limit is admitted if there is no other low-priority work.
+    return normal <= this.#queueLimit * LOW_SHARE && (low === 0 || low + rows <= this.#queueLimit)
   }
 
-  /** Once for all the rows that this turn of the event loop brings, so that they are shared out fairly. */
+  /** Dispatches once for all rows that this turn of the event loop queues, so that the workers share them evenly. */
   #dispatchSoon (): void {
     if (this.#dispatching) return
     this.#dispatching = true
@@ -222,15 +228,15 @@ export class Scheduler {
   }
 
   #dispatch (): void {
-    // A fair share for each worker, also for those that become free next.
+    // An even share for each worker, also for workers that are busy now.
     const { size } = this.#runner
     const share = Math.min(this.#maxBatch, Math.ceil(this.#queued.normal / size))
     while (this.#runner.idle > 0 && this.#queued.normal > 0) this.#run(this.#take(share, 'normal'))
-    const lowShare = Math.min(this.#maxBatch, LOW_BATCH, Math.ceil(this.#queued.low / size))
+    const lowShare = Math.min(this.#maxBatch, LOW_BATCH_ROWS, Math.ceil(this.#queued.low / size))
     while (this.#runner.busy < size && this.#runner.idle > 0 && this.#queued.low > 0) this.#run(this.#take(lowShare, 'low'))
   }
 
-  /** The next rows of a queue that can run together: those with the batch key of the one that waits longest. */
+  /** Takes up to `rows` rows from a queue that can form a batch: the oldest row, and later rows with the same batch key. */
   #take (rows: number, priority: Priority): Part[] {
     const parts: Part[] = []
     let room = rows
@@ -253,11 +259,11 @@ export class Scheduler {
     this.#running += rows.length
     try {
       const { outcomes, encode, infer } = await this.#runner.run(rows)
-      const ended = performance.now()
+      const endedMs = performance.now()
       this.#runner.events.emit('run', rows.length, infer)
       let at = 0
       for (const { job, first, count } of parts) {
-        const timing = { decode: encode, queue: Math.max(0, ended - job.since - encode - infer), infer }
+        const timing = { decode: encode, queue: Math.max(0, endedMs - job.sinceMs - encode - infer), infer }
         for (let row = first; row < first + count; row++) job.scored[row] = { outcome: outcomes[at++] ?? UNANSWERED, timing }
         job.left -= count
         if (job.left === 0) job.resolve(job.scored)
@@ -274,12 +280,12 @@ export class Scheduler {
     job.reject(reason)
   }
 
-  /** An average that forgets within seconds, and does not count idle time. */
+  /** Updates the moving average of the rate. Time without admitted predictions does not count. */
   #measureRate (rows: number): void {
     const now = performance.now()
-    const seconds = Math.max(now - (this.#measured ?? now), 0.001) / 1000
+    const seconds = Math.max(now - (this.#measuredMs ?? now), 0.001) / 1000
     const rate = rows / seconds
     this.#rate = this.#rate === 0 ? rate : this.#rate + (1 - Math.exp(-seconds / RATE_MEMORY_SECONDS)) * (rate - this.#rate)
-    this.#measured = this.#admitted.normal > 0 ? now : null
+    this.#measuredMs = this.#admitted.normal > 0 ? now : null
   }
 }

@@ -6,40 +6,41 @@ import { concatenate, countOf, rowsOfAll, tensorOf, type Tensors } from '../tens
 import type { Loaded, Outcome, Run } from './runner.ts'
 import { batchingOf, signatureOf } from './signature.ts'
 
-/** What a session needs; plain data, so that it can cross to a thread. */
+/** Options of a session. Plain data, which can be sent to a worker thread. */
 export interface SessionOptions {
   /** Path of an ONNX file, or its bytes. */
   model: string | Uint8Array
-  /** How an input becomes tensors, and which output holds the scores. */
+  /** Defines how inputs become tensors, and which output holds the scores. */
   contract: Pick<Contract, 'input' | 'output'>
-  /** ONNX Runtime's own threads for one run. */
+  /** ONNX Runtime threads for one run. */
   threads: number
 }
 
-/** A loaded model. Calls block the thread they are made on. */
+/** A loaded model. `run` blocks the calling thread. */
 export interface Session extends Loaded {
-  /** Runs inputs of the same batch key together. */
+  /** Encodes inputs of the same batch key, and runs the model on them as one batch. */
   run: (contents: Content[]) => Promise<Run>
+  /** Frees the model. */
   release: () => Promise<void>
 }
 
 /**
- * Loads an ONNX file.
+ * Loads an ONNX model into ONNX Runtime.
  *
- * @throws Error when it is none that ONNX Runtime can run
- * @see https://github.com/microsoft/onnxruntime/issues/19611 why this belongs in a worker thread
+ * @throws Error when ONNX Runtime cannot load the model
+ * @see https://github.com/microsoft/onnxruntime/issues/19611 run() blocks its thread, so it belongs in a worker thread
  */
 export async function openSession ({ model, contract, threads }: SessionOptions): Promise<Session> {
   const session = await create(model, {
-    // Never left to ONNX Runtime, which pins threads to the host's cores and fails where a container may not use them.
+    // By default, ONNX Runtime pins threads to the host's cores, and fails if the container may not use these cores.
     // https://github.com/microsoft/onnxruntime/issues/8313
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     executionMode: 'sequential',
-    // Without it every run takes its memory from the system anew, which costs a tenth of the runs and holds on to more.
+    // Without the arena, each run allocates memory from the system. That costs a tenth of the throughput and more memory.
     enableCpuMemArena: true,
     logSeverityLevel: 3,
-    // Spinning doubles the CPU time of a run for a tenth of its latency.
+    // Spinning threads would double the CPU time of a run, and save only a tenth of its latency.
     extra: { session: { intra_op: { allow_spinning: '0' } } }
   })
   const signature = signatureOf(session)
@@ -53,7 +54,7 @@ export async function openSession ({ model, contract, threads }: SessionOptions)
     return { outcomes: faults.length === 0 ? outcomes : withFaults(outcomes, faults, contents.length), encode: encoded - started, infer: performance.now() - encoded }
   }
 
-  /** Payloads become tensors; what came as tensors is taken as it is. */
+  /** Encodes payloads. Contents that are tensors already are only concatenated. */
   async function encode (contents: Content[]): Promise<{ batch: Batch, faults: Fault[] }> {
     const payloads: unknown[] = []
     for (const content of contents) if ('payload' in content) payloads.push(content.payload)
@@ -69,35 +70,35 @@ export async function openSession ({ model, contract, threads }: SessionOptions)
       return await infer(batch)
     } catch (error) {
       if (batch.counts.length === 1) return [{ error: error instanceof Error ? error.message : String(error), fault: 'model' }]
-      // One bad row never fails its batch-mates: alone, each answers for itself.
+      // One bad input must not fail the others of its batch, so each input runs again alone.
       const outcomes: Outcome[] = []
-      for (const part of apart(batch)) outcomes.push(...await outcomesOf(part))
+      for (const part of split(batch)) outcomes.push(...await outcomesOf(part))
       return outcomes
     }
   }
 
   async function infer ({ feeds, counts, isKept, outputs }: Batch): Promise<Outcome[]> {
-    const wanted = outputs ?? signature.outputs.map(({ name }) => name)
-    const results = await session.run(mapTensors(feeds, ({ dtype, data, shape }) => new OrtTensor(dtype, data, shape)), wanted)
+    const fetches = outputs ?? signature.outputs.map(({ name }) => name)
+    const results = await session.run(mapTensors(feeds, ({ dtype, data, shape }) => new OrtTensor(dtype, data, shape)), fetches)
     const all = mapTensors(results, ({ type, dims, data }) => tensorOf(type, dims, data))
     if (counts.length === 1) return [{ outputs: all, at: 0, ...isKept[0] && { kept: feeds } }]
     const rows = counts.reduce((sum, count) => sum + count, 0)
-    const odd = Object.entries(all).find(([, { shape }]) => shape[0] !== rows)
-    if (odd) throw new Error(`output '${odd[0]}' is [${odd[1].shape}], not [${rows},…]`)
+    const mismatch = Object.entries(all).find(([, { shape }]) => shape[0] !== rows)
+    if (mismatch) throw new Error(`output '${mismatch[0]}' has the shape [${mismatch[1].shape}], not [${rows},…]`)
     return placesOf(counts).map((at, input) => isKept[input] ? { outputs: all, at, kept: rowsOfAll(feeds, at, 1) } : { outputs: all, at })
   }
 
   return { signature, ...batchingOf(session, contract), run, release: () => session.release() }
 }
 
-/** Inputs that run together, one behind the other along the first axis. */
+/** Inputs that run together, concatenated along the first axis. */
 interface Batch {
   feeds: Tensors
-  /** How many rows each input has. */
+  /** Number of rows of each input. */
   counts: number[]
-  /** Whether an input's own tensors are wanted back. */
+  /** For each input, whether to return its tensors with the outputs. */
   isKept: boolean[]
-  /** The outputs that are wanted; all of them by default. */
+  /** Names of the requested outputs. Default: all outputs. */
   outputs?: string[] | undefined
 }
 
@@ -105,17 +106,17 @@ function isKept (content: Content): boolean {
   return 'keep' in content && content.keep === true
 }
 
-/** The outcomes of all inputs, from those of the inputs without fault. */
+/** Merges the outcomes of the encoded inputs with the faults of the others, in the order of the inputs. */
 function withFaults (outcomes: Outcome[], faults: Fault[], count: number): Outcome[] {
   const others = outcomes.values()
   return Array.from({ length: count }, (_, at): Outcome => {
     const fault = faults.find(fault => fault.at === at)
-    if (!fault) return others.next().value ?? { error: 'the run answered too few rows', fault: 'model' }
+    if (!fault) return others.next().value ?? { error: 'the model returned too few rows', fault: 'model' }
     return 'again' in fault ? { again: fault.again } : { error: fault.error, fault: 'input' }
   })
 }
 
-/** Inputs that came as tensors. */
+/** Concatenates inputs that are tensors already into a batch. */
 function stack (contents: Content[]): Batch {
   const all = contents.flatMap(content => 'feeds' in content ? [content] : [])
   const names = Object.keys(all[0]?.feeds ?? {})
@@ -127,14 +128,14 @@ function stack (contents: Content[]): Batch {
   }
 }
 
-/** The inputs of a batch, each in a batch of its own. */
-function apart ({ feeds, counts, isKept, outputs }: Batch): Batch[] {
+/** Splits a batch into one batch per input. */
+function split ({ feeds, counts, isKept, outputs }: Batch): Batch[] {
   return placesOf(counts).map((at, input) => ({
     feeds: rowsOfAll(feeds, at, counts[input]!), counts: [counts[input]!], isKept: [isKept[input]!], outputs
   }))
 }
 
-/** Where each input begins along the first axis. */
+/** Index of the first row of each input. */
 function placesOf (counts: number[]): number[] {
   let next = 0
   return counts.map(count => (next += count) - count)
@@ -144,7 +145,7 @@ function mapTensors<From, To> (tensors: Readonly<Record<string, From>>, convert:
   return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, convert(tensor)]))
 }
 
-/** The binding has an overload for a path and one for bytes, and none for either. */
+/** ONNX Runtime's binding has one overload for a path and one for bytes, but none for the union. */
 function create (model: string | Uint8Array, options: InferenceSession.SessionOptions): Promise<InferenceSession> {
   return typeof model === 'string' ? InferenceSession.create(model, options) : InferenceSession.create(model, options)
 }

@@ -3,7 +3,7 @@ import type { Contract } from '../card/contract.ts'
 import { isDType, type Signature, type TensorSpec } from '../tensor.ts'
 import type { Loaded } from './runner.ts'
 
-/** What an ONNX file declares. Sequences and maps, which are no tensors, are left out. */
+/** The inputs and outputs that an ONNX file declares. Leaves out sequences and maps, because they are not tensors. */
 export function signatureOf ({ inputMetadata, outputMetadata }: InferenceSession): Signature {
   return { inputs: inputMetadata.flatMap(specOf), outputs: outputMetadata.flatMap(specOf) }
 }
@@ -15,15 +15,15 @@ function specOf (metadata: InferenceSession.ValueMetadata): TensorSpec[] {
 }
 
 /**
- * Which inputs can run together.
+ * Whether the model can run several inputs as one batch.
  *
- * @returns `stacks` for any tensors, where the first axis of every input and output has the same name; `batches` also for
- *   encoded inputs, where the first axis of the card's input may have any length
+ * @returns `stacks` (for any tensors): the first axes of all inputs and outputs have the same name; `batches` (for encoded
+ *   inputs): `stacks`, or the first axis of the card's input tensor has no fixed length
  */
 export function batchingOf ({ inputMetadata, outputMetadata }: InferenceSession, { input: { tensor } }: Pick<Contract, 'input'>): Pick<Loaded, 'batches' | 'stacks'> {
   const axes = new Set([...inputMetadata, ...outputMetadata].map(metadata => metadata.isTensor ? metadata.shape[0] : undefined))
   const [axis] = axes
   const stacks = axes.size === 1 && typeof axis === 'string' && axis !== ''
-  const own = inputMetadata.find(({ name }) => name === tensor)
-  return { stacks, batches: stacks || (own?.isTensor === true && typeof own.shape[0] !== 'number') }
+  const cardInput = inputMetadata.find(({ name }) => name === tensor)
+  return { stacks, batches: stacks || (cardInput?.isTensor === true && typeof cardInput.shape[0] !== 'number') }
 }

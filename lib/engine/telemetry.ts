@@ -1,6 +1,6 @@
 /**
- * Nothing here calls home. ONNX Runtime sends telemetry unless this is set before its library loads, so this module
- * is imported before any thread that loads it starts; threads inherit the process's environment.
+ * Turns ONNX Runtime's telemetry off. The variable must be set before ONNX Runtime loads, so import this module before
+ * ONNX Runtime, and before starting a thread that loads it. Threads inherit the environment of the process.
  *
  * @see https://github.com/microsoft/onnxruntime/pull/27379
  */

@@ -4,16 +4,17 @@ import type { Message, Question } from './pool.ts'
 import type { Run } from './runner.ts'
 import { openSession } from './session.ts'
 
-/** A thread of the pool: loads its session, says so, then answers batches until it is told to close. */
-// On Linux a thread has a priority of its own: with cores as busy as the queue keeps them, the event loop goes first.
+/** A worker of the pool: loads the model, reports it, then runs batches until the message `close`. */
+
+// On Linux, a thread has its own priority. The lower priority of the workers keeps the event loop responsive on busy cores.
 if (process.platform === 'linux') os.setPriority(0, os.constants.priority.PRIORITY_BELOW_NORMAL)
 
 const session = await openSession(workerData)
 const port = parentPort
-/** The batches in progress: the model blocks this thread, but while a picture is decoded the next batch can begin. */
+/** Batches in progress. Two batches overlap only while libvips decodes pictures, because the model blocks this thread. */
 const runs = new Set<Promise<Run>>()
 
-say({ loaded: { signature: session.signature, batches: session.batches, stacks: session.stacks } })
+send({ loaded: { signature: session.signature, batches: session.batches, stacks: session.stacks } })
 port?.on('message', async (question: Question) => {
   if (question === 'close') {
     await Promise.allSettled(runs)
@@ -25,11 +26,11 @@ port?.on('message', async (question: Question) => {
   runs.add(run)
   try {
     const { outcomes, ...times } = await run
-    // An input that is to be encoded in another way goes back with its bytes.
-    const moved = outcomes.flatMap(outcome => 'again' in outcome ? outcome.again.transfer : [])
-    say({ id: question.id, outcomes, ...times }, moved)
+    // The bytes of an input that needs another decoder move back to the main thread.
+    const transfer = outcomes.flatMap(outcome => 'again' in outcome ? outcome.again.transfer : [])
+    send({ id: question.id, outcomes, ...times }, transfer)
   } catch (error) {
-    // A thread that ends while a picture is decoded takes the process with it.
+    // Ending this thread while libvips decodes a picture would abort the whole process.
     await Promise.allSettled(runs)
     throw error
   } finally {
@@ -37,6 +38,6 @@ port?.on('message', async (question: Question) => {
   }
 })
 
-function say (message: Message, moved: ArrayBuffer[] = []): void {
-  port?.postMessage(message, moved)
+function send (message: Message, transfer: ArrayBuffer[] = []): void {
+  port?.postMessage(message, transfer)
 }

@@ -3,10 +3,10 @@ import { byModality, type ByModality, type Input } from './kinds.ts'
 import type { Encoder } from './modality.ts'
 import { tableEncoder } from './table/encode.ts'
 
-// Apart from the other half, since it brings WebAssembly, which the event loop has no use for.
+// Not in index.ts, because the encoders import WebAssembly, which the event loop does not need.
 const ENCODERS: ByModality<Encoder> = { image: imageEncoder, table: tableEncoder }
 
-/** The half of the model's modality that runs where the model runs. */
+/** The encoder for a model's input: the half of its modality that runs on the same thread as the model. */
 export function encoderOf (input: Input): Encoder {
   return byModality(input, ENCODERS)
 }

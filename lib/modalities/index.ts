@@ -6,12 +6,12 @@ import { tableModality } from './table/prepare.ts'
 
 const MODALITIES: ByModality<Modality> = { image: imageModality, table: tableModality }
 
-/** The half of the model's modality that runs on the event loop. */
+/** The modality of a model's input: the half that runs on the event loop. */
 export function modalityOf (input: Input): Modality {
   return byModality(input, MODALITIES)
 }
 
-/** What the schema of an input cannot say: its first fault, or null. */
+/** Checks the rules for an input that its schema cannot express. Returns the first error message, or `null`. */
 export function faultOf (input: Input): string | null {
   return byModality(input, { image: faultOfImage, table: () => null })
 }

@@ -2,31 +2,33 @@ import { Type, type TSchema } from '../typebox.ts'
 import { ImageInputSchema, type ImageInput, type PictureItem } from './image/input.ts'
 import { TableInputSchema, type RowItem, type TableInput } from './table/input.ts'
 
-/** What a card says of its input, for each modality. */
+/** Schema of the card's `input`, for each modality. */
 export const INPUT_SCHEMAS = { image: ImageInputSchema, table: TableInputSchema }
 
+/** Schema of the card's `input`, of any modality. */
 export const InputSchema = Type.Union([ImageInputSchema, TableInputSchema])
 
+/** The card's `input`: describes the input tensor and how to fill it. */
 export type Input = ImageInput | TableInput
 
-/** One thing to classify. */
+/** One input to classify, as a client sends it. */
 export type Item = PictureItem | RowItem
 
-/** Something of each modality, made from what the card says of its input. */
-export interface ByModality<Something> {
-  image: (input: ImageInput) => Something
-  table: (input: TableInput) => Something
+/** For each modality, a function of the card's `input`. */
+export interface ByModality<Result> {
+  image: (input: ImageInput) => Result
+  table: (input: TableInput) => Result
 }
 
-/** Takes that of the model's modality. This is the only place that tells modalities apart. */
-export function byModality<Something> (input: Input, all: ByModality<Something>): Something {
+/** Calls the function of the model's modality. All code that depends on the modality goes through this function. */
+export function byModality<Result> (input: Input, all: ByModality<Result>): Result {
   switch (input.kind) {
     case 'image': return all.image(input)
     case 'table': return all.table(input)
   }
 }
 
-/** The schema for an input that was not checked yet, or undefined where its `kind` is none of a modality. */
+/** The schema for an unchecked `input` of a card, or `undefined` if its `kind` is unknown. */
 export function inputSchemaOf (input: unknown): TSchema | undefined {
   if (!(input instanceof Object && 'kind' in input)) return undefined
   return Object.entries(INPUT_SCHEMAS).find(([kind]) => kind === input.kind)?.[1]

@@ -2,114 +2,123 @@ import type { Tensors, TensorSpec } from '../tensor.ts'
 import type { Item } from './kinds.ts'
 
 /**
- * A modality is what an input is: a picture, a row of a table. It has two halves, because they run on different threads:
- * `Modality` on the event loop, `Encoder` in a worker. `modalities/index.ts` lists the one, `modalities/encoders.ts` the
- * other.
+ * A modality is a type of input: a picture, or a row of a table. It has two halves, which run on different threads:
+ * `Modality` runs on the event loop, `Encoder` runs in a worker. `modalities/index.ts` lists the modalities,
+ * `modalities/encoders.ts` lists the encoders.
  */
 
-/** What becomes tensors in a worker, or tensors already; plain data, so that it can cross to a thread. */
-export type Content = { /** What the modality's encoder takes. */ payload: unknown, /** Whether the tensors are wanted back. */ keep?: boolean } | {
+/** The data of an input: a payload for the encoder, or tensors. Plain data, which can be sent to a worker thread. */
+export type Content = { /** Input of the modality's encoder. */ payload: unknown, /** Whether to return the encoded tensors with the outputs. */ keep?: boolean } | {
   feeds: Tensors
-  /** Names of the outputs that are wanted; all of them by default. */
+  /** Names of the requested outputs. Default: all outputs. */
   outputs?: string[] | undefined
 }
 
 /** One input on its way to the model. */
 export interface Row {
   content: Content
-  /** Bytes that decoding it takes, at most; 0 for what is not decoded. */
+  /** Largest amount of memory that its decoding takes; 0 if it needs no decoding. */
   weightBytes: number
-  /** Whether decoding it takes tens of milliseconds. */
+  /** Whether decoding takes tens of milliseconds. */
   isSlow: boolean
-  /** Only rows with the same key share a run. */
+  /** Only rows with the same key can be in one batch. */
   batchKey: string
-  /** Buffers of the content that move to the worker instead of being copied; nobody else may need them. */
+  /** Buffers of the content to move to the worker instead of copying them. No other code may use them any more. */
   transfer: ArrayBuffer[]
 }
 
-/** Limits of one input. */
+/** Limits for each input. */
 export interface Limits {
-  /** Width × height of a picture. */
+  /** Largest width × height of a picture. */
   pixels: number
 }
 
 /** An example of a labelled data set. */
 export interface Example {
-  /** Index of the right label. */
+  /** Index of the true label. */
   truth: number
+  /** Reads the input from disk. */
   read: () => Promise<Item>
 }
 
-/** What asks the model again with parts of an input changed. */
+/** Access to the model for an explanation, which runs the model on variations of an input. */
 export interface Again {
-  /** The probability of the explained label, for each row. */
+  /** Runs the model. Returns the probability of the explained label for each row. */
   probabilities: (rows: Row[]) => Promise<number[]>
-  /** Waits until there is memory for what decodes the input again. */
+  /** Waits until this much memory is free, then calls `decode`. */
   whenMemory: <Result>(bytes: number, decode: () => Promise<Result>) => Promise<Result>
 }
 
-/** What one feature did for the answer. */
+/** Effect of one feature on the probability of the label. */
 export interface FeatureEffect {
   name: string
+  /** Value in the input. */
   value: number
-  /** The label's probability, less its mean over the feature's range in training. */
+  /** Probability of the label, minus the mean of `curve`. */
   importance: number
-  /** The label's probability for values of this feature from one end of its range to the other. */
+  /** Probability of the label for values of this feature over its range in the training data. */
   curve: Array<{ value: number, probability: number }>
 }
 
-/** What carried the answer: one of these, by modality. */
+/** The parts of an input that the answer depends on. Each modality sets one field. */
 export interface Reasons {
-  /** For a picture: rows of cells of what the model sees, and that drawn as PNG. @see importanceOf, drawOverlay */
+  /** For a picture: the importance of each cell of a grid, and an overlay as PNG. @see importanceOf, drawOverlay */
   picture?: { importance: number[][], overlay: Buffer }
-  /** For a row, what each feature did. */
+  /** For a row of a table: the effect of each feature. */
   features?: FeatureEffect[]
 }
 
 /** The half of a modality that runs on the event loop, for one model. */
 export interface Modality {
-  /** The tensor that an input becomes, as the card says. */
+  /** Name, data type and shape of the input tensor that the card describes. */
   tensor: TensorSpec
-  /** The input's size in words, such as `64x64x3`. */
+  /** Size of an input as text, such as `64x64x3`. */
   size: string
-  /** Formats that are read. */
+  /** Supported formats. */
   formats: readonly string[]
-  /** Inputs admitted at once when the settings do not say. */
+  /** Default for the largest number of admitted inputs. */
   queueLimit: number
-  /** Whether most models of this modality take microseconds, so that running on the event loop is tried first. */
+  /** Whether a run of most models takes microseconds. If so, the calibration tries the inline layout first. */
   isQuick: boolean
 
   /**
-   * Reads as much of an input as is needed to weigh it. Decoding is left to the worker.
+   * Makes a row from an input. Reads only what it needs to check the limits and estimate the memory; the worker decodes.
    *
    * @throws errors of lib/errors.ts that name the input
    */
   prepare: (item: Item, limits: Limits) => Row | Promise<Row>
-  /** The error for an input that a worker could not read. */
+  /** Makes the error for an input that the encoder could not read. */
   damaged: (item: Item, reason: string) => Error
-  /** An input to measure with, of ordinary cost. */
+  /** Makes an input of typical cost, for calibration and warm-up. */
   example: () => Item | Promise<Item>
-  /** The inputs of a file, with the names that a list of answers shows. */
+  /** Reads the inputs of a file. The names are for a list of answers. */
   fromFile: (bytes: Buffer, path: string) => Array<{ item: Item, name: string }>
-  /** The examples of a data set on disk, of those labels only. */
+  /** Finds the examples of a data set on disk. @throws Error when the data set cannot be read */
   examples: (path: string, labels: readonly string[], labelKey: string) => Promise<Example[]>
 
-  /** How many rows an explanation asks about, beside the input itself. */
+  /** Number of variations of an input that an explanation runs the model on. */
   variations: number
-  /** @param kept the tensors that the row became */
+  /**
+   * Explains the answer to a row.
+   *
+   * @param kept the row's input tensors
+   * @param probability of the explained label, for the row itself
+   */
   explain: (row: Row, kept: Tensors | undefined, probability: number, again: Again) => Promise<Reasons>
 }
 
-/** An input that has no tensor, by its place in what was to be encoded. */
-export type Fault = { at: number } & ({ /** What is wrong with it. */ error: string } | { /** The same input, to be encoded in another way. */ again: Row })
+/** An input that the encoder could not encode; `at` is its place among the payloads. */
+export type Fault = { at: number } & ({ /** What is wrong with the input. */ error: string } | { /** The same input, for another decoder. */ again: Row })
 
-/** The tensors of the inputs without fault, one behind the other along the first axis. */
+/** Result of encoding a batch. */
 export interface Encoded {
+  /** Tensors of the inputs without a fault, concatenated along the first axis. */
   feeds: Tensors
   faults: Fault[]
 }
 
-/** The half of a modality that runs where the model runs. */
+/** The half of a modality that runs on the same thread as the model. */
 export interface Encoder {
+  /** Encodes payloads to one batch of tensors. Reports unreadable inputs as faults, and does not throw for them. */
   encode: (payloads: unknown[]) => Promise<Encoded>
 }

@@ -1,24 +1,26 @@
-/** A label with its probability, and its place in the card's list. */
+/** A label and its probability. */
 export interface Ranked {
   label: string
+  /** Place in the card's list of labels, from 0. */
   index: number
   probability: number
 }
 
-/** Probabilities from logits. Subtracting the greatest first keeps exp() finite. */
+/** Softmax: converts logits to probabilities. Subtracts the largest logit first, so that exp() stays finite. */
 export function softmax (logits: Float32Array): Float32Array {
-  const greatest = logits.reduce((a, b) => Math.max(a, b), -Infinity)
-  const exponents = logits.map(logit => Math.exp(logit - greatest))
+  const largest = logits.reduce((a, b) => Math.max(a, b), -Infinity)
+  const exponents = logits.map(logit => Math.exp(logit - largest))
   const sum = exponents.reduce((a, b) => a + b, 0)
   return exponents.map(exponent => exponent / sum)
 }
 
 /**
- * The `k` most probable labels, most probable first; equal ones in the order of the labels.
+ * The `k` most probable labels, most probable first. Labels of equal probability keep the order of the card.
  *
- * Probabilities are rounded to 7 significant digits, which is all a float32 holds: 0.92, not 0.9200000166893005.
+ * Probabilities are rounded to 7 significant digits, the precision of float32: 0.92 instead of 0.9200000166893005.
  *
- * @throws Error when a probability is not a number, which no caller's input should bring about
+ * @param probabilities one for each label
+ * @throws Error when a probability is NaN
  */
 export function topK (probabilities: Float32Array, labels: readonly string[], k: number): Ranked[] {
   const order: number[] = []
@@ -34,7 +36,7 @@ export function topK (probabilities: Float32Array, labels: readonly string[], k:
   return order.map(index => ({ label: labels[index]!, index, probability: rounded(probabilities[index]!) }))
 }
 
-/** A probability to 7 significant digits, which is all a float32 holds. */
+/** Rounds a probability to 7 significant digits, the precision of float32. */
 export function rounded (probability: number): number {
   if (probability === 0) return 0
   const scale = 10 ** (6 - Math.floor(Math.log10(probability)))

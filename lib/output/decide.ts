@@ -2,16 +2,18 @@ import type { Contract } from '../card/contract.ts'
 import type { Tensors } from '../tensor.ts'
 import { softmax, topK, type Ranked } from './classify.ts'
 
-/** The outputs of a run, and the place of one input in it, along the first axis. */
+/** The outputs for one input: one row of the outputs of its batch. */
 export interface Scored {
+  /** Outputs of the whole batch. */
   outputs: Tensors
+  /** Row of the input along the first axis. */
   at: number
 }
 
 /**
  * The `k` most probable labels of an input, most probable first.
  *
- * @throws Error when the output is not what the card says, or holds NaN
+ * @throws Error when the output does not match the card, or holds NaN
  */
 export function decide (scored: Scored, contract: Contract, k: number): Ranked[] {
   return topK(probabilitiesOf(scored, contract), contract.labels, k)
@@ -20,7 +22,7 @@ export function decide (scored: Scored, contract: Contract, k: number): Ranked[]
 /**
  * The probability of each label, in the order of the card's labels.
  *
- * @throws Error when the output is not what the card says
+ * @throws Error when the output does not match the card
  */
 export function probabilitiesOf (scored: Scored, contract: Contract): Float32Array {
   const scores = scoresOf(scored, contract)
@@ -28,9 +30,9 @@ export function probabilitiesOf (scored: Scored, contract: Contract): Float32Arr
 }
 
 /**
- * What the model put out for an input, in the order of the card's labels: logits or probabilities.
+ * The model's output for an input, in the order of the card's labels: logits or probabilities, as the card says.
  *
- * @throws Error when the output is not what the card says
+ * @throws Error when the output does not match the card
  */
 export function scoresOf ({ outputs, at }: Scored, { output: { tensor: name }, labels }: Contract): Float32Array {
   const tensor = outputs[name]

@@ -5,21 +5,24 @@ import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import { extract } from 'tar'
 
-/** Files and folders in an archive, at most. */
+/** Largest number of files and folders in an archive. */
 const ENTRY_LIMIT = 10_000
 
 /**
- * Unpacks a `.tar.gz` of a model's folder, with or without the folder itself, into a folder. `model.onnx` is moved there
- * last, so that whatever stops this, there is no model without its files. Nothing is written outside the folder, and of
- * links, devices and the like an archive may hold none.
+ * Unpacks a `.tar.gz` of a model folder. The files may be at the top of the archive or in one folder.
  *
- * @param limit bytes of the unpacked archive
- * @throws Error in words for people
+ * Moves `model.onnx` last: if unpacking is interrupted, there is never a model without its other files. Writes only
+ * inside the folder. Refuses archives with links, devices or other special files.
+ *
+ * @param archive path of the archive
+ * @param folder path of the model's folder
+ * @param limitBytes largest size of the unpacked archive
+ * @throws Error whose message says what is wrong with the archive
  * @see https://github.com/isaacs/node-tar#security
  */
-export async function unpack (archive: string, folder: string, limit: number): Promise<void> {
+export async function unpack (archive: string, folder: string, limitBytes: number): Promise<void> {
   const stage = await mkdtemp(join(folder, '.unpacked-'))
-  let unpacked = 0
+  let unpackedBytes = 0
   let entries = 0
   let fault: string | undefined
   const output = extract({
@@ -29,29 +32,29 @@ export async function unpack (archive: string, folder: string, limit: number): P
     filter: (path, entry) => {
       const type = 'type' in entry ? entry.type : 'unknown'
       if (++entries > ENTRY_LIMIT) fault ??= `the archive has more than ${ENTRY_LIMIT} entries`
-      if (type !== 'File' && type !== 'OldFile' && type !== 'Directory') fault ??= `the archive holds '${path}', which is a ${type} and no file`
+      if (type !== 'File' && type !== 'OldFile' && type !== 'Directory') fault ??= `the archive holds '${path}', which is a ${type} and not a file`
       return fault === undefined
     }
   })
   try {
     await pipeline(createReadStream(archive), createGunzip(), async function * (pieces: AsyncIterable<Buffer>) {
       for await (const piece of pieces) {
-        unpacked += piece.length
-        if (unpacked > limit) throw new Error(`unpacked, it has more bytes than the limit of ${limit} (MODEL_LIMIT)`)
+        unpackedBytes += piece.length
+        if (unpackedBytes > limitBytes) throw new Error(`the unpacked archive has more bytes than the limit of ${limitBytes} (MODEL_LIMIT)`)
         if (fault !== undefined) throw new Error(fault)
         yield piece
       }
     }, output)
     if (fault !== undefined) throw new Error(fault)
     const root = await rootOf(stage)
-    if (root === null) throw new Error('the archive holds no model.onnx')
+    if (root === null) throw new Error('the archive has no model.onnx')
     await moveAll(root, folder)
   } finally {
     await rm(stage, { recursive: true, force: true })
   }
 }
 
-/** The folder that holds the model: the archive's own, or one in it. */
+/** The folder that holds `model.onnx`: the top of the unpacked archive or a folder in it. */
 async function rootOf (stage: string): Promise<string | null> {
   for (const folder of [stage, ...(await readdir(stage, { withFileTypes: true })).flatMap(each => each.isDirectory() ? [join(stage, each.name)] : [])]) {
     if (await access(join(folder, 'model.onnx')).then(() => true, () => false)) return folder
@@ -59,12 +62,13 @@ async function rootOf (stage: string): Promise<string | null> {
   return null
 }
 
+/** Moves the files of one folder to another, `model.onnx` last. */
 async function moveAll (from: string, to: string): Promise<void> {
-  const last = (name: string) => Number(name === 'model.onnx')
+  const isModel = (name: string) => Number(name === 'model.onnx')
   await mkdir(to, { recursive: true })
-  for (const each of (await readdir(from, { withFileTypes: true })).sort((a, b) => last(a.name) - last(b.name))) {
-    const [old, name] = [join(from, each.name), join(to, each.name)]
-    if (each.isDirectory()) await moveAll(old, name)
-    else await rename(old, name)
+  for (const each of (await readdir(from, { withFileTypes: true })).sort((a, b) => isModel(a.name) - isModel(b.name))) {
+    const [source, target] = [join(from, each.name), join(to, each.name)]
+    if (each.isDirectory()) await moveAll(source, target)
+    else await rename(source, target)
   }
 }

@@ -9,86 +9,98 @@ import { fileURLToPath } from 'node:url'
 import { ModelUnfetched } from '../errors.ts'
 import { unpack } from './archive.ts'
 
+/** Source and limits of a download. */
 export interface FetchOptions {
   /**
-   * Where the model is: `https:`, `http:` or `file:`. One that ends in `.tar.gz` or `.tgz` is an archive of the whole folder;
-   * any other is `model.onnx`, and `card.json` comes from beside it where the folder has none.
+   * URL of the model, with the scheme `https:`, `http:` or `file:`. If it ends in `.tar.gz` or `.tgz`, it is an archive of
+   * the model folder. Otherwise it is `model.onnx`; `card.json` is downloaded from the same place if the folder has none.
    */
   url: string
-  /** Sent as `Authorization`: a bare one as `token …`, one with its scheme, such as `Bearer …`, as it is. */
+  /** Value of the `Authorization` header. If it has no scheme, such as `Bearer`, it is sent as `token …`. */
   token?: string | undefined
-  /** Of what is at the URL, in hex. */
+  /** Expected SHA-256 of the download, in hex. */
   sha256?: string | undefined
-  /** Bytes of a file, at most. */
-  limit: number
-  /** Called with each piece that arrives: bytes so far, and in all where that is known. */
-  onProgress?: ((file: string, received: number, total: number | null) => void) | undefined
-  /** Milliseconds before the second attempt, twice as many before the next. */
-  backoff?: number
+  /** Largest size of a downloaded file. */
+  limitBytes: number
+  /** Called for each piece of a file that arrives; `totalBytes` is `null` if the server does not send it. */
+  onProgress?: ((file: string, receivedBytes: number, totalBytes: number | null) => void) | undefined
+  /** Time before the second attempt; doubles with each further attempt. */
+  backoffMs?: number
 }
 
-/** What is there of a file, and what named its state when that was received. */
+/** The part of a file that an earlier attempt has received. */
 interface Received {
+  /** Number of bytes that are on disk. */
   offset: number
+  /** Identifies the version of the file: an ETag, a Last-Modified date, or size and time of a local file. */
   validator: string
 }
 
 /** The bytes of a file from `offset` on. */
 interface Piece extends Received {
   bytes: AsyncIterable<Uint8Array>
-  /** Bytes of the whole file, where that is known. */
-  total: number | null
+  /** Size of the whole file, or `null` if it is unknown. */
+  totalBytes: number | null
 }
 
-/** Opens a file, to go on where `received` ends if the file is still the same. */
+/** Opens a file. Continues after the `received` bytes if the file has not changed since, otherwise starts again. */
 type Source = (url: URL, received: Received, token: string | undefined) => Promise<Piece>
 
-/** Where models come from, by the scheme of their URL. */
+/** Supported URL schemes. */
 const SOURCES: Record<string, Source> = { 'https:': fromServer, 'http:': fromServer, 'file:': fromDisk }
 
+/** Number of attempts for each file. */
 const ATTEMPTS = 5
 
-const BACKOFF = 500
+/** Default time before the second attempt. */
+const BACKOFF_MS = 500
 
-/** Milliseconds without a byte after which a download is given up and tried again. */
-const SILENCE = 15_000
+/** If no byte arrives for this time, the attempt fails, and the next one starts. */
+const SILENCE_MS = 15_000
 
-/** Milliseconds without a byte after which a part that another machine was receiving is taken for abandoned. */
-const ABANDONED = 4 * SILENCE
+/** If a partial file of another host has not grown for this time, this process takes it over. */
+const ABANDONED_MS = 4 * SILENCE_MS
 
-/** Which host, or which container, this is. */
+/** Identifies this host or container in the names of partial files. */
 const HOST = shortHash(hostname())
 
-/** The parts that this process is receiving. */
+/** Paths of the partial files that this process is receiving. */
 const receiving = new Set<string>()
 
-/** A failure that another attempt will not mend. */
+/** An error that another attempt cannot fix. */
 class Final extends Error {}
 
 /**
- * Puts a model into a folder: `card.json` where there is none, or all of an archive's files, and last `model.onnx`. Each
- * file appears whole or not at all, and what an interrupted download had received is not downloaded again.
+ * Downloads a model into a folder: either `card.json` (if the folder has none) and `model.onnx`, or all files of an
+ * archive. `model.onnx` comes last.
  *
- * @throws ModelUnfetched, which names the URL without its secrets
+ * Each file appears under its name only when it is complete. An interrupted download continues where it stopped.
+ *
+ * @param folder path of the model's folder; created if it does not exist
+ * @throws ModelUnfetched that names the URL without its secrets
  * @see https://www.rfc-editor.org/rfc/rfc9110#name-range-requests
  */
 export async function fetchModel (folder: string, options: FetchOptions): Promise<void> {
-  if (!URL.canParse(options.url)) throw new ModelUnfetched('MODEL_URL', 'it is no URL')
+  if (!URL.canParse(options.url)) throw new ModelUnfetched('MODEL_URL', 'it is not a URL')
   const url = new URL(options.url)
   const [card, model] = [join(folder, 'card.json'), join(folder, 'model.onnx')]
   await mkdir(folder, { recursive: true })
   if (/\.(tar\.gz|tgz)$/.test(url.pathname)) {
     return await download(url, model, options, async archive => {
-      await unpack(archive, folder, options.limit).catch(error => { throw new Final(reasonOf(error)) })
+      await unpack(archive, folder, options.limitBytes).catch(error => { throw new Final(reasonOf(error)) })
     })
   }
   if (!await exists(card)) await download(new URL('card.json', url), card, { ...options, sha256: undefined })
   await download(url, model, options)
 }
 
-/** @param settle makes the file of what was received, under a temporary name */
+/**
+ * Downloads one file, in several attempts if necessary.
+ *
+ * @param settle turns the complete download, which has a temporary name, into the file
+ */
 async function download (
-  url: URL, file: string, { backoff = BACKOFF, ...options }: FetchOptions, settle = (part: string) => rename(part, file)
+  url: URL, file: string, { backoffMs = BACKOFF_MS, ...options }: FetchOptions, settle = (part: string) => rename(part, file)
 ): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -102,23 +114,27 @@ async function download (
       }
       return
     } catch (error) {
-      // Another process may have been faster with the same file.
+      // Another process may have completed the same file meanwhile.
       if (await exists(file)) return
       if (error instanceof Final || attempt === ATTEMPTS) throw new ModelUnfetched(withoutSecrets(url), reasonOf(error))
-      await sleep(backoff * 2 ** (attempt - 1))
+      await sleep(backoffMs * 2 ** (attempt - 1))
     }
   }
 }
 
-/** @returns path of the whole file, under its temporary name */
-async function receive (url: URL, file: string, { token, limit, onProgress }: Omit<FetchOptions, 'backoff'>): Promise<string> {
+/**
+ * Makes one attempt to download a file.
+ *
+ * @returns the temporary path of the complete file
+ */
+async function receive (url: URL, file: string, { token, limitBytes, onProgress }: Omit<FetchOptions, 'backoffMs'>): Promise<string> {
   const source = SOURCES[url.protocol]
-  if (!source) throw new Final(`'${url.protocol}' is not one of ${Object.keys(SOURCES).join(' ')}`)
+  if (!source) throw new Final(`the scheme '${url.protocol}' is not one of ${Object.keys(SOURCES).join(' ')}`)
   if (url.username || url.password) throw new Final('credentials in the URL are not sent; use MODEL_TOKEN')
-  const begun = await claim(url, file)
-  let part = begun?.part
+  const earlier = await claim(url, file)
+  let part = earlier?.part
   try {
-    const { bytes, offset, validator, total } = await source(url, begun ?? { offset: 0, validator: '' }, token)
+    const { bytes, offset, validator, totalBytes } = await source(url, earlier ?? { offset: 0, validator: '' }, token)
     if (part === undefined || offset === 0) {
       if (part !== undefined) await discard(part)
       part = partOf(url, file, validator)
@@ -126,14 +142,14 @@ async function receive (url: URL, file: string, { token, limit, onProgress }: Om
     const output = await open(part, offset > 0 ? 'a' : 'w')
     let position = offset
     try {
-      if (total !== null && total > limit) throw new Final(`it has ${total} bytes, over the limit of ${limit} (MODEL_LIMIT)`)
+      if (totalBytes !== null && totalBytes > limitBytes) throw new Final(`the file has ${totalBytes} bytes, over the limit of ${limitBytes} (MODEL_LIMIT)`)
       for await (const piece of bytes) {
-        if (position + piece.length > limit) throw new Final(`it has more bytes than the limit of ${limit} (MODEL_LIMIT)`)
+        if (position + piece.length > limitBytes) throw new Final(`the file has more bytes than the limit of ${limitBytes} (MODEL_LIMIT)`)
         await output.appendFile(piece)
         position += piece.length
-        onProgress?.(file, position, total)
+        onProgress?.(file, position, totalBytes)
       }
-      if (total !== null && position !== total) throw new Error(`it ended after ${position} of ${total} bytes`)
+      if (totalBytes !== null && position !== totalBytes) throw new Error(`the download ended after ${position} of ${totalBytes} bytes`)
       await output.sync()
       return part
     } finally {
@@ -154,18 +170,18 @@ async function discard (part: string): Promise<void> {
 }
 
 /**
- * A new temporary name for a file that this process receives. It says of which state of which URL the bytes are, so that
- * another process can go on, and who receives them.
+ * Makes a new temporary path for a file that this process receives. The name holds the URL (hashed) and the validator,
+ * so that another process can continue the download, and the host and process that receive it.
  */
 function partOf (url: URL, file: string, validator: string): string {
-  const state = Buffer.from(validator).toString('base64url').slice(0, 150)
-  const part = `${file}.${placeOf(url)}.${state}.${HOST}.${process.pid}.${randomUUID().slice(0, 8)}.part`
+  const version = Buffer.from(validator).toString('base64url').slice(0, 150)
+  const part = `${file}.${hashOf(url)}.${version}.${HOST}.${process.pid}.${randomUUID().slice(0, 8)}.part`
   receiving.add(part)
   return part
 }
 
-/** Of a URL without its query, which may be a signature that is new each time. */
-function placeOf ({ origin, pathname }: URL): string {
+/** Hash of a URL without its query, which may hold a signature that changes with each start. */
+function hashOf ({ origin, pathname }: URL): string {
   return shortHash(origin + pathname)
 }
 
@@ -173,27 +189,27 @@ function shortHash (text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 16)
 }
 
-/** Takes over what an earlier attempt has received, of this process or of one that has ended. */
+/** Takes over the partial file of an earlier attempt that has ended, if there is one. */
 async function claim (url: URL, file: string): Promise<Received & { part: string } | null> {
-  const start = `${basename(file)}.${placeOf(url)}.`
+  const prefix = `${basename(file)}.${hashOf(url)}.`
   for (const name of await readdir(dirname(file))) {
-    if (!name.startsWith(start)) continue
-    const [, state = '', host = '', pid] = /^([\w-]*)\.([\w-]*)\.(\d+)\.[\w-]+\.part$/.exec(name.slice(start.length)) ?? []
-    const left = join(dirname(file), name)
-    if (pid === undefined || await isAlive(left, host, Number(pid))) continue
-    const validator = Buffer.from(state, 'base64url').toString()
+    if (!name.startsWith(prefix)) continue
+    const [, version = '', host = '', pid] = /^([\w-]*)\.([\w-]*)\.(\d+)\.[\w-]+\.part$/.exec(name.slice(prefix.length)) ?? []
+    const abandoned = join(dirname(file), name)
+    if (pid === undefined || await isReceiving(abandoned, host, Number(pid))) continue
+    const validator = Buffer.from(version, 'base64url').toString()
     const part = partOf(url, file, validator)
-    // Of two processes that try, one succeeds.
-    const offset = await rename(left, part).then(async () => (await stat(part)).size, () => 0)
+    // If two processes try this at once, only one rename() succeeds.
+    const offset = await rename(abandoned, part).then(async () => (await stat(part)).size, () => 0)
     if (offset > 0 && validator !== '') return { part, offset, validator }
     await discard(part)
   }
   return null
 }
 
-/** Whether a part is still being received. A process of another host, or of another container, is known by what it writes. */
-async function isAlive (part: string, host: string, pid: number): Promise<boolean> {
-  if (host !== HOST) return await stat(part).then(({ mtimeMs }) => Date.now() - mtimeMs < ABANDONED, () => true)
+/** Whether a partial file is still being received. If its process is on another host, the time of the last write decides. */
+async function isReceiving (part: string, host: string, pid: number): Promise<boolean> {
+  if (host !== HOST) return await stat(part).then(({ mtimeMs }) => Date.now() - mtimeMs < ABANDONED_MS, () => true)
   if (pid === process.pid) return receiving.has(part)
   try {
     process.kill(pid, 0)
@@ -215,30 +231,30 @@ async function verify (part: string, sha256: string | undefined): Promise<void> 
 async function fromServer (url: URL, received: Received, token: string | undefined): Promise<Piece> {
   const { offset, validator } = received
   const silence = new AbortController()
-  const heard = setTimeout(() => silence.abort(new Error(`nothing came for ${SILENCE / 1000} seconds`)), SILENCE)
-  // On a redirect to another origin, fetch() leaves the Authorization behind.
+  const timer = setTimeout(() => silence.abort(silenceError()), SILENCE_MS)
+  // fetch() drops the Authorization header on a redirect to another origin.
   const response = await fetch(url, {
     signal: silence.signal,
     headers: {
-      // Lengths and offsets are of the file, not of a compressed form of it.
+      // Without compression, because lengths and offsets must count the bytes of the file itself.
       'accept-encoding': 'identity',
       ...token && { authorization: token.includes(' ') ? token : `token ${token}` },
       ...offset > 0 && { range: `bytes=${offset}-`, 'if-range': validator }
     }
-  }).finally(() => clearTimeout(heard))
+  }).finally(() => clearTimeout(timer))
   const { status, headers, body } = response
   const [, first, size] = /^bytes (\d+)-\d+\/(\d+)$/.exec(headers.get('content-range') ?? '') ?? []
   const etag = headers.get('etag') ?? ''
-  // A weak ETag does not promise the same bytes.
-  const state = etag.startsWith('"') ? etag : headers.get('last-modified') ?? ''
-  // 416: there is no more to send. 206 of another state: the server does not know If-Range, or the file has changed.
-  if (offset > 0 && (status === 416 || (status === 206 && state !== validator))) {
+  // A weak ETag does not guarantee identical bytes.
+  const version = etag.startsWith('"') ? etag : headers.get('last-modified') ?? ''
+  // 416: the file has no bytes after the offset. 206 with another version: the server ignores If-Range. Both start again.
+  if (offset > 0 && (status === 416 || (status === 206 && version !== validator))) {
     await body?.cancel()
     return await fromServer(url, { offset: 0, validator: '' }, token)
   }
   if (status === 206 && Number(first) !== offset) {
     await body?.cancel()
-    throw new Error('the server sent another part than it was asked for')
+    throw new Error('the server sent another part of the file than requested')
   }
   if (!body || (status !== 200 && status !== 206)) {
     await body?.cancel()
@@ -247,21 +263,26 @@ async function fromServer (url: URL, received: Received, token: string | undefin
   }
   const length = headers.get('content-length')
   return {
-    bytes: unlessSilent(body, silence),
+    bytes: abortedBySilence(body, silence),
     offset: status === 206 ? offset : 0,
-    total: status === 206 ? Number(size) : length === null ? null : Number(length),
-    validator: state
+    totalBytes: status === 206 ? Number(size) : length === null ? null : Number(length),
+    validator: version
   }
 }
 
-async function * unlessSilent (bytes: AsyncIterable<Uint8Array>, silence: AbortController): AsyncGenerator<Uint8Array> {
-  const abort = () => silence.abort(new Error(`nothing came for ${SILENCE / 1000} seconds`))
-  let timer = setTimeout(abort, SILENCE)
+function silenceError (): Error {
+  return new Error(`no data arrived for ${SILENCE_MS / 1000} seconds`)
+}
+
+/** Passes the pieces of a response on, and aborts the response if none arrives for SILENCE_MS. */
+async function * abortedBySilence (bytes: AsyncIterable<Uint8Array>, silence: AbortController): AsyncGenerator<Uint8Array> {
+  const abort = () => silence.abort(silenceError())
+  let timer = setTimeout(abort, SILENCE_MS)
   try {
     for await (const piece of bytes) {
       clearTimeout(timer)
       yield piece
-      timer = setTimeout(abort, SILENCE)
+      timer = setTimeout(abort, SILENCE_MS)
     }
   } finally {
     clearTimeout(timer)
@@ -273,15 +294,15 @@ async function fromDisk (url: URL, received: Received): Promise<Piece> {
   const { size, mtimeMs } = await stat(path).catch(error => { throw new Final(reasonOf(error)) })
   const validator = `${size}-${mtimeMs}`
   const offset = validator === received.validator ? received.offset : 0
-  return { bytes: createReadStream(path, { start: offset }), offset, total: size, validator }
+  return { bytes: createReadStream(path, { start: offset }), offset, totalBytes: size, validator }
 }
 
-/** A URL without what may be secret: its credentials and the values of its query. */
+/** A URL for messages, without its credentials and its query, which may hold secrets. */
 function withoutSecrets ({ protocol, host, pathname, search }: URL): string {
   return `${protocol}//${host}${pathname}${search && '?…'}`
 }
 
-/** fetch() hides what went wrong in `cause`. */
+/** The message of an error. fetch() throws a general error and puts the real one into its `cause`. */
 function reasonOf (error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   return error.cause instanceof Error ? error.cause.message || String(error.cause) : error.message

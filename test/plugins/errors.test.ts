@@ -22,7 +22,7 @@ t.test('errors', async t => {
   })
 
   t.test('an unknown path is a 404 that names it, without its query', async t => {
-    t.match((await app.inject('/nowhere?secret=1')).json(), { statusCode: 404, code: 'SRV_NOT_FOUND', message: 'There is no GET /nowhere; GET /swagger lists what there is.' })
+    t.match((await app.inject('/nowhere?secret=1')).json(), { statusCode: 404, code: 'SRV_NOT_FOUND', message: 'There is no GET /nowhere; GET /swagger lists all endpoints.' })
   })
 
   t.test('a wrong method is a 405 that names the right ones', async t => {

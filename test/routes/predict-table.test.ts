@@ -47,7 +47,7 @@ t.test('mistakes are a 4xx that says what is wrong', async t => {
     ['5,3,1.5,wide', csv, 422, /row 1: 'petal width' is the text "wide"/],
     ['5,3,1.5,0.2\n5,3,1.5,wide', csv, 422, /row 2: 'petal width'/],
     ['{', json, 400, /JSON/],
-    ['hello', { 'content-type': 'image/png' }, 415, /'image\/png' is not read here; send application\/json, text\/csv/],
+    ['hello', { 'content-type': 'image/png' }, 415, /'image\/png' is not supported; send application\/json, text\/csv/],
     ['hello', { 'content-type': 'application/octet-stream' }, 415, /application\/json, text\/csv/]
   ]
   for (const [payload, headers, statusCode, message] of mistakes) {

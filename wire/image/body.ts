@@ -4,13 +4,14 @@ import { Form } from '../form.ts'
 import type { Question } from '../modality.ts'
 
 /**
- * What there is to classify in a parsed body, for a model that takes pictures: a form's files, raw bytes, or an object
- * with a base64 image.
+ * Reads the pictures from a parsed body: the files of a form, raw bytes, or JSON with an image in base64.
  *
- * @throws BodyMissing, BodyMalformed, FileMissing
+ * @throws BodyMissing when the body has none of these
+ * @throws BodyMalformed when the image is not base64
+ * @throws FileMissing when the form has no file
  */
 export function picturesOf (body: unknown): Question {
-  // Nobody but the request needs its body.
+  // No other code needs the body, so the bytes may move to a worker.
   const items = pictures(body).map(item => ({ ...item, isMovable: true }))
   return { items, isList: items.length > 1 }
 }
@@ -29,7 +30,7 @@ function pictures (body: unknown): PictureItem[] {
   throw new BodyMissing('send an image as a form file, as the raw body, or as base64 in JSON')
 }
 
-/** Node skips what is not base64 without a word; too few bytes give it away. */
+/** Decodes base64. Node.js skips invalid characters without an error; the result then has too few bytes. */
 function fromBase64 (text: string, name: string): Uint8Array {
   const data = text.replace(/^data:[^,]{0,200},/, '').replace(/\s/g, '')
   const bytes = Buffer.from(data, 'base64')

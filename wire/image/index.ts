@@ -5,7 +5,7 @@ import { picturesOf } from './body.ts'
 import { explanationOf, pictureBody } from './openapi.ts'
 import { tryPictures } from './page.ts'
 
-/** Pictures over HTTP: files of a form, raw bytes, or base64 in JSON. */
+/** The HTTP side of the image modality. Pictures come as files of a form, as raw bytes, or as base64 in JSON. */
 export function imageWire (card: Card, input: ImageInput): WireModality {
   return {
     parsers: [{ types: [/^image\//, 'application/octet-stream'], parseAs: 'buffer', read: body => body }],

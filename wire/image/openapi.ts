@@ -5,7 +5,7 @@ import { IMAGE_FORMATS } from '../../lib/modalities/image/libvips.ts'
 import { Type } from '../../lib/typebox.ts'
 import { BINARY, explanation, Importance, type Content, type Described } from '../schemas.ts'
 
-/** The body of a prediction, for each content type that it may come as, with a picture that works. */
+/** The request body for each content type, with a valid picture as the example. */
 export async function pictureBody (input: ImageInput): Promise<{ content: Content }> {
   const example = (await examplePicture(input)).toString('base64')
   return {
@@ -13,33 +13,33 @@ export async function pictureBody (input: ImageInput): Promise<{ content: Conten
       'multipart/form-data': {
         schema: Type.Object({
           file: Type.Unsafe<unknown>({
-            ...BINARY, description: `A picture (${IMAGE_FORMATS.join(', ')}). Repeat the field for several; any field name will do.`
+            ...BINARY, description: `A picture (${IMAGE_FORMATS.join(', ')}). Repeat the field to send several pictures. Any field name works.`
           })
         })
       },
       'application/json': {
         schema: Type.Object({
-          image: Type.String({ minLength: 1, description: 'A picture in base64; a data: URL will do.' })
+          image: Type.String({ minLength: 1, description: 'A picture as base64 or as a data: URL.' })
         }, { additionalProperties: false, examples: [{ image: example }] })
       },
       ...Object.fromEntries(['image/jpeg', 'image/png', 'image/webp', 'application/octet-stream'].map(type => [type, {
-        schema: Type.Unsafe<unknown>({ ...BINARY, description: 'The bytes of one picture; its format is sniffed from them.' })
+        schema: Type.Unsafe<unknown>({ ...BINARY, description: 'The bytes of one picture. The format is detected from the bytes.' })
       }]))
     }
   }
 }
 
-/** What carried the answer: cells of the picture. */
+/** The answer of `/explain` for pictures: the importance of each cell, and an overlay. */
 export function explanationOf (card: Card): Described {
   const importance = Type.Array(Type.Array(Importance), {
-    description: "Lines of cells of what the model sees: how far the label's probability falls on average when a part that covers the cell is hidden."
+    description: "Rows of cells of the picture as the model sees it. For each cell, the mean drop of the label's probability when a window over the cell is hidden."
   })
-  const overlay = Type.String({ description: 'What the model sees, with those cells glowing: a data: URL of a PNG.' })
+  const overlay = Type.String({ description: 'The picture as the model sees it, with the important cells in colour, as a data: URL of a PNG.' })
   return {
-    description: 'Which parts of the picture carried the answer.',
+    description: 'The importance of each part of the picture for the label.',
     content: {
       'application/json': { schema: explanation(card, { importance, overlay }) },
-      'image/png': { schema: Type.Unsafe<unknown>({ ...BINARY, description: 'The overlay alone, for Accept: image/png.' }) }
+      'image/png': { schema: Type.Unsafe<unknown>({ ...BINARY, description: 'Only the overlay, for requests with Accept: image/png.' }) }
     }
   }
 }

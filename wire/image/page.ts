@@ -6,7 +6,7 @@ import { IMAGE_FORMATS } from '../../lib/modalities/image/libvips.ts'
 import { assetOf, resultTemplate, SAMPLE_LIMIT } from '../home.ts'
 import type { PageFragment } from '../modality.ts'
 
-/** The page's form for pictures, with samples from the model's folder. */
+/** The form of the home page for pictures, with the golden samples as examples. */
 export function tryPictures (card: Card, input: ImageInput, uploadLimitBytes: number): PageFragment {
   const pictures = (card.samples ?? []).flatMap(sample => 'file' in sample ? [sample.file] : []).slice(0, SAMPLE_LIMIT)
   return { pictures, scripts: {}, html: shown => drawForm(card, input, uploadLimitBytes, pictures.filter(file => shown.has(file))) }
@@ -28,7 +28,7 @@ function drawForm (card: Card, input: ImageInput, uploadLimitBytes: number, pict
 <input id="file" name="file" type="file" accept="image/*" required>
 <label class="button quiet camera" for="camera" hidden>Take a photo</label>
 <input id="camera" type="file" accept="image/*" capture="environment" hidden>
-<button class="without-script">Tell the ${escapeHtml(card.labelKey)}</button>
+<button class="without-script">Predict the ${escapeHtml(card.labelKey)}</button>
 </div>
 <p class="hint">${IMAGE_FORMATS.join(', ')}. The model sees ${input.width} × ${input.height} pixels of it.</p>
 </div>

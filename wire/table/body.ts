@@ -5,7 +5,7 @@ import { rowFromFields, rowFromJson } from '../../lib/modalities/table/values.ts
 import { Form } from '../form.ts'
 import type { Question } from '../modality.ts'
 
-/** A body that was sent as CSV. */
+/** A body of the type text/csv. */
 export class Csv {
   readonly text: string
 
@@ -15,10 +15,13 @@ export class Csv {
 }
 
 /**
- * What there is to classify in a parsed body, for a model that takes rows of features: JSON (a list, an object, a list
- * of either, or `{"instances": […]}`), CSV, or a form with a field for each feature or a CSV file.
+ * Reads the rows from a parsed body. The body is one of:
  *
- * @param limit how many rows can be answered at once; more are refused before they are looked at
+ * - JSON: a list of values, an object of values by feature name, a list of these, or `{"instances": […]}`
+ * - CSV
+ * - a form with one field for each feature, or with a CSV file
+ *
+ * @param limit largest number of rows; checked before the values are read
  * @throws BodyMissing, BodyMalformed, RequestInvalid, RowUnusable, TooManyInputs
  */
 export function rowsOf (body: unknown, input: TableInput, limit: number): Question {
@@ -37,6 +40,7 @@ export function rowsOf (body: unknown, input: TableInput, limit: number): Questi
   return { items: list.map((value, at) => rowFromJson(value, `row ${at + 1}`, input)), isList: true }
 }
 
+/** The list of rows in JSON, or `undefined` if the JSON is a single row. */
 function listIn (body: unknown): unknown[] | undefined {
   if (Array.isArray(body)) return body.some(value => typeof value === 'object' && value !== null) ? body : undefined
   if (!(body instanceof Object && 'instances' in body && Array.isArray(body.instances))) return undefined

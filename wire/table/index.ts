@@ -5,7 +5,7 @@ import { Csv, rowsOf } from './body.ts'
 import { csvAnswer, explanationOf, rowBody } from './openapi.ts'
 import { tryRows } from './page.ts'
 
-/** Rows over HTTP: JSON, CSV, or a form with a field for each feature. */
+/** The HTTP side of the table modality. Rows come as JSON, as CSV, or as a form with one field for each feature. */
 export function tableWire (card: Card, input: TableInput): WireModality {
   return {
     parsers: [{ types: ['text/csv'], parseAs: 'string', read: body => new Csv(String(body)) }],

@@ -3,10 +3,10 @@ import type { TableInput } from '../../lib/modalities/table/input.ts'
 import { Type } from '../../lib/typebox.ts'
 import { BINARY, explanation, Importance, Probability, type Content, type Described } from '../schemas.ts'
 
-/** The body of a prediction, for each content type that it may come as, with rows that work. */
+/** The request body for each content type, with valid rows as examples. */
 export function rowBody ({ features }: TableInput): { content: Content } {
   const feature = ({ unit, min, max, example }: TableInput['features'][number]) => Type.Number({
-    description: `${unit ? `In ${unit}. ` : ''}${min} to ${max} in training.`, examples: [example]
+    description: `${unit ? `In ${unit}. ` : ''}Training data: ${min} to ${max}.`, examples: [example]
   })
   const byName = Type.Object(Object.fromEntries(features.map(each => [each.name, feature(each)])), {
     additionalProperties: false, title: 'Row by feature name', examples: [Object.fromEntries(features.map(({ name, example }) => [name, example]))]
@@ -25,39 +25,39 @@ export function rowBody ({ features }: TableInput): { content: Content } {
         })
       },
       'text/csv': {
-        schema: Type.String({ description: 'Rows, with or without a header; other columns are left alone.', examples: [csv] })
+        schema: Type.String({ description: 'Rows, with or without a header. With a header, other columns are ignored.', examples: [csv] })
       },
       'multipart/form-data': {
         schema: Type.Object({
           ...Object.fromEntries(features.map(each => [each.name, Type.Optional(feature(each))])),
-          file: Type.Optional(Type.Unsafe<unknown>({ ...BINARY, description: 'A CSV file, instead of the fields.' }))
-        }, { description: 'A field for each feature, or a CSV file.' })
+          file: Type.Optional(Type.Unsafe<unknown>({ ...BINARY, description: 'A CSV file instead of the fields.' }))
+        }, { description: 'Either one field for each feature, or a CSV file.' })
       }
     }
   }
 }
 
-/** The answer to CSV where CSV is asked for. */
+/** The answer of `/predict` as CSV. */
 export function csvAnswer ({ labelKey }: Card): Content {
   return {
     'text/csv': {
-      schema: Type.String({ description: `For CSV with Accept: text/csv. The rows, with the columns ${labelKey} and probability appended.` })
+      schema: Type.String({ description: `For a CSV request with Accept: text/csv: the rows with the additional columns ${labelKey} and probability.` })
     }
   }
 }
 
-/** What carried the answer: each feature of the row. */
+/** The answer of `/explain` for rows: the effect of each feature. */
 export function explanationOf (card: Card): Described {
   const features = Type.Array(Type.Object({
     name: Type.String(),
     value: Type.Number(),
-    importance: Type.Unsafe<number>({ ...Importance, description: "The label's probability, less its mean over the feature's range in training." }),
+    importance: Type.Unsafe<number>({ ...Importance, description: "Probability of the label, minus its mean over the feature's range in the training data." }),
     curve: Type.Array(Type.Object({ value: Type.Number(), probability: Probability }), {
-      description: "The label's probability for values of this feature over its range, the others left alone."
+      description: 'Probability of the label for values of this feature over its range, with all other features unchanged.'
     })
-  }), { description: "In the order of the model's features." })
+  }), { description: 'One entry for each feature, in the order of the model.' })
   return {
-    description: 'What each feature did for the answer.',
+    description: 'The effect of each feature on the probability of the label.',
     content: { 'application/json': { schema: explanation(card, { features }) } }
   }
 }

@@ -5,7 +5,7 @@ import type { TableInput } from '../../lib/modalities/table/input.ts'
 import { readable, resultTemplate, SAMPLE_LIMIT } from '../home.ts'
 import type { PageFragment } from '../modality.ts'
 
-/** The page's form for rows: a field with a slider for each feature, and a CSV file. */
+/** The form of the home page for rows: a field with a slider for each feature, and a field for a CSV file. */
 export function tryRows (card: Card, input: TableInput): PageFragment {
   const papaparse = createRequire(import.meta.url).resolve('papaparse/papaparse.min.js')
   return { pictures: [], scripts: { 'papaparse.js': papaparse }, html: () => drawForm(card, input) }
@@ -24,7 +24,7 @@ function drawForm (card: Card, { features }: TableInput): string {
 <div class="ask">
 <form id="ask" class="features" action="predict" method="post" enctype="multipart/form-data" data-kind="table" data-label-key="${escapeHtml(card.labelKey)}">
 ${fields.join('\n')}
-<button class="without-script">Tell the ${escapeHtml(card.labelKey)}</button>
+<button class="without-script">Predict the ${escapeHtml(card.labelKey)}</button>
 </form>
 ${rows.length > 0 ? `<div class="samples with-script"><h2>Examples</h2>\n<ul>${rows.join('\n')}</ul></div>` : ''}
 </div>
@@ -41,9 +41,9 @@ ${rows.length > 0 ? `<div class="samples with-script"><h2>Examples</h2>\n<ul>${r
 <div class="actions">
 <label class="button" for="csv"><span class="with-script">Choose a file</span><span class="without-script">A CSV file</span></label>
 <input id="csv" name="file" type="file" accept=".csv,.tsv,.txt,text/csv" required>
-<button class="without-script">Answer every row</button>
+<button class="without-script">Predict all rows</button>
 </div>
-<p class="hint">With a header: columns named ${features.map(({ name }) => `<q>${escapeHtml(name)}</q>`).join(', ')}, among any others. Without: in this order.</p>
+<p class="hint">With a header: columns ${features.map(({ name }) => `<q>${escapeHtml(name)}</q>`).join(', ')}, in any order; other columns are ignored. Without a header: these columns in this order.</p>
 </div>
 </form>
 <div id="rows"></div>
@@ -51,7 +51,7 @@ ${rows.length > 0 ? `<div class="samples with-script"><h2>Examples</h2>\n<ul>${r
 ${resultTemplate('row')}`
 }
 
-/** A slider step that gives about a hundred positions, as a power of ten. */
+/** Step of a slider: a power of ten, for 20 to 200 positions. */
 function stepOf (min: number, max: number): number {
   return max > min ? Number((10 ** Math.floor(Math.log10((max - min) / 20))).toPrecision(1)) : 1
 }

@@ -6,7 +6,7 @@ import { rowShapeOf, type ImageInput } from './input.ts'
 import { decodePicture } from './libvips.ts'
 import { pictureOf, rowOf, type Picture } from './picture.ts'
 
-/** Pictures, in a worker: decodes them and writes each into its row of the input tensor. */
+/** The encoder of the image modality: decodes pictures and writes each into its row of the input tensor. */
 export function imageEncoder (input: ImageInput): Encoder {
   const rowShape = rowShapeOf(input)
   const rowLength = lengthOf(rowShape)
@@ -16,10 +16,10 @@ export function imageEncoder (input: ImageInput): Encoder {
     const data = input.type === 'uint8' ? new Uint8Array(length) : new Float32Array(length)
     const faults: Fault[] = []
     let count = 0
-    // One after the other: the pool as a whole keeps as many cores busy as it has workers.
+    // One picture after the other, because each worker of the pool is meant to use one core.
     for (const [at, payload] of payloads.entries()) {
       const fault = await write(pictureOf(payload), data, count)
-      // The next picture takes the place of one that failed.
+      // A picture with a fault gets no row: the next picture is written to the same place.
       if (fault) faults.push({ at, ...fault })
       else count++
     }
@@ -32,7 +32,7 @@ export function imageEncoder (input: ImageInput): Encoder {
         writeImage(new JpegScan(picture.bytes), input, data, row)
         return null
       } catch {
-        // libvips has the last word on what is wrong with it. It decodes the whole picture, so its memory is weighed anew.
+        // libvips may still read the picture, or say what is wrong. It needs more memory, so the picture is queued again.
         return { again: rowOf({ ...picture, decoder: 'libvips' }, input) }
       }
     }

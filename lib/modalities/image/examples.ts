@@ -4,20 +4,25 @@ import sharp from 'sharp'
 import type { Example } from '../modality.ts'
 import type { ImageInput } from './input.ts'
 
-/** A JPEG as hard to decode as a photo of 512 by 384 pixels, to measure with. */
+/** A noisy JPEG of 512 × 384 pixels, for calibration. It takes as long to decode as a photo of this size. */
 export async function examplePhoto (): Promise<Buffer> {
   const noise = { type: 'gaussian', mean: 128, sigma: 10 } as const
   return await sharp({ create: { width: 512, height: 384, channels: 3, background: '#808080', noise } }).jpeg({ chromaSubsampling: '4:2:0' }).toBuffer()
 }
 
-/** A small flat picture as PNG, for documents that need one that works. */
+/** A valid PNG of one colour and of the model's input size, for examples in the OpenAPI document. */
 export async function examplePicture ({ width, height }: ImageInput): Promise<Buffer> {
   return await sharp({ create: { width, height, channels: 3, background: '#c2410c' } }).png().toBuffer()
 }
 
-/** Pictures by class: the name of the folder that holds a picture is its label. Folders of other classes are skipped. */
+/**
+ * Finds the labelled pictures of a data set. The name of a picture's folder is its label. Skips folders of other labels.
+ *
+ * @param path folder of the data set
+ * @throws Error when the folder cannot be read
+ */
 export async function findExamples (path: string, labels: readonly string[]): Promise<Example[]> {
-  // No folder can be called T-shirt/top: an underscore stands for the slash.
+  // A folder name cannot contain a slash, so the folder of the label T-shirt/top is T-shirt_top.
   const folders = labels.map(label => label.replaceAll('/', '_'))
   const entries = await readdir(path, { recursive: true, withFileTypes: true })
   return entries

@@ -1,18 +1,24 @@
 import type { Tensors } from '../../tensor.ts'
 import type { Again, Reasons, Row } from '../modality.ts'
 import { rowShapeOf, type ImageInput } from './input.ts'
-import { GRID, importanceOf, occlusions } from './occlusion.ts'
+import { GRID_CELLS, importanceOf, occlusions } from './occlusion.ts'
 import { drawOverlay } from './overlay.ts'
 import { decodedBytes, pictureOf } from './picture.ts'
 
-/** Pictures that an explanation asks about, each with another part hidden. */
-export const VARIATIONS = GRID * GRID
+/** Number of variations of a picture, each with another part hidden. */
+export const VARIATIONS = GRID_CELLS * GRID_CELLS
 
-/** Which parts of a picture carried its answer. */
+/**
+ * Explains the answer to a picture by occlusion: hides one part after the other and measures the drop of the probability.
+ *
+ * @param kept the row's input tensors
+ * @param probability of the explained label, for the unchanged picture
+ * @throws Error when the tensor was not kept, or when the model or the decoder fails
+ */
 export async function explainPicture (row: Row, kept: Tensors | undefined, probability: number, again: Again, input: ImageInput): Promise<Reasons> {
   const picture = pictureOf('payload' in row.content ? row.content.payload : undefined)
   const original = kept?.[input.tensor]
-  if (original?.dtype !== 'uint8' && original?.dtype !== 'float32') throw new Error('the tensor of the picture was not kept')
+  if (original?.dtype !== 'uint8' && original?.dtype !== 'float32') throw new Error('the explanation needs the tensor of the picture')
   const shape = [1, ...rowShapeOf(input)]
   const rows = occlusions(original.data, input).map(data => {
     const tensor = data instanceof Uint8Array ? { dtype: 'uint8' as const, shape, data } : { dtype: 'float32' as const, shape, data }

@@ -3,17 +3,18 @@ import { resize } from '../../pixels/resize.ts'
 import { channelsOf, type ImageInput } from './input.ts'
 
 /**
- * Writes a decoded picture into one row of the input tensor, as the card says: grey, resized, cropped or padded,
- * inverted, normalised.
+ * Writes a decoded picture into one row of the input tensor. The card defines the steps: convert to grey, resize, crop or
+ * pad, invert, normalise.
  *
- * @param tensor the whole batch, [rows, height, width, channels] or [rows, channels, height, width]
+ * @param tensor the whole batch, NHWC or NCHW
+ * @param row index of the picture in the batch
  */
 export function writeImage (pixels: Pixels | PixelSource, input: ImageInput, tensor: Uint8Array | Float32Array, row: number): void {
   const { width, height } = input
   const channels = channelsOf(input)
   const fitted = fit('data' in pixels ? inColour(pixels, input) : pixels, input)
-  const plane = width * height
-  const start = row * plane * channels
+  const planeSize = width * height
+  const start = row * planeSize * channels
   if (input.layout === 'NHWC' && !input.normalisation) {
     tensor.set(fitted.data, start)
     return
@@ -21,9 +22,9 @@ export function writeImage (pixels: Pixels | PixelSource, input: ImageInput, ten
   for (let channel = 0; channel < channels; channel++) {
     const mean = input.normalisation?.mean[channel]
     const std = input.normalisation?.std[channel]
-    for (let pixel = 0; pixel < plane; pixel++) {
+    for (let pixel = 0; pixel < planeSize; pixel++) {
       const value = fitted.data[pixel * channels + channel]!
-      const at = input.layout === 'NHWC' ? pixel * channels + channel : channel * plane + pixel
+      const at = input.layout === 'NHWC' ? pixel * channels + channel : channel * planeSize + pixel
       tensor[start + at] = mean === undefined || std === undefined ? value : (value / 255 - mean) / std
     }
   }
@@ -34,7 +35,7 @@ function inColour (pixels: Pixels, { colour }: ImageInput): Pixels {
   return colour === 'grey' ? toGrey(rgb) : rgb
 }
 
-/** Inks to RGB by plain multiplication, as Pillow does: an ink profile would give other pixels than the model learned from. */
+/** Converts CMYK to RGB by multiplication, as Pillow does. A colour profile would give other pixels than in training. */
 function toRgb ({ data, width, height }: Pixels): Pixels {
   const rgb = new Uint8Array(width * height * 3)
   for (let pixel = 0; pixel < width * height; pixel++) {
@@ -44,7 +45,7 @@ function toRgb ({ data, width, height }: Pixels): Pixels {
   return { data: rgb, width, height, channels: 3 }
 }
 
-/** ITU-R 601 luma in Pillow's fixed-point form. */
+/** Converts RGB to grey: ITU-R 601 luma, in the same fixed-point arithmetic as Pillow. */
 function toGrey ({ data, width, height, channels }: Pixels): Pixels {
   const grey = new Uint8Array(width * height)
   for (let pixel = 0, at = 0; pixel < grey.length; pixel++, at += channels) {
@@ -71,18 +72,19 @@ function fit (pixels: Pixels | PixelSource, input: ImageInput): Pixels {
   return withInversion(resize(pixels, full.width, full.height, filter, crop), input)
 }
 
+/** Rounds the length of a side to 1 … `limit` pixels. */
 function side (length: number, limit: number): number {
   return Math.min(limit, Math.max(1, roundHalfEven(length)))
 }
 
-/** As Python's round(): a half goes to the even neighbour. */
+/** Rounds as Python's round(): halves go to the even neighbour. */
 function roundHalfEven (value: number): number {
   const floor = Math.floor(value)
   const rest = value - floor
   return rest > 0.5 || (rest === 0.5 && floor % 2 === 1) ? floor + 1 : floor
 }
 
-/** A light border means dark-on-light, as on a shop's photo, where the model learned light-on-dark. */
+/** Inverts a picture with a light border if the card says `auto`: the model learned light objects on a dark background. */
 function withInversion (pixels: Pixels, input: ImageInput): Pixels {
   if (input.invert !== 'auto' || borderMean(pixels) <= 127) return pixels
   return { ...pixels, data: pixels.data.map(value => 255 - value) }
@@ -100,7 +102,7 @@ function borderMean ({ data, width, height, channels }: Pixels): number {
   return sum / count
 }
 
-/** Centres on a canvas: black where the card inverts, else the background. */
+/** Centres a picture on a canvas of the input size: black if the card inverts, otherwise in the card's background colour. */
 function pad (pixels: Pixels, { width, height, background, invert }: ImageInput): Pixels {
   const { channels } = pixels
   const colour = [1, 3, 5].map(at => invert === 'auto' ? 0 : Number.parseInt(background.slice(at, at + 2), 16))

@@ -1,26 +1,26 @@
 import { Type, type Static } from '../../typebox.ts'
 
-/** How a picture becomes a row of the input tensor. Sizes are pixels. */
+/** The card's `input` for pictures: the input tensor, and how a picture becomes one row of it. Sizes are in pixels. */
 export const ImageInputSchema = Type.Object({
   kind: Type.Literal('image'),
-  tensor: Type.String({ minLength: 1, description: "Name of the model's input." }),
-  type: Type.Enum(['uint8', 'float32'], { description: 'uint8 hands over bytes, 0 to 255; float32 needs `normalisation`.' }),
-  layout: Type.Enum(['NHWC', 'NCHW']),
+  tensor: Type.String({ minLength: 1, description: "Name of the model's input tensor." }),
+  type: Type.Enum(['uint8', 'float32'], { description: 'Data type of the input tensor. uint8: values 0 to 255. float32: values after `normalisation`, which is required.' }),
+  layout: Type.Enum(['NHWC', 'NCHW'], { description: 'Order of the axes: batch (N), height (H), width (W), channels (C).' }),
   width: Type.Integer({ minimum: 1, maximum: 8192 }),
   height: Type.Integer({ minimum: 1, maximum: 8192 }),
   colour: Type.Enum(['rgb', 'grey']),
   resize: Type.Object({
     fit: Type.Enum(['cover', 'contain', 'stretch'], {
-      description: 'cover: shorter side to size, centre crop. contain: longer side to size, padded. stretch: both sides.'
+      description: 'cover: resize the shorter side, then crop the centre. contain: resize the longer side, then pad. stretch: resize both sides.'
     }),
     shorterSide: Type.Optional(Type.Integer({
-      minimum: 1, description: 'For cover: the shorter side before the crop, as in Resize(248) then CenterCrop(224).'
+      minimum: 1, description: 'For cover: length of the shorter side before the crop, in pixels, as in Resize(248), CenterCrop(224).'
     })),
-    filter: Type.Enum(['bilinear', 'bicubic', 'lanczos'], { description: "Antialiased, as in Pillow's resize." })
+    filter: Type.Enum(['bilinear', 'bicubic', 'lanczos'], { description: "Resampling filter, with antialiasing as in Pillow's resize." })
   }, { additionalProperties: false }),
-  background: Type.String({ pattern: '^#[0-9a-fA-F]{6}$', description: 'What shows through transparent pixels.' }),
+  background: Type.String({ pattern: '^#[0-9a-fA-F]{6}$', description: 'Colour behind transparent pixels, and of the padding.' }),
   invert: Type.Optional(Type.Enum(['never', 'auto'], {
-    description: 'auto: a grey picture with a light border is dark-on-light and is inverted.'
+    description: 'auto: invert pictures with a light border, for models that learned light objects on a dark background. Default: never.'
   })),
   normalisation: Type.Optional(Type.Object({
     mean: Type.Array(Type.Number(), { minItems: 1, maxItems: 3 }),
@@ -28,17 +28,20 @@ export const ImageInputSchema = Type.Object({
   }, { additionalProperties: false, description: '(value / 255 − mean) / std, for each channel.' }))
 }, { additionalProperties: false })
 
+/** The card's `input` for pictures. */
 export type ImageInput = Static<typeof ImageInputSchema>
 
-/** A picture to classify: a file's bytes, under the name that an error about it uses, such as `file 'cat.jpg'`. */
+/** A picture to classify. */
 export interface PictureItem {
+  /** Name in error messages, such as `file 'cat.jpg'`. */
   name: string
+  /** The encoded file. */
   bytes: Uint8Array
-  /** Whether nobody else needs the bytes, so that they may move to a worker: copies keep the garbage collector busy. */
+  /** Whether the bytes may move to a worker, because no other code needs them. This saves a copy. */
   isMovable?: boolean
 }
 
-/** Channels of the input tensor: 3 for rgb, 1 for grey. */
+/** Number of channels of the input tensor: 3 for rgb, 1 for grey. */
 export function channelsOf ({ colour }: ImageInput): number {
   return colour === 'rgb' ? 3 : 1
 }
@@ -49,7 +52,7 @@ export function rowShapeOf (input: ImageInput): number[] {
   return input.layout === 'NHWC' ? [height, width, channelsOf(input)] : [channelsOf(input), height, width]
 }
 
-/** What the schema cannot say: the first fault of an input, or null. */
+/** Checks the rules that the schema cannot express. Returns the first error message, or `null`. */
 export function faultOf (input: ImageInput): string | null {
   const { type, normalisation } = input
   if ((type === 'float32') !== (normalisation !== undefined)) return "/input: type float32 and 'normalisation' go together"

@@ -4,25 +4,26 @@ import type { Pixels } from '../../pixels/pixels.ts'
 import type { ImageInput } from './input.ts'
 import type { Picture } from './picture.ts'
 
-/** Formats that are read, for messages and documents. */
+/** Supported picture formats, for messages and documents. */
 export const IMAGE_FORMATS = ['JPEG', 'PNG', 'WebP', 'GIF', 'AVIF', 'TIFF'] as const
 
-// libvips opens an allow-list of loaders and nothing else: no SVG, no PDF, no file paths.
+// Allows only the loaders of these formats, from memory. All others are blocked: SVG, PDF, and any file on disk.
 sharp.block({ operation: ['VipsForeignLoad'] })
 sharp.unblock({
   operation: ['Jpeg', 'Png', 'Webp', 'Nsgif', 'Heif', 'Tiff'].map(loader => `VipsForeignLoad${loader}Buffer`)
 })
-// No picture comes twice, and one thread each is right where many are decoded side by side.
+// No cache, because pictures rarely repeat. One thread per picture, because several pictures are decoded in parallel.
 sharp.cache(false)
 sharp.concurrency(1)
 
-/** Seconds that libvips may spend on one picture. */
+/** Longest time for libvips to decode one picture. */
 const DECODE_TIMEOUT_SECONDS = 10
 
 /**
- * The size of a picture in pixels as it is shown, and whether its colours are inks. Reads the header only.
+ * Reads the header of a picture.
  *
- * @param name of the input in error messages, such as `file 'cat.jpg'`
+ * @param name name of the input in error messages, such as `file 'cat.jpg'`
+ * @returns width and height in pixels after the EXIF orientation, and whether the colour space is CMYK
  * @throws ImageUnsupported, ImageCorrupt
  */
 export async function sniff (bytes: Uint8Array, name: string): Promise<{ width: number, height: number, isCmyk: boolean }> {
@@ -31,11 +32,13 @@ export async function sniff (bytes: Uint8Array, name: string): Promise<{ width: 
 }
 
 /**
- * Decodes a picture: first frame, EXIF orientation applied, transparency laid on the background, colours as stored
- * (profiles ignored, as Pillow does), 8 bits in three channels, or four for inks. Nothing is reduced while decoding:
- * a JPEG decoded at half its size, and resized by 15 from there, moved probabilities by 0.004.
+ * Decodes the first frame of a picture. Applies the EXIF orientation, and puts transparent pixels on the background.
+ * Ignores colour profiles, as Pillow does.
+ *
+ * It decodes at full size: decoding a JPEG at half its size before the resize changed probabilities by 0.004.
  *
  * @param background as #rrggbb
+ * @returns 8 bits per channel; three channels, or four for CMYK
  * @throws Error that says what is wrong with the picture
  */
 export async function decodePicture ({ bytes, width, height, isCmyk }: Picture, background: string): Promise<Pixels> {
@@ -43,7 +46,7 @@ export async function decodePicture ({ bytes, width, height, isCmyk }: Picture, 
   if (isCmyk) image.pipelineColourspace('cmyk').toColourspace('cmyk')
   else image.flatten({ background }).toColourspace('srgb')
   try {
-    // Not toUint8Array(), which copies: 17 of 66 milliseconds for 12 megapixels.
+    // toBuffer() instead of toUint8Array(), which copies: that took 17 of 66 milliseconds for 12 megapixels.
     const { data, info } = await image.raw().toBuffer({ resolveWithObject: true })
     return { data, width: info.width, height: info.height, channels: info.channels }
   } catch (error) {
@@ -52,9 +55,9 @@ export async function decodePicture ({ bytes, width, height, isCmyk }: Picture, 
 }
 
 /**
- * The part of a picture that a model sees, larger than the model sees it, for people.
+ * Draws the part of a picture that the model sees, at a larger size, for people.
  *
- * @param width of the answer in pixels, in the proportions of the model's input, as is `height`
+ * @param width width of the result in pixels; `width` and `height` have the proportions of the model's input
  * @returns PNG
  * @throws Error that says what is wrong with the picture
  */
@@ -83,11 +86,11 @@ async function headerOf (bytes: Uint8Array, name: string): Promise<Metadata> {
   try {
     return await open(bytes, false).metadata()
   } catch (error) {
-    // Loaded when it is needed: each worker would pay for it at its start.
+    // Imported here, because a static import would slow the start of each worker.
     const { fileTypeFromBuffer } = await import('file-type')
     const type = await fileTypeFromBuffer(bytes)
     if (type && isReadable(type.mime)) throw new ImageCorrupt(name, reasonOf(error))
-    throw new ImageUnsupported(name, type ? `${type.mime}, which is not read here` : 'not an image', IMAGE_FORMATS.join(', '))
+    throw new ImageUnsupported(name, type ? `${type.mime}, which is not supported` : 'not an image', IMAGE_FORMATS.join(', '))
   }
 }
 
@@ -99,7 +102,7 @@ function isReadable (mime: string): boolean {
   return IMAGE_FORMATS.some(format => mime === `image/${format.toLowerCase()}`)
 }
 
-/** libvips' messages can be long and of several lines; the first says enough. */
+/** The first line of an error message. libvips' messages can have many lines. */
 function reasonOf (error: unknown): string {
   return String(error instanceof Error ? error.message : error).split('\n', 1).join('').replace(/^Input buffer (has|contains) /, '')
 }

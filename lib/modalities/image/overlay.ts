@@ -3,24 +3,26 @@ import type { ImageInput } from './input.ts'
 import { viewOf } from './libvips.ts'
 import type { Picture } from './picture.ts'
 
-/** Longer side of the picture that is drawn, in pixels. */
+/** Longer side of the overlay. */
 const SIDE_PIXELS = 448
 
-/** Colours, as red, green and blue, of what speaks for the label and of what speaks against it. */
-const FOR = [255, 92, 0]
-const AGAINST = [40, 110, 255]
+/** Red, green and blue of cells that speak for the label. */
+const FOR_RGB = [255, 92, 0]
 
-/** Opacity of the strongest cell. */
-const STRONGEST = 0.72
+/** Red, green and blue of cells that speak against the label. */
+const AGAINST_RGB = [40, 110, 255]
 
-/** An importance that deserves it; where the strongest is less, everything is fainter. */
-const STRONG = 0.1
+/** Largest opacity of a cell. */
+const OPACITY = 0.72
+
+/** Least importance with the largest opacity. If no cell is as important, all cells are fainter. */
+const FULL_IMPORTANCE = 0.1
 
 /**
- * Draws what the model sees of a picture, with the cells that carried its answer glowing: orange for the label, blue
- * against it, the strongest cell brightest.
+ * Draws the part of a picture that the model sees, with the importance of its cells in colour: orange for the label, blue
+ * against it. More important cells are more opaque.
  *
- * @param importance rows of cells, as `importanceOf` answers them
+ * @param importance rows of cells, as `importanceOf` returns them
  * @returns PNG
  * @throws Error when the picture cannot be decoded
  */
@@ -34,9 +36,10 @@ export async function drawOverlay (picture: Picture, input: ImageInput, importan
     .composite([{ input: heat }]).png({ palette: true, quality: 90, effort: 3 }).toBuffer()
 }
 
+/** The importance map as RGBA, one pixel per cell. */
 function heatOf (importance: number[][]): Buffer {
-  const strongest = Math.max(STRONG, ...importance.flat().map(Math.abs))
+  const strongest = Math.max(FULL_IMPORTANCE, ...importance.flat().map(Math.abs))
   return Buffer.from(importance.flat().flatMap(value => {
-    return [...value > 0 ? FOR : AGAINST, Math.round(255 * STRONGEST * Math.abs(value) / strongest)]
+    return [...value > 0 ? FOR_RGB : AGAINST_RGB, Math.round(255 * OPACITY * Math.abs(value) / strongest)]
   }))
 }

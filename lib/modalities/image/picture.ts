@@ -2,25 +2,26 @@ import { decodingBytes } from '../../pixels/memory.ts'
 import type { Row } from '../modality.ts'
 import type { ImageInput } from './input.ts'
 
-/** A picture on its way to a worker: a file's bytes and what its header says. No pixel is decoded yet. */
+/** The payload of a picture: the encoded file, and the properties from its header. */
 export interface Picture {
   bytes: Uint8Array
-  /** Size in pixels; of a picture that lies on its side, the sides may be exchanged. */
+  /** Width in pixels. If the EXIF orientation turns the picture by 90°, width and height may be swapped. */
   width: number
+  /** Height in pixels. */
   height: number
-  /** How it is decoded: a few rows at a time by the project's own JPEG decoder, or as a whole by libvips. */
+  /** `jpeg`: the project's own decoder, which decodes a few rows at a time. `libvips` decodes the whole picture. */
   decoder: 'jpeg' | 'libvips'
-  /** Whether its colours are inks, as print shops have them. */
+  /** Whether the colour space is CMYK. */
   isCmyk: boolean
 }
 
-/** Pixels from which a picture is slow: about 20 milliseconds of decoding. */
+/** From this number of pixels on, a picture counts as slow: decoding takes about 20 milliseconds. */
 const SLOW_PIXELS = 4_000_000
 
-/** Bytes of a pixel while libvips decodes it. */
+/** Memory per pixel while libvips decodes a picture. */
 const DECODED_PIXEL_BYTES = 4
 
-/** The row of a picture whose bytes nobody else needs. */
+/** Makes a row from a picture. The row moves the bytes of the picture to the worker; no other code may use them. */
 export function rowOf (picture: Picture, input: ImageInput): Row {
   const { bytes: { buffer, byteLength } } = picture
   const pixels = picture.width * picture.height
@@ -29,19 +30,19 @@ export function rowOf (picture: Picture, input: ImageInput): Row {
     weightBytes: picture.decoder === 'jpeg' ? decodingBytes(picture, input, input.resize.filter) : decodedBytes(picture),
     isSlow: pixels >= SLOW_PIXELS,
     batchKey: '',
-    // A part of a larger buffer is copied: the rest of it may be another's.
+    // Bytes that are part of a larger buffer are copied, because other code may use the rest of the buffer.
     transfer: buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? [buffer] : []
   }
 }
 
-/** Bytes that libvips takes to decode a picture. */
+/** Memory in bytes that libvips needs to decode a picture. */
 export function decodedBytes ({ width, height }: Picture): number {
   return width * height * DECODED_PIXEL_BYTES
 }
 
-/** @throws Error when the payload of a row is no picture */
+/** The payload of a row as a picture. @throws Error when it is something else */
 export function pictureOf (payload: unknown): Picture {
-  if (!isPicture(payload)) throw new Error('a model of pictures was given something else')
+  if (!isPicture(payload)) throw new Error('the payload is not a picture')
   return payload
 }
 

@@ -3,31 +3,34 @@ import { BodyMalformed, RowUnusable, TooManyInputs } from '../../errors.ts'
 import type { TableInput } from './input.ts'
 import { checked, names, toNumber } from './values.ts'
 
-/** A table of text: its rows as numbers for the model, and as they came, to answer in kind. */
+/** A parsed CSV file: numbers for the model, and the original text for an answer as CSV. */
 export interface Table {
+  /** The values of each row, in the order of the features. */
   rows: number[][]
-  /** The names of the columns, when the first row was names. */
+  /** The names of the columns, or `null` if the CSV has no header. */
   header: string[] | null
-  /** The fields of each row, without the header. */
+  /** The original fields of each row, without the header. */
   records: string[][]
+  /** The character between two fields. */
   delimiter: string
 }
 
 /**
- * Rows from CSV. A first row in which no field is a number, or that names a feature, is a header; with one, columns are
- * found by feature name, in any order, and other columns are left alone; without one, the columns are the features in
- * order.
+ * Parses CSV.
  *
- * @param limit how many rows are read at most
+ * The first row is a header if it has no number, or if one of its fields is the name of a feature. With a header, the
+ * columns may have any order, and other columns are ignored. Without a header, the columns are the features in order.
+ *
+ * @param limit largest number of rows
  * @throws BodyMalformed when the text is not CSV
- * @throws TooManyInputs
- * @throws RowUnusable naming the row, the feature and what to send
+ * @throws TooManyInputs when there are more rows than the limit
+ * @throws RowUnusable that names the row and the feature, and says what to send
  */
 export function rowsFromCsv (text: string, { features }: TableInput, limit = Infinity): Table {
   const { data, errors, meta } = papaparse.parse<string[]>(text.replace(/^\ufeff/, ''), {
     skipEmptyLines: 'greedy', ...(limit < Infinity && { preview: limit + 2 })
   })
-  // A single column has no delimiter to detect; that is no fault.
+  // A CSV with one column has no delimiter. Papa Parse reports that, but it is not an error.
   const error = errors.find(({ type }) => type !== 'Delimiter')
   if (error) throw new BodyMalformed(`The CSV is malformed at row ${(error.row ?? 0) + 1}: ${error.message}.`)
   const [first = [], ...rest] = data
@@ -58,7 +61,12 @@ export function rowsFromCsv (text: string, { features }: TableInput, limit = Inf
   return { rows, header, records, delimiter: meta.delimiter }
 }
 
-/** The table that came, in its own style, with columns appended. */
+/**
+ * Writes a table as CSV with additional columns. Keeps its header and delimiter.
+ *
+ * @param names names of the additional columns
+ * @param columns values of the additional columns, one for each row
+ */
 export function toCsv ({ header, records, delimiter }: Table, names: string[], columns: Array<Array<string | number>>): string {
   const rows = records.map((record, at) => [...record, ...columns.map(column => column[at])])
   return `${papaparse.unparse(header ? [[...header, ...names], ...rows] : rows, { newline: '\n', delimiter })}\n`

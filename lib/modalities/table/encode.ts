@@ -2,7 +2,7 @@ import type { Encoder } from '../modality.ts'
 import type { TableInput } from './input.ts'
 import { valuesOf } from './row.ts'
 
-/** Rows of numbers, where the model runs: writes each into its row of the input tensor. */
+/** The encoder of the table modality: writes rows of numbers into the input tensor, [batch, features]. */
 export function tableEncoder ({ tensor, type, features }: TableInput): Encoder {
   return {
     encode: async rows => {

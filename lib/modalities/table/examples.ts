@@ -4,7 +4,13 @@ import type { Example } from '../modality.ts'
 import { rowsFromCsv } from './csv.ts'
 import type { TableInput } from './input.ts'
 
-/** Rows of a CSV with a header: the features, and the label in the column named as the card's label key or `label`. */
+/**
+ * Reads the labelled rows of a data set: a CSV with a header. The label is in the column with the name of the card's label
+ * key, or in the column `label`. It is a label of the card or its index.
+ *
+ * @param path CSV file, or a folder with `test.csv`
+ * @throws Error when the file cannot be read, has no column for the label, or has an unknown label
+ */
 export async function findExamples (path: string, labels: readonly string[], labelKey: string, input: TableInput): Promise<Example[]> {
   const file = (await stat(path)).isDirectory() ? join(path, 'test.csv') : path
   const { rows, header, records } = rowsFromCsv(await readFile(file, 'utf8'), input)

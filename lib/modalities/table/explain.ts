@@ -2,15 +2,19 @@ import type { Again, FeatureEffect, Reasons, Row } from '../modality.ts'
 import type { TableInput } from './input.ts'
 import { rowOf, valuesOf } from './row.ts'
 
-/** Values that each feature is given in turn. */
+/** Number of values that an explanation tries for each feature. */
 export const STEPS = 11
 
-/** How many rows an explanation asks about. */
+/** Number of variations of a row that an explanation runs the model on. */
 export function variationsOf ({ features }: TableInput): number {
   return features.length * STEPS
 }
 
-/** What each feature did for the answer to a row. */
+/**
+ * Explains the answer to a row: varies one feature after the other and measures the change of the probability.
+ *
+ * @param probability of the explained label, for the unchanged row
+ */
 export async function explainRow (row: Row, probability: number, again: Again, input: TableInput): Promise<Reasons> {
   const values = valuesOf('payload' in row.content ? row.content.payload : undefined)
   const probabilities = await again.probabilities(variations(values, input).map(rowOf))
@@ -18,8 +22,10 @@ export async function explainRow (row: Row, probability: number, again: Again, i
 }
 
 /**
- * The row with one feature after the other set to STEPS values over its range in training, all others left alone.
+ * Makes variations of a row. Sets one feature after the other to STEPS values over its range in the training data, and
+ * keeps all other features.
  *
+ * @returns STEPS rows for each feature, in the order of the features
  * @see https://arxiv.org/abs/1309.6392 individual conditional expectation
  */
 export function variations (row: number[], { features }: TableInput): number[][] {
@@ -27,10 +33,10 @@ export function variations (row: number[], { features }: TableInput): number[][]
 }
 
 /**
- * What each feature did for the answer.
+ * The effect of each feature on the probability of the label.
  *
- * @param probabilities of the label for each row of `variations`
- * @param original its probability for the row itself
+ * @param probabilities probability of the label for each row of `variations`
+ * @param original probability of the label for the unchanged row
  */
 export function effectsOf (row: number[], { features }: TableInput, probabilities: number[], original: number): FeatureEffect[] {
   return features.map((feature, at) => {

@@ -1,19 +1,20 @@
 import { Type, type Static } from '../../typebox.ts'
 
-/** How a row of numbers becomes a row of the input tensor: in the order of the features. */
+/** The card's `input` for rows of a table: the input tensor, and the features in the order of its columns. */
 export const TableInputSchema = Type.Object({
   kind: Type.Literal('table'),
-  tensor: Type.String({ minLength: 1, description: "Name of the model's input, [batch, features]." }),
+  tensor: Type.String({ minLength: 1, description: "Name of the model's input tensor, [batch, features]." }),
   type: Type.Enum(['float32']),
   features: Type.Array(Type.Object({
     name: Type.String({ minLength: 1 }),
-    unit: Type.Optional(Type.String()),
-    min: Type.Number({ description: 'Least value seen in training.' }),
-    max: Type.Number({ description: 'Greatest value seen in training.' }),
-    example: Type.Number()
+    unit: Type.Optional(Type.String({ description: 'Unit of the values, such as cm.' })),
+    min: Type.Number({ description: 'Smallest value in the training data.' }),
+    max: Type.Number({ description: 'Largest value in the training data.' }),
+    example: Type.Number({ description: 'A typical value.' })
   }, { additionalProperties: false }), { minItems: 1 })
 }, { additionalProperties: false })
 
+/** The card's `input` for rows of a table. */
 export type TableInput = Static<typeof TableInputSchema>
 
 /** A row to classify: its values in the order of the features. */

@@ -7,10 +7,10 @@ import { explainRow, variationsOf } from './explain.ts'
 import type { RowItem, TableInput } from './input.ts'
 import { rowOf } from './row.ts'
 
-/** Rows admitted at once when the settings do not say: rows of numbers are small and fast. */
+/** Default for the largest number of admitted rows. It is high, because rows are small and fast. */
 const QUEUE_LIMIT = 16_384
 
-/** Rows of numbers, on the event loop: there is nothing to decode. */
+/** The table modality, on the event loop. Rows of numbers need no decoding. */
 export function tableModality (input: TableInput): Modality {
   return {
     tensor: { name: input.tensor, dtype: input.type, shape: [null, input.features.length] },
@@ -29,6 +29,6 @@ export function tableModality (input: TableInput): Modality {
 }
 
 function rowIn (item: Item): RowItem {
-  if (!Array.isArray(item)) throw new Error('a model of rows was given a picture')
+  if (!Array.isArray(item)) throw new Error('the model takes rows, but the input is a picture')
   return item
 }

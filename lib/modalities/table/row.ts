@@ -1,15 +1,15 @@
 import type { Row } from '../modality.ts'
 
-/** Nothing of a row moves to the worker. Shared, since a request may hold thousands of rows. */
-const NOTHING: ArrayBuffer[] = []
+/** Rows have no buffers to move. All rows share this array, because a request can have thousands of rows. */
+const NO_BUFFERS: ArrayBuffer[] = []
 
-/** The row of values in the order of the features. */
+/** Makes a row from values in the order of the features. */
 export function rowOf (values: number[]): Row {
-  return { content: { payload: values }, weightBytes: 0, isSlow: false, batchKey: '', transfer: NOTHING }
+  return { content: { payload: values }, weightBytes: 0, isSlow: false, batchKey: '', transfer: NO_BUFFERS }
 }
 
-/** @throws Error when the payload of a row is no list */
+/** The values of a row's payload. @throws Error when the payload is something else */
 export function valuesOf (payload: unknown): number[] {
-  if (!Array.isArray(payload)) throw new Error('a model of rows was given something else')
+  if (!Array.isArray(payload)) throw new Error('the payload is not a row of values')
   return payload
 }

@@ -1,16 +1,16 @@
 import { RowUnusable } from '../../errors.ts'
 import type { TableInput } from './input.ts'
 
-/** The greatest magnitude of a float32; beyond it a value would become infinite. */
+/** Largest finite float32. A larger value would become infinite in the tensor. */
 const FLOAT32_MAX = 3.4028234663852886e38
 
 /**
- * A row from JSON: a list of values in the order of the features, or an object by feature name.
+ * Reads a row from JSON: a list of values in the order of the features, or an object with feature names as keys.
  *
- * Nothing is converted or filled in: `"3"` is not 3, and a missing feature is not 0.
+ * It converts nothing and fills nothing in: `"3"` is not accepted as 3, nor a missing feature as 0.
  *
- * @param name of the row in error messages, such as `row 2`
- * @throws RowUnusable naming the row, the feature and what to send
+ * @param name name of the row in error messages, such as `row 2`
+ * @throws RowUnusable that names the row and the feature, and says what to send
  */
 export function rowFromJson (value: unknown, name: string, { features }: TableInput): number[] {
   if (Array.isArray(value)) {
@@ -32,18 +32,19 @@ export function rowFromJson (value: unknown, name: string, { features }: TableIn
 }
 
 /**
- * A row from the text fields of a form, one for each feature.
+ * Reads a row from the text fields of a form, one for each feature.
  *
- * @throws RowUnusable naming the feature and what to send
+ * @throws RowUnusable that names the feature, and says what to send
  */
 export function rowFromFields (fields: Map<string, string>, name: string, input: TableInput): number[] {
   return rowFromJson(Object.fromEntries([...fields].map(([key, text]) => [key, toNumber(text) ?? text])), name, input)
 }
 
 /**
- * A value that the tensor can hold.
+ * Checks that a value is a number that fits into float32.
  *
- * @throws RowUnusable naming the row and the feature
+ * @param row name of the row in error messages
+ * @throws RowUnusable that names the row and the feature
  */
 export function checked (value: unknown, row: string, feature: string): number {
   if (typeof value !== 'number') throw new RowUnusable(`${row}: '${feature}' is ${kindOf(value)}, not a number.`)
@@ -51,7 +52,7 @@ export function checked (value: unknown, row: string, feature: string): number {
   return value
 }
 
-/** The number that a text is, or undefined where it is none. */
+/** Parses a decimal number, or returns `undefined` if the text is not one. */
 export function toNumber (field: string): number | undefined {
   const text = field.trim()
   return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : undefined
@@ -64,7 +65,7 @@ function kindOf (value: unknown): string {
   return Array.isArray(value) ? 'a list' : typeof value === 'object' ? 'an object' : `the ${typeof value} ${String(value)}`
 }
 
-/** The features' names, as messages list them. */
+/** The names of the features, quoted and separated by commas, for messages. */
 export function names (features: TableInput['features']): string {
   return features.map(({ name }) => `'${name}'`).join(', ')
 }

@@ -31,49 +31,55 @@ export interface paths {
                         "application/json": {
                             model: string;
                             version: string;
-                            title: string;
-                            description: string;
+                            title?: string;
+                            description?: string;
                             /**
-                             * @description Height × width × channels, in pixels; for rows, the number of features.
+                             * @description Size of an input: height × width × channels for pictures, number of features for rows.
                              * @example 64x64x3
                              */
                             "input-size": string;
+                            /** @description Number of labels. */
                             "num-classes": number;
-                            "pretrained-on": string;
-                            architecture: string;
-                            training: string;
-                            dataset: {
+                            "pretrained-on"?: string;
+                            architecture?: string;
+                            training?: string;
+                            dataset?: {
                                 name: string;
-                                url: string;
-                                licence: string;
-                                /** @description Training examples. */
-                                train: number;
-                                /** @description Held-out examples that `performance` was measured on. */
-                                test: number;
+                                url?: string;
+                                licence?: string;
+                                /** @description Number of training examples. */
+                                train?: number;
+                                /** @description Number of held-out examples for `performance`. */
+                                test?: number;
                             };
-                            performance: {
-                                split: string;
+                            performance?: {
+                                split?: string;
+                                /** @description Top-1 accuracy, 0 to 1. */
                                 top1: number;
+                                /** @description Top-5 accuracy, 0 to 1. */
                                 top5?: number;
                             };
-                            licence: string;
-                            /** @description What the model cannot do. */
-                            limits: string[];
-                            /** @description The key of a prediction that holds the label. */
+                            licence?: string;
+                            /** @description Known limitations of the model. */
+                            limits?: string[];
+                            /** @description Name of the field of a prediction that holds the label. */
                             "label-key": string;
-                            /** @description In the order of the predictions' `index`. */
+                            /** @description All labels. Their order is the `index` of the predictions. */
                             labels: string[];
                             input: {
                                 /** @enum {string} */
                                 kind: "image";
-                                /** @description Name of the model's input. */
+                                /** @description Name of the model's input tensor. */
                                 tensor: string;
                                 /**
-                                 * @description uint8 hands over bytes, 0 to 255; float32 needs `normalisation`.
+                                 * @description Data type of the input tensor. uint8: values 0 to 255. float32: values after `normalisation`, which is required.
                                  * @enum {unknown}
                                  */
                                 type: "uint8" | "float32";
-                                /** @enum {unknown} */
+                                /**
+                                 * @description Order of the axes: batch (N), height (H), width (W), channels (C).
+                                 * @enum {unknown}
+                                 */
                                 layout: "NHWC" | "NCHW";
                                 width: number;
                                 height: number;
@@ -81,22 +87,22 @@ export interface paths {
                                 colour: "rgb" | "grey";
                                 resize: {
                                     /**
-                                     * @description cover: shorter side to size, centre crop. contain: longer side to size, padded. stretch: both sides.
+                                     * @description cover: resize the shorter side, then crop the centre. contain: resize the longer side, then pad. stretch: resize both sides.
                                      * @enum {unknown}
                                      */
                                     fit: "cover" | "contain" | "stretch";
-                                    /** @description For cover: the shorter side before the crop, as in Resize(248) then CenterCrop(224). */
+                                    /** @description For cover: length of the shorter side before the crop, in pixels, as in Resize(248), CenterCrop(224). */
                                     shorterSide?: number;
                                     /**
-                                     * @description Antialiased, as in Pillow's resize.
+                                     * @description Resampling filter, with antialiasing as in Pillow's resize.
                                      * @enum {unknown}
                                      */
                                     filter: "bilinear" | "bicubic" | "lanczos";
                                 };
-                                /** @description What shows through transparent pixels. */
+                                /** @description Colour behind transparent pixels, and of the padding. */
                                 background: string;
                                 /**
-                                 * @description auto: a grey picture with a light border is dark-on-light and is inverted.
+                                 * @description auto: invert pictures with a light border, for models that learned light objects on a dark background. Default: never.
                                  * @enum {unknown}
                                  */
                                 invert?: "never" | "auto";
@@ -108,46 +114,51 @@ export interface paths {
                             } | {
                                 /** @enum {string} */
                                 kind: "table";
-                                /** @description Name of the model's input, [batch, features]. */
+                                /** @description Name of the model's input tensor, [batch, features]. */
                                 tensor: string;
                                 /** @enum {unknown} */
                                 type: "float32";
                                 features: {
                                     name: string;
+                                    /** @description Unit of the values, such as cm. */
                                     unit?: string;
-                                    /** @description Least value seen in training. */
+                                    /** @description Smallest value in the training data. */
                                     min: number;
-                                    /** @description Greatest value seen in training. */
+                                    /** @description Largest value in the training data. */
                                     max: number;
+                                    /** @description A typical value. */
                                     example: number;
                                 }[];
                             };
-                            /** @description Formats that are read. */
+                            /** @description Supported formats of an input. */
                             formats: string[];
                             /** @description Limits and layout of this service. */
                             service: {
-                                /** @description Bytes of one request. */
+                                /** @description Largest size of a request body in bytes. */
                                 "upload-limit": number;
-                                /** @description Pixels of one picture. */
+                                /** @description Largest number of pixels (width × height) of a picture. */
                                 "pixel-limit": number;
+                                /** @description Milliseconds from the complete request to its answer, at most. */
                                 "deadline-ms": number;
-                                /** @description Inputs admitted at once. */
+                                /** @description Largest number of inputs that are being read, waiting or running. */
                                 "queue-limit": number;
-                                /** @description Worker threads; 0 runs the model on the event loop. */
+                                /** @description Worker threads; 0: the model runs on the event loop. */
                                 workers: number;
-                                /** @description ONNX Runtime's threads in each. */
+                                /** @description ONNX Runtime threads in each worker. */
                                 threads: number;
-                                /** @description Inputs that run together at most. */
+                                /** @description Largest number of inputs in a batch. */
                                 "max-batch": number;
-                                /** @description The layouts that were tried at start-up. */
+                                /** @description Measurements of the layouts that were tried at start-up. */
                                 calibration: {
+                                    /** @description Worker threads; 0: the model runs on the event loop. */
                                     workers: number;
+                                    /** @description ONNX Runtime threads in each worker. */
                                     threads: number;
-                                    /** @description Inputs in a run. */
+                                    /** @description Inputs in a batch. */
                                     batch: number;
-                                    /** @description Inputs a second, with every worker busy. */
+                                    /** @description Inputs per second, if all workers are busy. */
                                     rate: number;
-                                    /** @description Milliseconds of a run. */
+                                    /** @description Milliseconds of the fastest run of the model on one batch. */
                                     latency: number;
                                 }[];
                             };
@@ -180,11 +191,11 @@ export interface paths {
         post: {
             parameters: {
                 query?: {
-                    /** @description How many labels `top` holds, most probable first. */
+                    /** @description Number of labels in `top`. */
                     top_k?: number;
                 };
                 header?: {
-                    /** @description Milliseconds until the answer is no longer wanted; 10000 where it is not said. */
+                    /** @description Milliseconds from the complete request to its answer; after that the answer is 504. Default: 10000. */
                     "x-deadline-ms"?: number;
                 };
                 path?: never;
@@ -202,65 +213,65 @@ export interface paths {
                      */
                     "application/json": number[] | {
                         /**
-                         * @description In cm. 4.3 to 7.9 in training.
+                         * @description In cm. Training data: 4.3 to 7.9.
                          * @example 5.9
                          */
                         "sepal length": number;
                         /**
-                         * @description In cm. 2 to 4.4 in training.
+                         * @description In cm. Training data: 2 to 4.4.
                          * @example 3
                          */
                         "sepal width": number;
                         /**
-                         * @description In cm. 1 to 6.9 in training.
+                         * @description In cm. Training data: 1 to 6.9.
                          * @example 5.1
                          */
                         "petal length": number;
                         /**
-                         * @description In cm. 0.1 to 2.5 in training.
+                         * @description In cm. Training data: 0.1 to 2.5.
                          * @example 1.8
                          */
                         "petal width": number;
                     } | (number[] | {
                         /**
-                         * @description In cm. 4.3 to 7.9 in training.
+                         * @description In cm. Training data: 4.3 to 7.9.
                          * @example 5.9
                          */
                         "sepal length": number;
                         /**
-                         * @description In cm. 2 to 4.4 in training.
+                         * @description In cm. Training data: 2 to 4.4.
                          * @example 3
                          */
                         "sepal width": number;
                         /**
-                         * @description In cm. 1 to 6.9 in training.
+                         * @description In cm. Training data: 1 to 6.9.
                          * @example 5.1
                          */
                         "petal length": number;
                         /**
-                         * @description In cm. 0.1 to 2.5 in training.
+                         * @description In cm. Training data: 0.1 to 2.5.
                          * @example 1.8
                          */
                         "petal width": number;
                     })[] | {
                         instances: (number[] | {
                             /**
-                             * @description In cm. 4.3 to 7.9 in training.
+                             * @description In cm. Training data: 4.3 to 7.9.
                              * @example 5.9
                              */
                             "sepal length": number;
                             /**
-                             * @description In cm. 2 to 4.4 in training.
+                             * @description In cm. Training data: 2 to 4.4.
                              * @example 3
                              */
                             "sepal width": number;
                             /**
-                             * @description In cm. 1 to 6.9 in training.
+                             * @description In cm. Training data: 1 to 6.9.
                              * @example 5.1
                              */
                             "petal length": number;
                             /**
-                             * @description In cm. 0.1 to 2.5 in training.
+                             * @description In cm. Training data: 0.1 to 2.5.
                              * @example 1.8
                              */
                             "petal width": number;
@@ -273,35 +284,35 @@ export interface paths {
                     "text/csv": string;
                     "multipart/form-data": {
                         /**
-                         * @description In cm. 4.3 to 7.9 in training.
+                         * @description In cm. Training data: 4.3 to 7.9.
                          * @example 5.9
                          */
                         "sepal length"?: number;
                         /**
-                         * @description In cm. 2 to 4.4 in training.
+                         * @description In cm. Training data: 2 to 4.4.
                          * @example 3
                          */
                         "sepal width"?: number;
                         /**
-                         * @description In cm. 1 to 6.9 in training.
+                         * @description In cm. Training data: 1 to 6.9.
                          * @example 5.1
                          */
                         "petal length"?: number;
                         /**
-                         * @description In cm. 0.1 to 2.5 in training.
+                         * @description In cm. Training data: 0.1 to 2.5.
                          * @example 1.8
                          */
                         "petal width"?: number;
                         /**
                          * Format: binary
-                         * @description A CSV file, instead of the fields.
+                         * @description A CSV file instead of the fields.
                          */
                         file?: Blob | Blob[];
                     };
                 };
             };
             responses: {
-                /** @description The most probable label, and those after it. */
+                /** @description The most probable label of each input, and the labels after it. */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -311,7 +322,7 @@ export interface paths {
                             /** @enum {unknown} */
                             species: "setosa" | "versicolor" | "virginica";
                             probability: number;
-                            /** @description The label's place in the list of labels. */
+                            /** @description Place of the label in the list of labels, from 0. */
                             index: number;
                             /** @description The most probable labels, most probable first. */
                             top: {
@@ -325,12 +336,12 @@ export interface paths {
                             /** @example 1 */
                             version: string;
                         } | {
-                            /** @description One for each input, in the same order. */
+                            /** @description One prediction for each input, in the same order. */
                             predictions: {
                                 /** @enum {unknown} */
                                 species: "setosa" | "versicolor" | "virginica";
                                 probability: number;
-                                /** @description The label's place in the list of labels. */
+                                /** @description Place of the label in the list of labels, from 0. */
                                 index: number;
                                 /** @description The most probable labels, most probable first. */
                                 top: {
@@ -348,7 +359,7 @@ export interface paths {
                         "text/csv": string;
                     };
                 };
-                /** @description Why the request was not answered. */
+                /** @description An error. */
                 400: {
                     headers: {
                         [name: string]: unknown;
@@ -357,7 +368,7 @@ export interface paths {
                         "application/json": components["schemas"]["Error"];
                     };
                 };
-                /** @description Why the request was not answered. */
+                /** @description An error. */
                 401: {
                     headers: {
                         [name: string]: unknown;
@@ -366,7 +377,7 @@ export interface paths {
                         "application/json": components["schemas"]["Error"];
                     };
                 };
-                /** @description Why the request was not answered. */
+                /** @description An error. */
                 413: {
                     headers: {
                         [name: string]: unknown;
@@ -375,7 +386,7 @@ export interface paths {
                         "application/json": components["schemas"]["Error"];
                     };
                 };
-                /** @description Why the request was not answered. */
+                /** @description An error. */
                 415: {
                     headers: {
                         [name: string]: unknown;
@@ -384,7 +395,7 @@ export interface paths {
                         "application/json": components["schemas"]["Error"];
                     };
                 };
-                /** @description Why the request was not answered. */
+                /** @description An error. */
                 422: {
                     headers: {
                         [name: string]: unknown;
@@ -393,7 +404,7 @@ export interface paths {
                         "application/json": components["schemas"]["Error"];
                     };
                 };
-                /** @description Why the request was not answered. */
+                /** @description An error. */
                 429: {
                     headers: {
                         [name: string]: unknown;
@@ -402,7 +413,7 @@ export interface paths {
                         "application/json": components["schemas"]["Error"];
                     };
                 };
-                /** @description Why the request was not answered. */
+                /** @description An error. */
                 503: {
                     headers: {
                         [name: string]: unknown;
@@ -411,7 +422,7 @@ export interface paths {
                         "application/json": components["schemas"]["Error"];
                     };
                 };
-                /** @description Why the request was not answered. */
+                /** @description An error. */
                 504: {
                     headers: {
                         [name: string]: unknown;
@@ -445,7 +456,7 @@ export interface paths {
             parameters: {
                 query?: never;
                 header?: {
-                    /** @description Milliseconds until the answer is no longer wanted; 10000 where it is not said. */
+                    /** @description Milliseconds from the complete request to its answer; after that the answer is 504. Default: 10000. */
                     "x-deadline-ms"?: number;
                 };
                 path?: never;
@@ -463,65 +474,65 @@ export interface paths {
                      */
                     "application/json": number[] | {
                         /**
-                         * @description In cm. 4.3 to 7.9 in training.
+                         * @description In cm. Training data: 4.3 to 7.9.
                          * @example 5.9
                          */
                         "sepal length": number;
                         /**
-                         * @description In cm. 2 to 4.4 in training.
+                         * @description In cm. Training data: 2 to 4.4.
                          * @example 3
                          */
                         "sepal width": number;
                         /**
-                         * @description In cm. 1 to 6.9 in training.
+                         * @description In cm. Training data: 1 to 6.9.
                          * @example 5.1
                          */
                         "petal length": number;
                         /**
-                         * @description In cm. 0.1 to 2.5 in training.
+                         * @description In cm. Training data: 0.1 to 2.5.
                          * @example 1.8
                          */
                         "petal width": number;
                     } | (number[] | {
                         /**
-                         * @description In cm. 4.3 to 7.9 in training.
+                         * @description In cm. Training data: 4.3 to 7.9.
                          * @example 5.9
                          */
                         "sepal length": number;
                         /**
-                         * @description In cm. 2 to 4.4 in training.
+                         * @description In cm. Training data: 2 to 4.4.
                          * @example 3
                          */
                         "sepal width": number;
                         /**
-                         * @description In cm. 1 to 6.9 in training.
+                         * @description In cm. Training data: 1 to 6.9.
                          * @example 5.1
                          */
                         "petal length": number;
                         /**
-                         * @description In cm. 0.1 to 2.5 in training.
+                         * @description In cm. Training data: 0.1 to 2.5.
                          * @example 1.8
                          */
                         "petal width": number;
                     })[] | {
                         instances: (number[] | {
                             /**
-                             * @description In cm. 4.3 to 7.9 in training.
+                             * @description In cm. Training data: 4.3 to 7.9.
                              * @example 5.9
                              */
                             "sepal length": number;
                             /**
-                             * @description In cm. 2 to 4.4 in training.
+                             * @description In cm. Training data: 2 to 4.4.
                              * @example 3
                              */
                             "sepal width": number;
                             /**
-                             * @description In cm. 1 to 6.9 in training.
+                             * @description In cm. Training data: 1 to 6.9.
                              * @example 5.1
                              */
                             "petal length": number;
                             /**
-                             * @description In cm. 0.1 to 2.5 in training.
+                             * @description In cm. Training data: 0.1 to 2.5.
                              * @example 1.8
                              */
                             "petal width": number;
@@ -534,35 +545,35 @@ export interface paths {
                     "text/csv": string;
                     "multipart/form-data": {
                         /**
-                         * @description In cm. 4.3 to 7.9 in training.
+                         * @description In cm. Training data: 4.3 to 7.9.
                          * @example 5.9
                          */
                         "sepal length"?: number;
                         /**
-                         * @description In cm. 2 to 4.4 in training.
+                         * @description In cm. Training data: 2 to 4.4.
                          * @example 3
                          */
                         "sepal width"?: number;
                         /**
-                         * @description In cm. 1 to 6.9 in training.
+                         * @description In cm. Training data: 1 to 6.9.
                          * @example 5.1
                          */
                         "petal length"?: number;
                         /**
-                         * @description In cm. 0.1 to 2.5 in training.
+                         * @description In cm. Training data: 0.1 to 2.5.
                          * @example 1.8
                          */
                         "petal width"?: number;
                         /**
                          * Format: binary
-                         * @description A CSV file, instead of the fields.
+                         * @description A CSV file instead of the fields.
                          */
                         file?: Blob | Blob[];
                     };
                 };
             };
             responses: {
-                /** @description What each feature did for the answer. */
+                /** @description The effect of each feature on the probability of the label. */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -573,13 +584,13 @@ export interface paths {
                             species: "setosa" | "versicolor" | "virginica";
                             probability: number;
                             index: number;
-                            /** @description In the order of the model's features. */
+                            /** @description One entry for each feature, in the order of the model. */
                             features: {
                                 name: string;
                                 value: number;
-                                /** @description The label's probability, less its mean over the feature's range in training. */
+                                /** @description Probability of the label, minus its mean over the feature's range in the training data. */
                                 importance: number;
-                                /** @description The label's probability for values of this feature over its range, the others left alone. */
+                                /** @description Probability of the label for values of this feature over its range, with all other features unchanged. */
                                 curve: {
                                     value: number;
                                     probability: number;
@@ -592,7 +603,7 @@ export interface paths {
                         };
                     };
                 };
-                /** @description Why the request was not answered. */
+                /** @description An error. */
                 400: {
                     headers: {
                         [name: string]: unknown;
@@ -601,7 +612,7 @@ export interface paths {
                         "application/json": components["schemas"]["Error"];
                     };
                 };
-                /** @description Why the request was not answered. */
+                /** @description An error. */
                 401: {
                     headers: {
                         [name: string]: unknown;
@@ -610,7 +621,7 @@ export interface paths {
                         "application/json": components["schemas"]["Error"];
                     };
                 };
-                /** @description Why the request was not answered. */
+                /** @description An error. */
                 413: {
                     headers: {
                         [name: string]: unknown;
@@ -619,7 +630,7 @@ export interface paths {
                         "application/json": components["schemas"]["Error"];
                     };
                 };
-                /** @description Why the request was not answered. */
+                /** @description An error. */
                 415: {
                     headers: {
                         [name: string]: unknown;
@@ -628,7 +639,7 @@ export interface paths {
                         "application/json": components["schemas"]["Error"];
                     };
                 };
-                /** @description Why the request was not answered. */
+                /** @description An error. */
                 422: {
                     headers: {
                         [name: string]: unknown;
@@ -637,7 +648,7 @@ export interface paths {
                         "application/json": components["schemas"]["Error"];
                     };
                 };
-                /** @description Why the request was not answered. */
+                /** @description An error. */
                 429: {
                     headers: {
                         [name: string]: unknown;
@@ -646,7 +657,7 @@ export interface paths {
                         "application/json": components["schemas"]["Error"];
                     };
                 };
-                /** @description Why the request was not answered. */
+                /** @description An error. */
                 503: {
                     headers: {
                         [name: string]: unknown;
@@ -655,7 +666,7 @@ export interface paths {
                         "application/json": components["schemas"]["Error"];
                     };
                 };
-                /** @description Why the request was not answered. */
+                /** @description An error. */
                 504: {
                     headers: {
                         [name: string]: unknown;
@@ -701,15 +712,17 @@ export interface paths {
                         "application/json": {
                             /** @enum {unknown} */
                             status: "live" | "ready";
+                            /** @description Name of the model. */
                             model?: string;
+                            /** @description Version of the model. */
                             version?: string;
                             /** @description Seconds since the process started. */
                             uptime?: number;
-                            /** @description Inputs that wait for a worker. */
+                            /** @description Number of inputs that wait for a worker. */
                             queued?: number;
-                            /** @description Inputs in a run. */
+                            /** @description Number of inputs that the model is running on now. */
                             running?: number;
-                            /** @description Worker threads that are up. */
+                            /** @description Number of workers that have loaded the model. */
                             workers?: number;
                         };
                     };
@@ -753,20 +766,22 @@ export interface paths {
                         "application/json": {
                             /** @enum {unknown} */
                             status: "live" | "ready";
+                            /** @description Name of the model. */
                             model?: string;
+                            /** @description Version of the model. */
                             version?: string;
                             /** @description Seconds since the process started. */
                             uptime?: number;
-                            /** @description Inputs that wait for a worker. */
+                            /** @description Number of inputs that wait for a worker. */
                             queued?: number;
-                            /** @description Inputs in a run. */
+                            /** @description Number of inputs that the model is running on now. */
                             running?: number;
-                            /** @description Worker threads that are up. */
+                            /** @description Number of workers that have loaded the model. */
                             workers?: number;
                         };
                     };
                 };
-                /** @description Why the request was not answered. */
+                /** @description An error. */
                 503: {
                     headers: {
                         [name: string]: unknown;
@@ -814,20 +829,22 @@ export interface paths {
                         "application/json": {
                             /** @enum {unknown} */
                             status: "live" | "ready";
+                            /** @description Name of the model. */
                             model?: string;
+                            /** @description Version of the model. */
                             version?: string;
                             /** @description Seconds since the process started. */
                             uptime?: number;
-                            /** @description Inputs that wait for a worker. */
+                            /** @description Number of inputs that wait for a worker. */
                             queued?: number;
-                            /** @description Inputs in a run. */
+                            /** @description Number of inputs that the model is running on now. */
                             running?: number;
-                            /** @description Worker threads that are up. */
+                            /** @description Number of workers that have loaded the model. */
                             workers?: number;
                         };
                     };
                 };
-                /** @description Why the request was not answered. */
+                /** @description An error. */
                 503: {
                     headers: {
                         [name: string]: unknown;
@@ -850,14 +867,15 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description Why the request was not answered. */
+        /** @description An error. */
         Error: {
+            /** @description HTTP status. */
             statusCode: number;
-            /** @description Stable, for programs. */
+            /** @description Error code for programs. It never changes. */
             code: string;
-            /** @description The status's own words. */
+            /** @description Standard text of the HTTP status. */
             error: string;
-            /** @description What is wrong and what to do, for people. */
+            /** @description Message for people: what is wrong, and what to do. */
             message: string;
         };
     };

@@ -142,14 +142,14 @@ t.test('a row that aborts in mid-run is answered at once, and the run goes on', 
 
 t.test('the time to drain follows the rate of answers, and idle time does not count', async t => {
   const scheduler = new Scheduler(fakeRunner(1).runner, { maxBatch: 1, queueLimit: 1000 })
-  t.equal(scheduler.drainTime, 1, 'before anything was measured')
+  t.equal(scheduler.drainSeconds, 1, 'before anything was measured')
   const tickets = Array.from({ length: 30 }, () => scheduler.admit(10))
   for (const ticket of tickets.slice(0, 20)) {
     await sleep(10)
     ticket.release()
   }
   // 10 rows in each 10 ms are 1000 a second, and 100 rows are left: a tenth of a second, give or take the timer.
-  t.ok(scheduler.drainTime > 0.05 && scheduler.drainTime < 1, `${scheduler.drainTime} s`)
+  t.ok(scheduler.drainSeconds > 0.05 && scheduler.drainSeconds < 1, `${scheduler.drainSeconds} s`)
 })
 
 t.test('a request is admitted with all its rows or not at all', async t => {

@@ -40,7 +40,7 @@ function sendFrom (request: IncomingMessage, response: ServerResponse, { etag = 
 }
 
 async function get (t: Test, url: string, options: Partial<FetchOptions> = {}, folder = t.testdir()) {
-  await fetchModel(folder, { url, limit: 1_000_000, backoff: 5, ...options })
+  await fetchModel(folder, { url, limitBytes: 1_000_000, backoffMs: 5, ...options })
   return { folder, model: readFileSync(join(folder, 'model.onnx')) }
 }
 
@@ -202,7 +202,7 @@ t.test('what is too large is refused: at once where it says so, and else where i
       response.end(MODEL)
     })
     const folder = t.testdir()
-    await t.rejects(get(t, `${origin}/model.onnx`, { limit: 1000 }, folder), { message: /over the limit of 1000|more bytes than the limit of 1000/ })
+    await t.rejects(get(t, `${origin}/model.onnx`, { limitBytes: 1000 }, folder), { message: /over the limit of 1000|more bytes than the limit of 1000/ })
     t.equal(requests.length, 1)
     t.same(readdirSync(folder), ['card.json'])
   }
@@ -296,10 +296,10 @@ t.test('an archive', async t => {
     writeFileSync(cut, readFileSync(new URL(await archive('four.tgz', '.', ['food']))).subarray(0, 200_000))
     writeFileSync(join(folder, 'text.tgz'), 'no archive')
     for (const [url, message] of [
-      [await archive('links.tgz', '.', ['linked']), /'linked\/card', which is a SymbolicLink and no file/],
+      [await archive('links.tgz', '.', ['linked']), /'linked\/card', which is a SymbolicLink and not a file/],
       [await archive('out.tgz', 'food', ['../food/model.onnx'], { preservePaths: true }), /path contains '\.\.'/],
       [await archive('absolute.tgz', 'food', [join(folder, 'food', 'model.onnx')], { preservePaths: true }), /absolute path/],
-      [await archive('card.tgz', 'cardOnly', ['.']), /holds no model\.onnx/],
+      [await archive('card.tgz', 'cardOnly', ['.']), /has no model\.onnx/],
       [pathToFileURL(cut).href, /unexpected end of file/],
       [pathToFileURL(join(folder, 'text.tgz')).href, /incorrect header check/]
     ] as const) {
@@ -312,7 +312,7 @@ t.test('an archive', async t => {
   t.test('that is small and becomes large is stopped at the limit', async t => {
     writeFileSync(join(folder, 'food', 'zeros'), Buffer.alloc(5_000_000))
     const to = into()
-    await t.rejects(get(t, await archive('bomb.tgz', '.', ['food']), {}, to), { message: /unpacked, it has more bytes than the limit of 1000000 \(MODEL_LIMIT\)/ })
+    await t.rejects(get(t, await archive('bomb.tgz', '.', ['food']), {}, to), { message: /the unpacked archive has more bytes than the limit of 1000000 \(MODEL_LIMIT\)/ })
     t.same(filesOf(to), [])
   })
 })

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { GRID, importanceOf, occlusions } from '../../../../lib/modalities/image/occlusion.ts'
+import { GRID_CELLS, importanceOf, occlusions } from '../../../../lib/modalities/image/occlusion.ts'
 import type { ImageInput } from '../../../../lib/modalities/image/input.ts'
 
 const input: ImageInput = {
@@ -19,9 +19,9 @@ t.test('each cell hides itself and its neighbours under the median colour, and n
   // Most of the picture is [10, 20, 30], some of it [200, 0, 255].
   const row = Uint8Array.from({ length: pixels * 3 }, (_, at) => (Math.floor(at / 3) % 3 === 0 ? [200, 0, 255] : [10, 20, 30])[at % 3]!)
   const rows = occlusions(row, input)
-  t.equal(rows.length, GRID * GRID)
+  t.equal(rows.length, GRID_CELLS * GRID_CELLS)
   // Cells are 2 × 3 pixels here; the middle one's window is 6 × 9 around it.
-  const middle = rows[4 * GRID + 4]!
+  const middle = rows[4 * GRID_CELLS + 4]!
   t.same(middle, row.map((value, at) => {
     const [x, y] = [Math.floor(at / 3) % 18, Math.floor(at / 3 / 18)]
     return x >= 6 && x < 12 && y >= 9 && y < 18 ? [10, 20, 30][at % 3]! : value
@@ -48,8 +48,8 @@ t.test('planes are hidden as pixels are', t => {
 
 t.test('the cell whose windows cost the most probability is the most important', t => {
   // The label hangs on one cell: whatever hides it halves the probability.
-  const probabilities = Array.from({ length: GRID * GRID }, (_, cell) => {
-    return Math.abs(Math.floor(cell / GRID) - 2) <= 1 && Math.abs(cell % GRID - 6) <= 1 ? 0.4 : 0.8
+  const probabilities = Array.from({ length: GRID_CELLS * GRID_CELLS }, (_, cell) => {
+    return Math.abs(Math.floor(cell / GRID_CELLS) - 2) <= 1 && Math.abs(cell % GRID_CELLS - 6) <= 1 ? 0.4 : 0.8
   })
   const importance = importanceOf(probabilities, 0.8)
   t.equal(importance[2]![6], 0.4)
