@@ -31,34 +31,34 @@ export interface paths {
                         "application/json": {
                             model: string;
                             version: string;
-                            title: string;
-                            description: string;
+                            title?: string;
+                            description?: string;
                             /**
                              * @description Height × width × channels, in pixels; for rows, the number of features.
                              * @example 64x64x3
                              */
                             "input-size": string;
                             "num-classes": number;
-                            "pretrained-on": string;
-                            architecture: string;
-                            training: string;
-                            dataset: {
+                            "pretrained-on"?: string;
+                            architecture?: string;
+                            training?: string;
+                            dataset?: {
                                 name: string;
-                                url: string;
-                                licence: string;
+                                url?: string;
+                                licence?: string;
                                 /** @description Training examples. */
-                                train: number;
+                                train?: number;
                                 /** @description Held-out examples that `performance` was measured on. */
-                                test: number;
+                                test?: number;
                             };
-                            performance: {
-                                split: string;
+                            performance?: {
+                                split?: string;
                                 top1: number;
                                 top5?: number;
                             };
-                            licence: string;
+                            licence?: string;
                             /** @description What the model cannot do. */
-                            limits: string[];
+                            limits?: string[];
                             /** @description The key of a prediction that holds the label. */
                             "label-key": string;
                             /** @description In the order of the predictions' `index`. */
@@ -174,7 +174,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Tell the species
+         * Predict the species
          * @description Names the species of an iris flower from four measurements of its sepals and petals.
          */
         post: {
@@ -438,8 +438,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Tell what carried the species
-         * @description Takes what POST /predict takes, one input, and asks the model again with parts of it changed. It waits behind every prediction, and is refused with 503 before predictions are.
+         * Explain the species
+         * @description Takes one input, in any format of POST /predict. Runs the model again with parts of the input changed, and answers how much each part matters. Predictions go first: an explanation waits for all of them, and is refused with 503 before they are.
          */
         post: {
             parameters: {
@@ -681,7 +681,7 @@ export interface paths {
         };
         /**
          * Liveness
-         * @description The event loop turns. Restart the process when this does not answer.
+         * @description Answers while the event loop runs. Restart the process if there is no answer.
          */
         get: {
             parameters: {
@@ -733,7 +733,7 @@ export interface paths {
         };
         /**
          * Readiness
-         * @description The model is loaded and warm, and the service is not shutting down. Send requests only while this is 200.
+         * @description Answers 200 while the model is loaded and warm and the service is not shutting down. Send requests only then.
          */
         get: {
             parameters: {
@@ -794,7 +794,7 @@ export interface paths {
         };
         /**
          * Readiness in detail
-         * @description As /readyz, with what is going on inside.
+         * @description The same as /readyz, with the state of the queue and of the workers.
          */
         get: {
             parameters: {
