@@ -1,30 +1,30 @@
 # syntax=docker/dockerfile:1
 
-# Both are tags, which move as Debian and Node.js are patched. For builds that repeat to the bit, name digests:
+# Both are tags, which move when Debian and Node.js publish patches. For reproducible builds, use digests:
 # --build-arg NODE_IMAGE=node:24-trixie-slim@sha256:… --build-arg DEBIAN_IMAGE=debian:trixie-slim@sha256:…
 ARG NODE_IMAGE=node:24-trixie-slim
 ARG DEBIAN_IMAGE=debian:trixie-slim
 
-# What is installed: the dependencies in package-lock.json, for this platform only.
+# Installs the dependencies in package-lock.json, for this platform only.
 FROM ${NODE_IMAGE} AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev \
-    # ONNX Runtime's package holds the libraries of every platform, 280 MB of them.
+    # The package of ONNX Runtime holds the libraries of every platform, which take 280 MB.
     && find node_modules/onnxruntime-node/bin/napi-v* -mindepth 2 -maxdepth 2 \
         ! -path "*/linux/$(node --print process.arch)" -exec rm -r {} + \
-    # The packages' tests, types, manuals, styles and code generators: 45 MB that no service opens.
+    # The packages hold tests, types, manuals, styles and code generators: 45 MB that no service reads.
     && find node_modules -type d \( -name test -o -path '*/protobufjs/cli' -o -path '*/highlight.js/s[ct]*s' \) -prune -exec rm -r {} + \
     && find node_modules -type f \( -name '*.map' -o -name '*.ts' -o -name '*.d.?ts' -o -name '*.md' \) -delete
 
-# Node.js without the symbols that only a debugger of Node.js itself reads, 18 MB.
+# Strips the debug symbols of Node.js, which take 18 MB.
 FROM ${NODE_IMAGE} AS node
-# Debian keeps only the newest build of a package, so a pinned one would soon not be found.
+# Debian keeps only the newest build of a package, so a pinned version would soon be missing.
 # hadolint ignore=DL3008
 RUN apt-get update && apt-get install --yes --no-install-recommends binutils \
     && strip --strip-unneeded -o /node /usr/local/bin/node
 
-# What is built: the package that `npm pack` makes, so that both hold the same files.
+# Builds the package that `npm pack` makes, so that the image holds the same files.
 FROM ${NODE_IMAGE} AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
@@ -32,7 +32,7 @@ RUN --mount=type=cache,target=/root/.npm npm ci
 COPY . .
 RUN npm run package -- --pack-destination /tmp && tar --extract --file /tmp/servery-*.tgz --directory /srv
 
-# The model: an embedded one, or one from MODEL_URL. The token is a build secret and stays out of every layer:
+# The model is an embedded one, or one from MODEL_URL. The token is a build secret and is in no layer:
 # --build-arg MODEL_NAME=… --build-arg MODEL_URL=https://… --secret id=model_token,env=MODEL_TOKEN
 WORKDIR /srv/package
 ARG MODEL_NAME=tensorfood
@@ -48,7 +48,7 @@ FROM ${DEBIAN_IMAGE}
 # hadolint ignore=DL3008
 RUN apt-get update && apt-get install --yes --no-install-recommends tini \
     && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/*
-# Without npm, Yarn and headers: a service needs none of them, and they are most of what a scanner finds.
+# Removes npm, Yarn and the headers: a service needs none of them, and most findings of scanners are in them.
 COPY --from=node /usr/local/LICENSE /usr/local/share/doc/node/LICENSE
 COPY --from=node /node /usr/local/bin/node
 WORKDIR /app
@@ -57,12 +57,12 @@ COPY --from=build /srv/package ./
 
 ARG MODEL_NAME=tensorfood
 ENV NODE_ENV=production MODEL_NAME=${MODEL_NAME}
-# Nobody's: no name, no home, and no file that it may write. Any other number works as well.
+# A user without a name and a home, who may write no file. Any other number works as well.
 USER 10001:10001
 EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=60s --retries=3 \
     CMD ["node", "--eval", "fetch(`http://127.0.0.1:${process.env.PORT || 8000}/readyz`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
-# tini hands signals on and buries orphans, which Node.js as process 1 would not.
+# tini forwards signals and reaps orphaned processes. Node.js as process 1 would not.
 ENTRYPOINT ["tini", "--", "node", "dist/cli/servery.js"]
 CMD ["start"]
 

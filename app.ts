@@ -27,14 +27,14 @@ import openapiRoutes from './routes/openapi.ts'
 import predictRoutes from './routes/predict.ts'
 
 export interface AppOptions {
-  /** How to log; nothing is logged without. */
+  /** Without a logger, nothing is logged. */
   logger?: FastifyBaseLogger
-  /** Called when the service cannot go on and the process should end. */
+  /** Called when the service cannot go on. The process should end then. */
   onFatal?: (error: Error) => void
 }
 
 /**
- * The whole service, its model loaded and warm, not yet listening.
+ * Builds the whole service. Its model is loaded and warm, but it does not listen yet.
  *
  * @throws ModelUnfetched, ModelMissing, CardInvalid, ModelInvalid, ConfigInvalid
  */
@@ -43,11 +43,11 @@ export async function buildApp (config: Config, { logger, onFatal }: AppOptions 
     ...loggingOptions,
     ...errorOptions,
     ...(logger && { loggerInstance: logger }),
-    // JSON carries a picture as base64, which is a third longer than its bytes.
+    // JSON carries a picture as base64, which takes a third more bytes.
     bodyLimit: Math.ceil(config.UPLOAD_LIMIT * 4 / 3) + 1024,
     ...connectionOptions(config),
     forceCloseConnections: 'idle',
-    // To fetch a model, and to measure it, takes what it takes.
+    // Fetching and measuring a model may take minutes.
     pluginTimeout: 0,
     trustProxy: proxiesOf(config)
   }).withTypeProvider<TypeBoxTypeProvider>()
@@ -55,7 +55,7 @@ export async function buildApp (config: Config, { logger, onFatal }: AppOptions 
     await registerAll(app, config, onFatal)
     return app
   } catch (error) {
-    // The model's workers would keep the process alive.
+    // Otherwise the model's workers would keep the process alive.
     await app.close()
     throw error
   }
@@ -89,7 +89,7 @@ async function registerAll (app: FastifyInstance, config: Config, onFatal: AppOp
   await app.register(metricsRoutes)
 }
 
-/** Which proxies are believed: the last so many, or those with these addresses. */
+/** The proxies whose X-Forwarded-For is trusted: the last N of them, or those with the given addresses. */
 function proxiesOf ({ TRUST_PROXY = '0' }: Config): string[] | ((address: string, hop: number) => boolean) {
   return /^\d+$/.test(TRUST_PROXY) ? (_address, hop) => hop < Number(TRUST_PROXY) : TRUST_PROXY.split(',')
 }

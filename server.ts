@@ -3,10 +3,10 @@ import { pino, stdTimeFunctions } from 'pino'
 import { buildApp } from './app.ts'
 import { loadConfig, type Config } from './lib/config.ts'
 
-/** How long the listener stays open after the first signal, in milliseconds, so that load balancers see /readyz fail. */
+/** How long the server still accepts connections after the first signal, so that load balancers see /readyz fail. */
 const NOTICE_MS = 500
 
-/** What a shutdown may take beyond the deadline of the last request, in milliseconds. */
+/** How long a shutdown may take after the deadline of the last request. */
 const GRACE_MS = 5000
 
 const started = performance.now()
@@ -14,7 +14,7 @@ const started = performance.now()
 try {
   await serve(loadConfig(process.env))
 } catch (error) {
-  // Whoever starts a service with a wrong setting needs one line, not a stack.
+  // For a wrong setting, one line says more than a stack trace.
   process.stderr.write(`servery: ${error instanceof Error ? error.message : String(error)}\n`)
   process.exitCode = 1
 }
@@ -24,7 +24,7 @@ async function serve (config: Config): Promise<void> {
   const app = await buildApp(config, {
     logger: pino({
       level: config.LOG_LEVEL,
-      // As collectors of logs want them.
+      // Log collectors expect the level as a word.
       formatters: { level: label => ({ level: label }) },
       timestamp: stdTimeFunctions.isoTime,
       ...pretty
@@ -35,14 +35,14 @@ async function serve (config: Config): Promise<void> {
     }
   })
 
-  // Ctrl-C under npm arrives twice, from the terminal and from npm: the first signal starts the shutdown and the
-  // others change nothing. A hard exit in mid-run would abort the process.
+  // With Ctrl-C under npm, the signal arrives twice: from the terminal and from npm. The first one starts the shutdown,
+  // and later ones do nothing: an exit during a run of the model would crash the process.
   const grace = closeWithGrace({
     delay: NOTICE_MS + config.DEADLINE_MS + GRACE_MS,
     skip: ['SIGTERM', 'SIGINT'],
     logger: false,
     onTimeout: () => {
-      app.log.fatal('Could not shut down in time')
+      app.log.fatal('The shutdown took too long; the process is killed')
       process.kill(process.pid, 'SIGKILL')
     }
   }, async ({ err }) => {

@@ -8,15 +8,15 @@ import { modalityOf } from '../lib/modalities/index.ts'
 import { fetchMissingModel } from '../lib/sources/locate.ts'
 import { confusionPicture } from './confusion.ts'
 
-/** Inputs in flight at once: enough to keep every worker busy. */
+/** How many inputs are in flight at once. It is enough to keep every worker busy. */
 const CONCURRENCY = 64
 
-/** Milliseconds for one input; nobody else is waiting. */
+/** The deadline of one input. It is long, because no caller waits. */
 const DEADLINE_MS = 60_000
 
 /**
- * `servery evaluate PATH`: classifies a folder tree of CLASS/picture, or a CSV with a column for the label, and prints
- * how well that went. Writes `evaluation.json` and `confusion.png`.
+ * `servery evaluate PATH`: measures the model on labelled data and prints the result. PATH is a folder of CLASS/PICTURE
+ * files, or a CSV file with a column for the label. Writes `evaluation.json` and `confusion.png`.
  *
  * @returns the exit code
  */
@@ -26,10 +26,10 @@ export async function evaluate (args: string[], environment: NodeJS.ProcessEnv):
     allowPositionals: true,
     options: { out: { type: 'string', default: '.' }, limit: { type: 'string' } }
   })
-  if (path === undefined) throw new Error('name a folder of CLASS/picture, or a CSV: servery evaluate test/')
+  if (path === undefined) throw new Error('name a folder of CLASS/PICTURE files, or a CSV file: servery evaluate test/')
 
   const limit = values.limit === undefined ? Infinity : Number(values.limit)
-  if (!(limit >= 1)) throw new Error(`--limit ${values.limit} is not a number from 1`)
+  if (!(limit >= 1)) throw new Error(`--limit ${values.limit} must be a number of at least 1`)
 
   const config = loadConfig(environment)
   await fetchMissingModel(config)
@@ -44,7 +44,7 @@ export async function evaluate (args: string[], environment: NodeJS.ProcessEnv):
     const progress = progressBar(examples.length)
     const queue = examples.values()
     await Promise.all(Array.from({ length: Math.min(CONCURRENCY, model.status().queueLimit) }, async () => {
-      // One iterator shared by all: each takes the next example that nobody has taken.
+      // All loops share one iterator, so each example is taken once.
       for (const { truth, read } of queue) {
         const { rankings: [top = []] } = await model.predict([await read()], { topK: card.labels.length, deadline: DEADLINE_MS })
         evaluation.add(truth, top)
@@ -65,7 +65,7 @@ export async function evaluate (args: string[], environment: NodeJS.ProcessEnv):
   return 0
 }
 
-/** So many of a list at most, evenly spread over it. */
+/** At most `count` items of a list, evenly spread over it. */
 function spread<T> (list: T[], count: number): T[] {
   const step = Math.max(1, list.length / count)
   return Array.from({ length: Math.min(Math.floor(count), list.length) }, (_, at) => list[Math.floor(at * step)]!)
@@ -94,7 +94,7 @@ function summary (title: string, { examples, top1, top5, ece, classes }: Report,
     `top-1     ${percent(top1)} %`,
     ...(top5 === null ? [] : [`top-5     ${percent(top5)} %`]),
     `ECE       ${percent(ece)} %`,
-    `speed     ${(examples / seconds).toFixed(0)} a second`,
+    `speed     ${(examples / seconds).toFixed(0)} examples a second`,
     ''
   ].join('\n')
 }

@@ -2,7 +2,7 @@ import { loadConfig } from '../lib/config.ts'
 import { fetchMissingModel, modelFolder } from '../lib/sources/locate.ts'
 
 /**
- * `servery fetch`: puts the model of MODEL_URL into its folder where there is none, for pipelines and images.
+ * `servery fetch`: downloads the model from MODEL_URL if its folder has none. It is for pipelines and image builds.
  *
  * @returns the exit code
  */
@@ -16,7 +16,7 @@ export async function fetch (environment: NodeJS.ProcessEnv): Promise<number> {
     last = percent
     process.stderr.write(`${file}: ${percent} % of ${total} bytes\n`)
   })
-  if (!fetched) throw new Error(`there is no model in ${folder}, and MODEL_URL does not say where to fetch it from`)
+  if (!fetched) throw new Error(`there is no model in ${folder}, and MODEL_URL is not set`)
   process.stdout.write(`${folder}\n`)
   return 0
 }

@@ -7,13 +7,13 @@ import { modalityOf } from '../lib/modalities/index.ts'
 import type { Item } from '../lib/modalities/kinds.ts'
 import { fetchMissingModel } from '../lib/sources/locate.ts'
 
-/** Milliseconds for one picture; nobody else is waiting. */
+/** The deadline of one input. It is long, because no caller waits. */
 const DEADLINE_MS = 60_000
 
 /**
- * `servery predict FILE...`: prints the label and probability of each picture, or of each row of a CSV.
+ * `servery predict FILE...`: prints the label and the probability of each picture, or of each row of a CSV file.
  *
- * @returns the exit code: 1 when any file has no answer, after one line about it on stderr
+ * @returns the exit code: 1 if a file got no answer, with one line on stderr for each such file
  */
 export async function predict (args: string[], environment: NodeJS.ProcessEnv): Promise<number> {
   const { values, positionals } = parseArgs({
@@ -23,7 +23,7 @@ export async function predict (args: string[], environment: NodeJS.ProcessEnv): 
   })
   const topK = Number(values['top-k'])
   if (positionals.length === 0) throw new Error('name at least one picture: servery predict photo.jpg')
-  if (!Number.isInteger(topK) || topK < 1) throw new Error(`--top-k ${values['top-k']} is not a whole number from 1`)
+  if (!Number.isInteger(topK) || topK < 1) throw new Error(`--top-k ${values['top-k']} must be a whole number of at least 1`)
 
   const config = loadConfig(environment)
   await fetchMissingModel(config)

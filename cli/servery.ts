@@ -6,19 +6,20 @@ import { predict } from './predict.ts'
 
 const USAGE = `Usage: servery [command]
 
-  start                      serve the model over HTTP (the default)
-  predict FILE...            print the label and probability of each picture, or of each row of a CSV
-                             --json  one JSON object for each
-                             --top-k K  that many labels for each
-  evaluate PATH              classify a folder of CLASS/picture, or a CSV with a column for the label, and print how
-                             well that went; writes evaluation.json and confusion.png
-                             --out DIR  there instead of here
-                             --limit N  that many examples only
-  fetch                      put the model of MODEL_URL into its folder, where there is none yet
-  --help, --version
+  start             serve the model over HTTP (the default command)
+  predict FILE...   print the label and the probability of each picture, or of each row of a CSV file
+    --json            print one JSON object for each input
+    --top-k K         print the K most probable labels (default 1)
+  evaluate PATH     measure the model on labelled data: a folder of CLASS/PICTURE files, or a CSV file with a column
+                    for the label; writes evaluation.json and confusion.png
+    --out DIR         write them to DIR (default: the current folder)
+    --limit N         use only N examples
+  fetch             download the model from MODEL_URL, if its folder has none
+  --help            print this text
+  --version         print the version
 
-The model is models/MODEL_NAME (default tensorfood) or MODEL_PATH; both are environment variables, as are the other
-settings: see the README.
+Settings are environment variables. MODEL_NAME names a folder of models/ (default tensorfood), or MODEL_PATH names a
+folder anywhere else. The README lists all settings.
 `
 
 const [command = 'start', ...rest] = process.argv.slice(2)

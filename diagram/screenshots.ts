@@ -6,15 +6,15 @@ import { chromium, type Page } from 'playwright-core'
 import sharp from 'sharp'
 import { projectFile } from '../lib/project.ts'
 
-/** The pictures of the pages in the documents, taken with a real browser (CHROMIUM, or /usr/bin/chromium). */
+/** Takes the screenshots for the documents, with a real browser: CHROMIUM, or /usr/bin/chromium. */
 
 const browser = await chromium.launch({
   executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
   args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
 })
 
-/** Pixels of the window. */
-const SIZE = { width: 1200, height: 900 }
+/** Size of the browser window. */
+const WINDOW_PIXELS = { width: 1200, height: 900 }
 
 async function take (name: string, model: string, act: (page: Page) => Promise<void>): Promise<void> {
   const port = '8740'
@@ -23,7 +23,7 @@ async function take (name: string, model: string, act: (page: Page) => Promise<v
   })
   const url = `http://127.0.0.1:${port}`
   while (!(await fetch(`${url}/readyz`).then(({ ok }) => ok, () => false))) await sleep(50)
-  const page = await browser.newPage({ viewport: SIZE, reducedMotion: 'reduce' })
+  const page = await browser.newPage({ viewport: WINDOW_PIXELS, reducedMotion: 'reduce' })
   await page.goto(url)
   await act(page)
   await sharp(await page.screenshot()).png({ palette: true, colours: 64, effort: 10 }).toFile(projectFile(`web/screenshots/${name}.png`))
@@ -32,7 +32,7 @@ async function take (name: string, model: string, act: (page: Page) => Promise<v
   await once(server, 'exit')
 }
 
-async function why (page: Page): Promise<void> {
+async function askWhy (page: Page): Promise<void> {
   await page.locator('.result:not([aria-busy])').first().waitFor()
   await page.locator('.why').first().click()
   await page.locator('.overlay, .effects').first().waitFor()
@@ -41,7 +41,7 @@ async function why (page: Page): Promise<void> {
 await mkdir(projectFile('web/screenshots'), { recursive: true })
 await take('page', 'tensorfood', async page => {
   await page.locator('.sample').first().click()
-  await why(page)
+  await askWhy(page)
 })
-await take('table', 'iris', why)
+await take('table', 'iris', askWhy)
 await browser.close()

@@ -4,32 +4,32 @@ import fp from 'fastify-plugin'
 import type { Config } from '../lib/config.ts'
 import { Overloaded } from '../lib/errors.ts'
 
-/** A request must have arrived in this time; a phone on a slow line sends a photo in it. */
+/** How long a request may take to arrive. It is enough for a photo from a phone on a slow line. */
 const REQUEST_TIMEOUT_MS = 60_000
 
-/** The headers of a request must have arrived in this time. */
+/** How long the headers of a request may take to arrive. */
 const HEADERS_TIMEOUT_MS = 10_000
 
-/** The server looks for requests that take too long this often. */
+/** How often the server looks for requests that take longer. */
 const CHECK_INTERVAL_MS = 1000
 
-/** A client may neither send nor read a byte for this time beyond the deadline of an answer. */
+/** How much longer than DEADLINE_MS a connection may carry no byte. Then the server closes it. */
 const SILENCE_MS = 30_000
 
-/** A connection may be silent for this time between two requests; load balancers close theirs earlier. */
+/** How long a connection may stay idle between two requests: longer than at a load balancer, which closes it first. */
 const KEEP_ALIVE_TIMEOUT_MS = 65_000
 
-/** Bytes of bodies without an answer, all together: past it no large body is let in. */
+/** How many bytes the bodies of unanswered requests may take together. Above it, the server refuses large bodies. */
 const BODIES_LIMIT_BYTES = 512 * 1024 * 1024
 
-/** A body of this size is let in even then, so that large ones keep no small one out. */
+/** A body of at most this size is accepted even then, so that large bodies do not keep small ones out. */
 const SMALL_BODY_BYTES = 1024 * 1024
 
-/** The bodies are counted this often. */
+/** How often the server adds up these bytes. */
 const COUNT_INTERVAL_MS = 100
 
 /**
- * Options of the server against clients that keep a connection busy with nothing.
+ * Server options that limit how long a slow or silent client can hold a connection.
  *
  * @see https://nodejs.org/api/http.html#httpcreateserveroptions-requestlistener
  */
@@ -43,9 +43,10 @@ export function serverOptions ({ DEADLINE_MS }: Pick<Config, 'DEADLINE_MS'>, sil
 }
 
 /**
- * Limits the memory that bodies take together. Only bytes that have arrived count: announced ones cost an attacker
- * nothing. Past the limit, a large body is refused before its first byte is read. Where many bodies were let in early and
- * grow later, the largest that are still arriving are cut off.
+ * Limits the memory that request bodies take together. Only bytes that have arrived count, because an attacker can
+ * announce a large body for free. Above the limit, the server refuses a large body before it reads the first byte.
+ * Bodies that it accepted earlier may still grow above the limit. Then it closes the connections with the largest of
+ * the bodies that are still arriving.
  */
 export default fp<{ config: Config }>(async (app, { config }) => {
   let sum = 0

@@ -3,15 +3,15 @@ import fp from 'fastify-plugin'
 
 declare module 'fastify' {
   interface FastifyReply {
-    /** Calls back when the client closes the connection before its answer is out. */
+    /** Calls `listener` if the client closes the connection before the whole answer is sent. */
     onDisconnect: (listener: () => void) => void
   }
 }
 
 /**
- * Tells a handler that nobody waits for its answer any more. Fastify's own `request.signal` follows the request
- * stream, which closes as soon as the body was read; the response stream closes with the connection. A callback, since
- * an AbortSignal for each request would cost more than the run of a small model.
+ * Tells a handler that its client has gone. Fastify's own `request.signal` cannot do this: it follows the request
+ * stream, which closes as soon as the body is read. The response stream closes with the connection. This is a callback,
+ * because an AbortSignal for each request costs more than one run of a small model.
  *
  * @see https://nodejs.org/api/http.html#event-close_2
  */

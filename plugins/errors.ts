@@ -8,13 +8,13 @@ import { errorBody, translate } from '../wire/errors.ts'
 import { wireOf } from '../wire/index.ts'
 import { ErrorSchema } from '../wire/schemas.ts'
 
-/** Milliseconds in which a client that was refused may close its connection itself, and read why. */
+/** How long a refused client may take to read the answer and to close its connection. */
 const LINGER_MS = 2000
 
-/** Seconds that a caller is asked to wait at most before it tries again. */
+/** The largest value of Retry-After. */
 const RETRY_LIMIT_SECONDS = 60
 
-/** Options of the server for what fails before a request reaches a route. */
+/** Server options for requests that fail before they reach a route. */
 export const serverOptions = {
   frameworkErrors: (error: FastifyError, _request: FastifyRequest, reply: FastifyReply) => {
     reply.code(400).send(errorBody(new errors.RequestInvalid(`${error.message}.`)))
@@ -23,17 +23,18 @@ export const serverOptions = {
     if (error.code === 'ECONNRESET' || socket.destroyed) return
     const [status, problem] = error.code === 'HPE_HEADER_OVERFLOW'
       ? [431, new errors.HeadersTooLarge()]
-      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? [408, new errors.RequestTooSlow()] : [400, new errors.RequestInvalid(`This is not HTTP: ${error.message}.`)]
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? [408, new errors.RequestTooSlow()] : [400, new errors.RequestInvalid(`The request is not valid HTTP: ${error.message}.`)]
     const body = JSON.stringify(errorBody(problem))
     socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`)
-    // A client that neither reads nor closes would keep its socket for ever.
+    // Otherwise a client that neither reads nor closes would keep its socket open for ever.
     setTimeout(() => socket.destroy(), LINGER_MS).unref()
   }
 } satisfies FastifyServerOptions
 
 /**
- * Every failure leaves in one shape, `{ statusCode, code, error, message }`, with a code from `lib/errors.ts`. What the
- * framework and its plugins throw is put into our words; what nobody expected is logged and told to nobody.
+ * Answers every error in one shape, `{ statusCode, code, error, message }`, with a code from `lib/errors.ts`. Errors of
+ * Fastify and of its plugins get our codes and messages. The details of an unexpected error are logged, and the client
+ * does not see them.
  */
 export default fp<{ config: Config }>(async (app, { config }) => {
   app.addSchema(ErrorSchema)
@@ -54,15 +55,15 @@ export default fp<{ config: Config }>(async (app, { config }) => {
   })
 }, { name: 'errors' })
 
-/** Whole seconds until the work admitted now is done, at the rate measured lately. */
+/** How many seconds the inputs that are admitted now will take, at the recent rate: a whole number for Retry-After. */
 function retryAfter (app: FastifyInstance): number {
   const seconds = app.hasDecorator('model') ? app.model.status().drainSeconds : 1
   return Math.min(RETRY_LIMIT_SECONDS, Math.max(1, Math.ceil(seconds)))
 }
 
-/** The content types that are read, for messages. */
+/** The accepted content types, for messages. */
 function acceptedBy (app: FastifyInstance): string {
-  return app.hasDecorator('model') ? wireOf(app.model.card).accepted : 'what GET /swagger lists'
+  return app.hasDecorator('model') ? wireOf(app.model.card).accepted : 'one of those that GET /swagger lists'
 }
 
 function pathOf (request: FastifyRequest): string {

@@ -6,19 +6,20 @@ import { TooManyRequests, Unauthorized } from '../lib/errors.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Name of the key that the request came with. */
+    /** Name of the API key that came with the request. */
     client: string | null
   }
 }
 
-/** Wrong keys that an address may try in a minute. */
-const WRONG_KEYS = 30
+/** How many wrong keys an address may try in a minute. */
+const WRONG_KEY_LIMIT = 30
 
-const MINUTE = 60_000
+const MINUTE_MS = 60_000
 
 /**
- * Who may ask, and how often: routes that queue work want one of API_KEYS, and answer RATE_LIMIT questions a minute
- * for each key, or for each address where there are no keys. Everything else stays open, probes above all.
+ * Decides who may ask, and how often. A route that queues work requires one of API_KEYS, if there are any. It accepts
+ * RATE_LIMIT requests a minute for each key, or for each address if there are no keys. All other routes are open to
+ * everyone, so that probes always work.
  */
 export default fp<{ config: Config }>(async (app, { config }) => {
   app.decorateRequest('client', null)
@@ -29,33 +30,33 @@ export default fp<{ config: Config }>(async (app, { config }) => {
     return { name: entry.slice(0, at), hash: hashOf(entry.slice(at + 1)) }
   })
   await app.register(import('@fastify/rate-limit'), { global: false })
-  const countWrong = app.createRateLimit({ max: WRONG_KEYS, timeWindow: MINUTE, keyGenerator: ({ ip }) => `wrong ${ip}` })
-  const count = RATE_LIMIT === undefined
+  const countWrongKey = app.createRateLimit({ max: WRONG_KEY_LIMIT, timeWindow: MINUTE_MS, keyGenerator: ({ ip }) => `wrong ${ip}` })
+  const countRequest = RATE_LIMIT === undefined
     ? null
-    : app.createRateLimit({ max: RATE_LIMIT, timeWindow: MINUTE, keyGenerator: ({ client, ip }) => client ?? ip })
+    : app.createRateLimit({ max: RATE_LIMIT, timeWindow: MINUTE_MS, keyGenerator: ({ client, ip }) => client ?? ip })
 
   app.addHook('onRequest', async (request, reply) => {
     if (!request.routeOptions.config.queues) return
     if (keys.length > 0) {
       request.client = nameOf(keyOf(request))
       if (request.client === null) {
-        const tried = await countWrong(request)
+        const wrongKeys = await countWrongKey(request)
         reply.header('www-authenticate', 'Bearer')
-        if (!tried.isAllowed && tried.isExceeded) {
-          reply.header('retry-after', tried.ttlInSeconds)
-          throw new TooManyRequests('Too many wrong keys came from this address', WRONG_KEYS)
+        if (!wrongKeys.isAllowed && wrongKeys.isExceeded) {
+          reply.header('retry-after', wrongKeys.ttlInSeconds)
+          throw new TooManyRequests('Too many wrong API keys came from this address', WRONG_KEY_LIMIT)
         }
-        throw new Unauthorized(keyOf(request) === null ? 'This wants an API key' : 'This is no API key of this service')
+        throw new Unauthorized(keyOf(request) === null ? 'This request needs an API key' : 'This is not an API key of this service')
       }
     }
-    const asked = await count?.(request)
-    if (asked && !asked.isAllowed && asked.isExceeded) {
-      reply.header('retry-after', asked.ttlInSeconds)
-      throw new TooManyRequests(`Too many questions came from ${request.client ?? 'this address'}`, asked.max)
+    const requests = await countRequest?.(request)
+    if (requests && !requests.isAllowed && requests.isExceeded) {
+      reply.header('retry-after', requests.ttlInSeconds)
+      throw new TooManyRequests(`Too many requests came from ${request.client ?? 'this address'}`, requests.max)
     }
   })
 
-  /** Compares with every key in the same time, whichever it is and whether it is one. */
+  /** Finds the name of a key, or null. It always takes the same time, so that the time tells nothing about the keys. */
   function nameOf (key: string | null): string | null {
     if (key === null) return null
     const hash = hashOf(key)
@@ -69,7 +70,7 @@ function keyOf ({ headers }: FastifyRequest): string | null {
   return bearer ?? (typeof other === 'string' ? other : null)
 }
 
-/** Of equal length for all keys, so that not even that can be told from the time. */
+/** All hashes have the same length, so that the time to compare them does not tell the length of a key either. */
 function hashOf (key: string): Buffer {
   return createHash('sha256').update(key).digest()
 }

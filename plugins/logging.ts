@@ -6,16 +6,16 @@ import type { AccessFields } from '../wire/log-lines.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** What was answered, for those who log and count it. */
+    /** The labels of the answer, for the logs and the metrics. */
     rankings: Ranked[][] | null
   }
   interface FastifyContextConfig {
-    /** Set on probes and metrics: their lines are logged at level debug. */
+    /** Set on probes and metrics: their requests are logged at level debug. */
     quiet?: boolean
   }
 }
 
-/** Options of the server that logging needs. A request's id is the caller's where it is sane, else our own. */
+/** Server options for logging. The id of a request is the caller's `x-request-id` if it is valid, else a new UUID. */
 export const serverOptions = {
   logController: new LogController({ disableRequestLogging: true }),
   genReqId: ({ headers }) => {
@@ -24,13 +24,13 @@ export const serverOptions = {
   }
 } satisfies FastifyServerOptions
 
-/** One line for each request, when it is over or its client has gone; never a byte of what was sent. */
+/** Logs one line for each request, when it is answered or its client has gone. The line holds no byte of the body. */
 export default fp(async app => {
   app.decorateRequest('rankings', null)
 
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id)
-    // The response stream closes in either case; Fastify's own hooks miss a client who leaves while the work is going on.
+    // The response stream closes in both cases. Fastify's own hooks miss a client that leaves before it is answered.
     reply.raw.on('close', () => {
       const { rankings, client } = request
       const fields: AccessFields = {

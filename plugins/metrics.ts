@@ -9,16 +9,16 @@ declare module 'fastify' {
   }
 }
 
-/** Seconds: from a microsecond model's answer to the default deadline. */
-const BUCKETS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+/** Upper bounds of the buckets: from the answer of a very small model to the default deadline. */
+const BUCKETS_SECONDS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
-/** Why a prediction was not made, by its error. */
+/** The value of the label `reason`, for each error that ends a prediction. */
 const REASONS = [
   [QueueFull, 'queue_full'], [Overloaded, 'overloaded'], [DeadlinePassed, 'deadline'], [ClientGone, 'disconnected'], [WorkerLost, 'worker_lost']
 ] as const
 
 /**
- * What Prometheus reads. Names and units follow its conventions: seconds, bytes, `_total`.
+ * Measures the service for Prometheus. Names and units follow its conventions: seconds, bytes, `_total`.
  *
  * @see https://prometheus.io/docs/practices/naming/
  */
@@ -31,27 +31,27 @@ export default fp(async app => {
 
   const requests = new Histogram({
     name: 'servery_http_request_duration_seconds',
-    help: 'Time from the request to the end of its answer.',
+    help: 'Time from the arrival of a request to the end of its answer.',
     labelNames: ['method', 'route', 'status'] as const,
-    buckets: BUCKETS,
+    buckets: BUCKETS_SECONDS,
     registers
   })
   const stages = new Histogram({
     name: 'servery_stage_duration_seconds',
     help: 'Time of a prediction in each stage: receive, decode, queue, infer, send.',
     labelNames: ['stage'] as const,
-    buckets: BUCKETS,
+    buckets: BUCKETS_SECONDS,
     registers
   })
   const batches = new Histogram({
-    name: 'servery_batch_rows', help: 'Inputs that ran together.', buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256], registers
+    name: 'servery_batch_rows', help: 'Inputs in one run of the model.', buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256], registers
   })
   const runs = new Histogram({
-    name: 'servery_run_duration_seconds', help: 'Time of a run of the model.', buckets: BUCKETS, registers
+    name: 'servery_run_duration_seconds', help: 'Duration of one run of the model.', buckets: BUCKETS_SECONDS, registers
   })
   const rejected = new Counter({
     name: 'servery_rejected_total',
-    help: 'Predictions that were refused or given up: queue_full, overloaded, deadline, disconnected, worker_lost.',
+    help: 'Predictions that were refused or cancelled: queue_full, overloaded, deadline, disconnected, worker_lost.',
     labelNames: ['reason'] as const,
     registers
   })
@@ -65,9 +65,9 @@ export default fp(async app => {
     registers
   })
   gauge('servery_queue_rows', 'Inputs that wait for a worker.', ({ queued }) => queued)
-  gauge('servery_running_rows', 'Inputs in a run.', ({ running }) => running)
+  gauge('servery_running_rows', 'Inputs that the model is running on.', ({ running }) => running)
   gauge('servery_admitted_rows', 'Inputs being read, waiting or running.', ({ admitted }) => admitted)
-  gauge('servery_queue_limit_rows', 'Inputs that are admitted at most.', ({ queueLimit }) => queueLimit)
+  gauge('servery_queue_limit_rows', 'Largest number of inputs that are admitted at once.', ({ queueLimit }) => queueLimit)
   const workers = new Gauge({
     name: 'servery_workers',
     help: 'Workers by state: busy, idle, dead (being replaced).',
@@ -109,7 +109,7 @@ export default fp(async app => {
   }
 
   app.addHook('onResponse', (request, reply, done) => {
-    // Unknown paths share one series, so that a scan cannot create a million.
+    // Unknown paths share one series, so that a scan of many paths does not create a series for each.
     const labels = { method: request.method, route: request.routeOptions.url ?? 'unknown', status: reply.statusCode }
     requests.observe(labels, reply.elapsedTime / 1000)
     const counts = new Map<string, number>()
@@ -118,7 +118,7 @@ export default fp(async app => {
       counts.set(first.label, (counts.get(first.label) ?? 0) + 1)
       confidence.observe(first.probability)
     }
-    // A lookup in the registry costs more than the count: one for each label, not for each row.
+    // To find a series in the registry is slow, so `inc` is called once for each label, not once for each row.
     for (const [label, count] of counts) predictions.inc({ label }, count)
     for (const [stage, duration] of Object.entries(request.timing)) stages.observe({ stage }, duration / 1000)
     done()

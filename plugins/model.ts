@@ -6,12 +6,12 @@ import { fetchMissingModel, modelFolder } from '../lib/sources/locate.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** The one model this process serves: loaded and warm before the port opens. */
+    /** The one model that this process serves. It is loaded and warm before the port opens. */
     model: Classifier
   }
 }
 
-/** Milliseconds between two lines about a download. */
+/** How often the progress of a download is logged. */
 const PROGRESS_INTERVAL_MS = 1000
 
 export interface ModelPluginOptions {
@@ -20,13 +20,14 @@ export interface ModelPluginOptions {
   onFatal?: (error: Error) => void
 }
 
+/** Fetches the model if its folder is empty, loads it, and decorates the app with it. */
 export default fp<ModelPluginOptions>(async (app, { config, onFatal }) => {
   const started = performance.now()
   app.log.info({ folder: modelFolder(config) }, 'Loading model for the first time')
-  let told = started
+  let logged = started
   await fetchMissingModel(config, (file, received, total) => {
-    if (performance.now() - told < PROGRESS_INTERVAL_MS) return
-    told = performance.now()
+    if (performance.now() - logged < PROGRESS_INTERVAL_MS) return
+    logged = performance.now()
     app.log.info({ file, received, total }, 'Fetching the model')
   })
   const model = await loadClassifier(config)
@@ -39,7 +40,7 @@ export default fp<ModelPluginOptions>(async (app, { config, onFatal }) => {
   }, 'Model loaded and warm')
 
   model.events.on('death', (error, isFatal) => {
-    app.log.error({ err: error }, isFatal ? 'Workers keep dying; giving up' : 'A worker died and is being replaced')
+    app.log.error({ err: error }, isFatal ? 'Workers keep dying; the service gives up' : 'A worker died and is being replaced')
     if (isFatal) onFatal?.(error)
   })
   app.decorate('model', model)

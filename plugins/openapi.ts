@@ -7,15 +7,15 @@ import { titleOf } from '../wire/home.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** The OpenAPI document, with the server's address as the caller reaches it. */
+    /** The OpenAPI document for a caller, with the path prefix of the proxy that it uses. */
     openapiFor: (request: FastifyRequest) => Record<string, unknown>
   }
 }
 
-/** A path that a proxy may have taken away: `/food`, `/a/b`. Anything else in the header is ignored. */
+/** A valid X-Forwarded-Prefix, such as `/food` or `/a/b`. Any other value is ignored. */
 const PREFIX = /^(?:\/[A-Za-z0-9._~-]+)+$/
 
-/** The OpenAPI document, made from the routes' schemas, and Swagger UI over it. Register before the routes. */
+/** Makes the OpenAPI document from the schemas of the routes, and serves Swagger UI. Register it before the routes. */
 export default fp<{ config: Config }>(async (app, { config }) => {
   const { card } = app.model
   const { about = {} } = card
@@ -29,9 +29,9 @@ export default fp<{ config: Config }>(async (app, { config }) => {
         ...about.licence !== undefined && { license: { name: about.licence } }
       },
       tags: [
-        { name: 'predict', description: 'Classify something.' },
+        { name: 'predict', description: 'Predictions and their explanations.' },
         { name: 'info', description: 'About the model.' },
-        { name: 'health', description: 'For Kubernetes and load balancers.' }
+        { name: 'health', description: 'Probes for Kubernetes and load balancers.' }
       ],
       ...config.API_KEYS !== undefined && { components: { securitySchemes: { key: { type: 'http', scheme: 'bearer', description: 'An API key.' } } } }
     },

@@ -5,21 +5,19 @@ import { Overloaded, QueueFull } from '../lib/errors.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** The priority of the inputs that the route queues; it is refused at once when there is no room for one. */
+    /** Set on routes that queue inputs: their priority. If the queue has no room for one, the route answers 503. */
     queues?: Priority
-    /** Set on probes and metrics, which answer under any load. */
+    /** Set on probes and metrics, so that they answer under any load. */
     pressureHandler?: () => void
   }
 }
 
-/** New work is refused while the event loop is late by this much. */
-const EVENT_LOOP_DELAY_MS = 1000
+/** While the delay of the event loop is above this limit, new requests are refused. */
+const EVENT_LOOP_DELAY_LIMIT_MS = 1000
 
-/**
- * Refuses early what could not be answered in time: cheaply, before a body is read or decoded.
- */
+/** Refuses a request that could not be answered in time, before its body is read or decoded. */
 export default fp(async app => {
-  await app.register(underPressure, { maxEventLoopDelay: EVENT_LOOP_DELAY_MS, customError: Overloaded })
+  await app.register(underPressure, { maxEventLoopDelay: EVENT_LOOP_DELAY_LIMIT_MS, customError: Overloaded })
 
   app.addHook('onRequest', (request, _reply, done) => {
     const { queues } = request.routeOptions.config

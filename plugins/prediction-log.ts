@@ -6,24 +6,24 @@ import type { Config } from '../lib/config.ts'
 import { ConfigInvalid } from '../lib/errors.ts'
 import type { PredictionLine } from '../wire/log-lines.ts'
 
-/** Bytes that wait for the disk at most; what does not fit is dropped, so that a full disk does not fill the memory. */
-const WAITING_LIMIT = 1024 * 1024
+/** How many bytes may wait for the disk. Further lines are dropped, so that a full disk does not fill the memory. */
+const WAITING_LIMIT_BYTES = 1024 * 1024
 
-/** Milliseconds between two complaints about the file. */
-const COMPLAINT = 60_000
+/** Shortest time between two log lines about a file that cannot be written. */
+const COMPLAINT_INTERVAL_MS = 60_000
 
-/** A sample of the predictions, a line of JSON each, in a file of its own: to look for drift, or to label and learn from. */
+/** Writes a sample of the predictions to a file, one line of JSON each: to detect drift, or to label for training. */
 export default fp<{ config: Config }>(async (app, { config }) => {
   const { PREDICTION_LOG: dest, PREDICTION_LOG_SAMPLE: share } = config
   if (dest === undefined) return
   const { card } = app.model
-  // Lines are written together, so that a prediction never waits for the disk.
-  const file = pino.destination({ dest: open(dest), sync: false, minLength: 8 * 1024, maxLength: WAITING_LIMIT, periodicFlush: 1000 })
+  // Many lines are written at once and in the background, so that a prediction never waits for the disk.
+  const file = pino.destination({ dest: open(dest), sync: false, minLength: 8 * 1024, maxLength: WAITING_LIMIT_BYTES, periodicFlush: 1000 })
   let dropped = 0
   let complained = -Infinity
   file.on('drop', () => { dropped++ })
   file.on('error', error => {
-    if (performance.now() - complained < COMPLAINT) return
+    if (performance.now() - complained < COMPLAINT_INTERVAL_MS) return
     complained = performance.now()
     app.log.error({ err: error, dropped }, 'The prediction log cannot be written')
   })
@@ -50,13 +50,13 @@ export default fp<{ config: Config }>(async (app, { config }) => {
     done()
   })
   app.addHook('onClose', async () => {
-    // A disk that is full never lets it close.
+    // With a full disk the file emits an error and never closes.
     await new Promise<void>(resolve => { file.once('close', () => resolve()).once('error', () => resolve()).end() })
     file.destroy()
   })
 }, { name: 'prediction-log', dependencies: ['logging', 'keys', 'model'] })
 
-/** Opens a file to add to it, before the port opens: left to the first line, a failure would end the process later. */
+/** Opens a file to append to, before the port opens. If the first line opened it, a failure would end the service. */
 function open (path: string): number {
   try {
     mkdirSync(dirname(path), { recursive: true })

@@ -4,15 +4,15 @@ import fp from 'fastify-plugin'
 import helmet from 'helmet'
 import type { Config } from '../lib/config.ts'
 
-/** What browsers are told: that answers are no pages, are not sniffed and not framed, and which origins may read them. */
+/** Sets headers for browsers: answers are not pages, not sniffed, not framed, and only some origins may read them. */
 export default fp<{ config: Config }>(async (app, { config }) => {
   const { CORS_ORIGINS } = config
   const headers = headersOf(helmet({
-    // For answers that are data; pages have their own.
+    // For answers that are data. Pages set a policy of their own.
     contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
     crossOriginResourcePolicy: { policy: CORS_ORIGINS === undefined ? 'same-origin' : 'cross-origin' },
     xFrameOptions: { action: 'sameorigin' },
-    // The matter of whoever terminates TLS.
+    // Whatever terminates TLS decides this.
     strictTransportSecurity: false,
     xDnsPrefetchControl: false,
     xDownloadOptions: false,
@@ -33,7 +33,7 @@ export default fp<{ config: Config }>(async (app, { config }) => {
   })
 }, { name: 'security' })
 
-/** The headers that a middleware sets: the same for every answer, so they are not put together anew for each. */
+/** The headers that a middleware sets. They are the same for every answer, so the middleware runs only once. */
 function headersOf (middleware: ReturnType<typeof helmet>): OutgoingHttpHeaders {
   const request = new IncomingMessage(new Socket())
   const response = new ServerResponse(request)

@@ -2,22 +2,23 @@ import fp from 'fastify-plugin'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Whether the service is ready to be sent requests, and if not, why. */
+    /** Whether the service is ready for requests. If it is not, `reason` says why. */
     readiness: Readonly<{ ready: boolean, reason: string }>
-    /** Begins a shutdown: readiness fails from now on, while requests are still answered. `close` does it too. */
+    /** Begins a shutdown: readiness fails from now on, but requests are still answered. `close` calls it, too. */
     drain: () => void
   }
 }
 
-/** A closing server waits this long for the rest of a request that is still arriving. */
+/** How long a closing server waits for the rest of a request that is still arriving. */
 const ARRIVAL_GRACE_MS = 2000
 
-/** A closing server looks this often whether its last request is answered. */
+/** How often a closing server checks whether its last request is answered. */
 const SWEEP_INTERVAL_MS = 50
 
 /**
- * Draining: from the first moment of a shutdown, readiness fails and every answer closes its connection. When the last
- * request is answered, all other connections are closed, idle or never used: none holds the server open.
+ * Shuts the server down without losing a request. When a shutdown begins, readiness fails, and every answer closes its
+ * connection. When the last request is answered, the server closes all other connections, also those that were never
+ * used. Otherwise they would keep it open.
  *
  * @see https://github.com/fastify/fastify/issues/7044
  */

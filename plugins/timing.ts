@@ -3,13 +3,13 @@ import type { Timing } from '../lib/engine/scheduler.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Milliseconds of each stage that this request went through so far. */
+    /** Duration in milliseconds of each stage that this request has passed. */
     timing: Partial<Timing & { receive: number, send: number }>
   }
 }
 
 /**
- * Where a request's time went: `Server-Timing` on the answer, and the stages for the metrics.
+ * Measures the stages of a request. The answer shows them in its header `Server-Timing`, and the metrics count them.
  *
  * @see https://www.w3.org/TR/server-timing/
  */
@@ -26,6 +26,7 @@ export default fp(async app => {
   app.addHook('onSend', (request, reply, _payload, done) => {
     const { timing } = request
     if (timing.infer === undefined) return done()
+    // The onResponse hook adds the time of the end.
     timing.send = -reply.elapsedTime
     const stages = (['receive', 'decode', 'queue', 'infer'] as const).map(stage => `${stage};dur=${(timing[stage] ?? 0).toFixed(2)}`)
     reply.header('server-timing', `${stages.join(', ')}, total;dur=${reply.elapsedTime.toFixed(2)}`)

@@ -2,31 +2,31 @@ import type { ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import fp from 'fastify-plugin'
 
-/** A request that has no answer yet. */
+/** A request that is not answered yet. */
 export interface Unanswered {
   socket: Socket
   response: ServerResponse
-  /** Bytes of it that have arrived so far, headers aside where they came alone. */
+  /** Bytes that arrived after its headers. A part of the body that arrived with the headers is not counted. */
   receivedBytes: number
 }
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** The requests that have no answer yet, one for each connection: a connection gives its answers in order. */
+    /** The requests that are not answered yet, the last one of each connection: HTTP/1.1 answers them in order. */
     unanswered: () => Unanswered[]
   }
 }
 
-/** Keeps the last request of each connection, for a shutdown and for the memory that bodies take. */
+/** Remembers the last request of each connection: for the shutdown, and for the limit on the memory of bodies. */
 export default fp(async app => {
-  // Written over: entries that come and go with each request would keep requests from the quick garbage collector.
+  // A request replaces the entry of the one before it. Adding and deleting entries would make garbage collection slow.
   const latest = new Map<Socket, { response: ServerResponse, bytesBefore: number }>()
   app.addHook('onRequest', ({ raw: { socket } }, reply, done) => {
-    // The sockets of inject() count nothing, and never close.
+    // The sockets of inject() count no bytes and never close.
     if (!(socket instanceof Socket)) return done()
     const last = latest.get(socket)
     if (!last) socket.once('close', () => latest.delete(socket))
-    // The bodies of requests that are sent without waiting for answers count from the first of them on.
+    // If a client sends several requests without waiting for answers, the bytes count from the first one on.
     latest.set(socket, { response: reply.raw, bytesBefore: last && !last.response.closed ? last.bytesBefore : socket.bytesRead })
     done()
   })

@@ -6,22 +6,25 @@ import { BodyMalformed, BodyTooLarge, FormTooComplex, TooManyInputs } from '../l
 import { Form } from '../wire/form.ts'
 import { wireOf } from '../wire/index.ts'
 
-/** Files of one form, at most. */
+/** How many files one form may have. */
 const FILE_LIMIT = 64
 
-/** Text fields of one form, at most; a model of rows takes one for each feature. */
+/** How many text fields one form may have. A table model takes one for each feature. */
 const FIELD_LIMIT = 256
 
-/** Bytes of one text field, at most. */
+/** How many bytes one text field may have. */
 const FIELD_LIMIT_BYTES = 1024
 
-/** The ways in beside JSON: forms, which become a `Form`, and what the model's modality reads. */
+/** How much larger than UPLOAD_LIMIT the body of a form may be: for boundaries, headers and text fields. */
+const FORM_OVERHEAD_BYTES = 64 * 1024
+
+/** Reads bodies that are not JSON: a form becomes a `Form`, and the model's modality adds more content types. */
 export default fp<{ config: Config }>(async (app, { config }) => {
   const uploadLimit = config.UPLOAD_LIMIT
-  // More than the queue holds could never be admitted.
+  // The queue could never admit more inputs than this.
   const fileLimit = Math.min(FILE_LIMIT, app.model.status().queueLimit)
   await app.register(multipart, {
-    // Files over the limit are let in and thrown away, to be refused in our words when the client is ready to listen.
+    // The parser accepts more files than `collect`, which can then read them all and answer with our own error.
     limits: { fileSize: uploadLimit, files: 10_000, fields: FIELD_LIMIT, fieldSize: FIELD_LIMIT_BYTES, fieldNameSize: 100, parts: 10_000, headerPairs: 32 }
   })
   app.removeContentTypeParser('text/plain')
@@ -29,10 +32,11 @@ export default fp<{ config: Config }>(async (app, { config }) => {
     for (const type of types) app.addContentTypeParser(type, { parseAs, bodyLimit: uploadLimit }, (_request, body, done) => done(null, read(body)))
   }
 
-  // A body that says it is too large is refused before its first byte is read; multipart's parser would read it all.
+  // Refuses a Content-Length over the limit before the first byte is read. The form parser would read the whole body.
   app.addHook('onRequest', (request, _reply, done) => {
-    const overhead = request.headers['content-type']?.startsWith('application/json') ? uploadLimit : 64 * 1024
-    const tooLarge = Number(request.headers['content-length'] ?? 0) > uploadLimit + overhead
+    // JSON carries a picture as base64, which is longer than its bytes.
+    const overheadBytes = request.headers['content-type']?.startsWith('application/json') ? uploadLimit : FORM_OVERHEAD_BYTES
+    const tooLarge = Number(request.headers['content-length'] ?? 0) > uploadLimit + overheadBytes
     done(tooLarge ? new BodyTooLarge(uploadLimit) : undefined)
   })
 
@@ -55,7 +59,7 @@ export default fp<{ config: Config }>(async (app, { config }) => {
         form.fields.set(part.fieldname, String(part.value))
         continue
       }
-      // A form that is refused is still read to its end: most clients listen only when they have sent everything.
+      // A refused form is still read to its end: most clients read the answer only after they have sent everything.
       if (form.files.length === fileLimit) fault ??= new TooManyInputs(fileLimit)
       if (total > uploadLimit) fault ??= new BodyTooLarge(uploadLimit)
       if (fault) {
@@ -64,7 +68,7 @@ export default fp<{ config: Config }>(async (app, { config }) => {
       }
       const bytes = await part.toBuffer()
       total += bytes.length
-      // Browsers send an empty, nameless file for a file field that was left alone.
+      // For a file field without a file, browsers send an empty file without a name.
       if (bytes.length > 0 || part.filename) form.files.push({ filename: part.filename || part.fieldname, bytes })
     }
     if (total > uploadLimit) fault ??= new BodyTooLarge(uploadLimit)

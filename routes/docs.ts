@@ -9,13 +9,13 @@ import { projectFile } from '../lib/project.ts'
 import type { Heading } from '../wire/markdown.ts'
 import { page, PAGE_POLICY } from '../wire/page.ts'
 
-/** The README and those of the models, and the files that the pages need. */
+/** Serves the README and the READMEs of the models as pages, with the files that all pages need. */
 const docs: FastifyPluginAsyncTypebox = async app => {
   await app.register(fastifyStatic, { root: projectFile('web'), prefix: '/assets/', schemaHide: true })
   const { card, folder } = app.model
   const models = new Map([...await foldersOf(projectFile('models')), [card.name, folder] as const])
 
-  /** A Markdown file as a page; every link is relative, to work behind any path prefix. */
+  /** Renders a Markdown file as a page; null if it is missing. Links are relative, to work behind any path prefix. */
   async function document (file: string, root: string, pictures: Documents['pictures']): Promise<string | null> {
     const [{ render }, { fileTypeFromBuffer }] = await Promise.all([import('../wire/markdown.ts'), import('file-type')])
     const markdown = await readFile(file, 'utf8').catch(() => null)
@@ -35,7 +35,7 @@ const docs: FastifyPluginAsyncTypebox = async app => {
     })
     for (const path of found) {
       const bytes = await readFile(join(dirname(file), path)).catch(() => null)
-      if (!bytes) app.log.warn({ file, picture: path }, 'A document shows a picture that is not there')
+      if (!bytes) app.log.warn({ file, picture: path }, 'A document refers to a missing picture')
       else pictures.set(pictureName(file, path), { type: (await fileTypeFromBuffer(bytes))?.mime ?? 'application/octet-stream', bytes })
     }
     return page({ title, root, current: 'docs', body: withContents(html, headings) })
@@ -52,7 +52,7 @@ const docs: FastifyPluginAsyncTypebox = async app => {
     return { readme, pages, pictures }
   }
   let rendered: Promise<Documents> | undefined
-  /** Rendered when the first is asked for: a service that starts has no time for it. */
+  /** Renders all documents at the first request for one, so that the service starts sooner. */
   const documents = async () => await (rendered ??= renderAll())
 
   const html = { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': PAGE_POLICY }
@@ -73,13 +73,13 @@ export default docs
 
 interface Documents {
   readme: string | null
-  /** By the model's name. */
+  /** By the name of the model. */
   pages: Map<string, string>
-  /** By the name that the pages give them. */
+  /** By the name in their URL. */
   pictures: Map<string, { type: string, bytes: Buffer }>
 }
 
-/** The models' folders by name. */
+/** The name and the folder of each model. */
 async function foldersOf (parent: string): Promise<Array<readonly [string, string]>> {
   const names = await readdir(parent)
   const folders = await Promise.all(names.map(async name => {
@@ -89,7 +89,7 @@ async function foldersOf (parent: string): Promise<Array<readonly [string, strin
   return folders.flat()
 }
 
-/** The same file by one name, wherever it is shown. */
+/** The name of a picture in its URL. It is the same in every document that shows the file. */
 function pictureName (file: string, path: string): string {
   const name = posix.normalize(relative(projectFile('.'), join(dirname(file), path)).replaceAll('\\', '/'))
   return name.replaceAll('../', '')

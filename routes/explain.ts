@@ -15,8 +15,8 @@ const explain: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { con
     schema: {
       tags: ['predict'],
       ...config.API_KEYS !== undefined && { security: [{ key: [] }] },
-      summary: `Tell what carried the ${labelKey}`,
-      description: 'Takes what POST /predict takes, one input, and asks the model again with parts of it changed. It waits behind every prediction, and is refused with 503 before predictions are.',
+      summary: `Explain the ${labelKey}`,
+      description: 'Takes one input, in any format of POST /predict. Runs the model again with parts of the input changed, and answers how much each part matters. Predictions go first: an explanation waits for all of them, and is refused with 503 before they are.',
       headers: predictHeaders(config.DEADLINE_MS),
       body: await wire.body(),
       response: { 200: wire.explanation, ...errors(400, 401, 413, 415, 422, 429, 503, 504) }

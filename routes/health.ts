@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { NotReady } from '../lib/errors.ts'
 import { errors, StatusSchema } from '../wire/schemas.ts'
 
-/** Probes. They answer under any load, before any limit, and are logged at level debug. */
+/** The probes. They answer under any load, have no limits, and are logged at level debug. */
 const health: FastifyPluginAsyncTypebox = async app => {
   const { card } = app.model
   const config = { quiet: true, pressureHandler: () => {} }
@@ -18,7 +18,7 @@ const health: FastifyPluginAsyncTypebox = async app => {
     schema: {
       tags: ['health'],
       summary: 'Liveness',
-      description: 'The event loop turns. Restart the process when this does not answer.',
+      description: 'Answers while the event loop runs. Restart the process if there is no answer.',
       response: { 200: StatusSchema }
     }
   }, async () => ({ status: 'live' as const }))
@@ -28,7 +28,7 @@ const health: FastifyPluginAsyncTypebox = async app => {
     schema: {
       tags: ['health'],
       summary: 'Readiness',
-      description: 'The model is loaded and warm, and the service is not shutting down. Send requests only while this is 200.',
+      description: 'Answers 200 while the model is loaded and warm and the service is not shutting down. Send requests only then.',
       response: { 200: StatusSchema, ...errors(503) }
     }
   }, async () => {
@@ -41,7 +41,7 @@ const health: FastifyPluginAsyncTypebox = async app => {
     schema: {
       tags: ['health'],
       summary: 'Readiness in detail',
-      description: 'As /readyz, with what is going on inside.',
+      description: 'The same as /readyz, with the state of the queue and of the workers.',
       response: { 200: StatusSchema, ...errors(503) }
     }
   }, async () => {

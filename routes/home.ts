@@ -8,7 +8,7 @@ import { PAGE_POLICY } from '../wire/page.ts'
 
 const CONFUSION = 'confusion.png'
 
-/** The page to try the model on, drawn from its card, and the model's pictures that it shows. */
+/** Serves the page where visitors try the model, and the model's own pictures on it. The card says what it shows. */
 const home: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { config }) => {
   const { card, folder } = app.model
   const fragment = wireOf(card).page(config.UPLOAD_LIMIT)
@@ -25,14 +25,14 @@ const home: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { config
     hasConfusion: pictures.has(CONFUSION)
   })
 
-  // Drawn when it is asked for: Node.js reads how English writes numbers first, which a start would wait for.
+  // Drawn at the first request: Node.js loads the number format of English for it, which would delay the start.
   let html: string | undefined
   app.get('/', { schema: { hide: true } }, async (_request, reply) => {
     return reply.type('text/html; charset=utf-8').header('content-security-policy', PAGE_POLICY).send(html ??= draw())
   })
   for (const [file, bytes] of pictures) {
     app.get(assetOf(file), { schema: { hide: true } }, async (_request, reply) => {
-      // Loaded when it is needed: the start would wait for it.
+      // Imported here, because it would delay the start.
       const { fileTypeFromBuffer } = await import('file-type')
       return reply.type((await fileTypeFromBuffer(bytes))?.mime ?? 'application/octet-stream').send(bytes)
     })

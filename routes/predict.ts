@@ -15,7 +15,7 @@ const predict: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { con
     schema: {
       tags: ['predict'],
       ...config.API_KEYS !== undefined && { security: [{ key: [] }] },
-      summary: `Tell the ${card.labelKey}`,
+      summary: `Predict the ${card.labelKey}`,
       ...card.about?.description !== undefined && { description: card.about.description },
       querystring: predictQuery(card, config.TOP_K),
       headers: predictHeaders(config.DEADLINE_MS),
@@ -35,7 +35,7 @@ const predict: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { con
       const column = (key: 'label' | 'probability') => rankings.map(([first]) => first?.[key] ?? '')
       return reply.type('text/csv; charset=utf-8').send(toCsv(table, [card.labelKey, 'probability'], [column('label'), column('probability')]))
     }
-    // Telling the two shapes of the schema apart would cost more than all the rest of a hundred rows.
+    // The schema's own serializer finds out which of two shapes the answer has. That costs more than all the rest.
     reply.type('application/json; charset=utf-8').serializer(JSON.stringify)
     return isList ? answersOf(card, rankings) : answerOf(card, rankings[0])
   })

@@ -1,5 +1,5 @@
-// What the page does beyond its forms, which work without this: many pictures, dropped or pasted; answers in place;
-// sliders; tables. Everything it shows comes from the answer of the service.
+// The forms of the page work without this script. It adds several pictures at once, drop and paste, answers on the same
+// page, sliders and tables. All that it shows comes from the answers of the service.
 
 const form = document.querySelector('#ask')
 const results = document.querySelector('#results')
@@ -9,17 +9,20 @@ const { kind, labelKey } = form.dataset
 
 document.documentElement.classList.add('js')
 
-/** Answers below this are told with a warning. */
-const UNSURE = 0.5
+/** An answer with a lower probability gets a warning. */
+const SURE_PROBABILITY = 0.5
 
-/** A picture none of whose cells is more important than this has no part that carried the answer. */
-const WEAK = 0.05
+/** If no cell of a picture has a higher importance, then no single part of it matters much. */
+const MINOR_IMPORTANCE = 0.05
 
-/** Milliseconds without a change after which a form is sent. */
-const PAUSE = 80
+/** How long a form must stay unchanged before it is sent. */
+const PAUSE_MS = 80
 
-/** Rows of a table that are shown at most; all are in the download. */
-const ROWS_SHOWN = 200
+/** How long a button says "Copied". */
+const COPIED_MS = 1500
+
+/** How many rows of a table the page shows. The download has all of them. */
+const ROW_LIMIT = 200
 
 const key = document.querySelector('#key')
 if (key) {
@@ -27,7 +30,7 @@ if (key) {
   key.addEventListener('change', () => sessionStorage.setItem('key', key.value))
 }
 
-/** Asks the service; throws its own words when it refuses. */
+/** Sends a request. If the service refuses it, this throws an error with the message of the service. */
 async function ask (path, body, headers = {}) {
   const started = performance.now()
   let response
@@ -51,7 +54,7 @@ function readable (label) {
   return label.replaceAll('_', ' ')
 }
 
-/** An empty result, waiting for its answer; `question` is what is sent to know why. */
+/** Makes a result that has no answer yet. `question` returns the body and headers that "Why?" sends. */
 function newResult (question) {
   const article = template.content.cloneNode(true).querySelector('article')
   article.setAttribute('aria-busy', 'true')
@@ -60,7 +63,7 @@ function newResult (question) {
     button.addEventListener('click', async () => {
       const text = button.parentElement.querySelector('code').textContent
       await navigator.clipboard?.writeText(text).then(() => { button.textContent = 'Copied' }, () => {})
-      setTimeout(() => { button.textContent = 'Copy' }, 1500)
+      setTimeout(() => { button.textContent = 'Copy' }, COPIED_MS)
     })
   }
   const why = article.querySelector('.why')
@@ -72,7 +75,7 @@ function newResult (question) {
     try {
       const { answer } = await ask('explain', ...question())
       reasons.replaceChildren(...(answer.features ? featureReasons(answer) : pictureReasons(answer)))
-      status.textContent = `What carried ${readable(answer[labelKey])} is shown.`
+      status.textContent = `The reasons for ${readable(answer[labelKey])} are shown.`
     } catch (error) {
       reasons.replaceChildren(Object.assign(document.createElement('p'), { className: 'error', textContent: error.message }))
       status.textContent = error.message
@@ -94,12 +97,12 @@ function closeReasons (article) {
 
 function pictureReasons ({ overlay, importance, [labelKey]: label }) {
   const name = readable(label)
-  const image = Object.assign(document.createElement('img'), { src: overlay, className: 'overlay', alt: `What the model sees; orange parts speak for ${name}, blue parts against it.` })
+  const image = Object.assign(document.createElement('img'), { src: overlay, className: 'overlay', alt: `What the model sees. Orange parts speak for ${name}, blue parts against it.` })
   const text = document.createElement('p')
   text.className = 'hint'
-  text.textContent = Math.max(...importance.flat()) > WEAK
-    ? `Orange carried the answer: hide it, and ${name} becomes less probable. Blue speaks against it.`
-    : `No single part carried the answer: hide any, and it is still ${name}.`
+  text.textContent = Math.max(...importance.flat()) > MINOR_IMPORTANCE
+    ? `Orange parts speak for ${name}: if one is hidden, ${name} becomes less probable. Blue parts speak against it.`
+    : `No single part matters much: if one is hidden, ${name} stays about as probable.`
   return [image, text]
 }
 
@@ -111,7 +114,7 @@ function shape (name, attributes) {
   return element
 }
 
-/** The probability over the range of each feature, with the place of the row on it. */
+/** Draws the probability over the range of each feature, and marks the value of the row. */
 function featureReasons ({ features, probability, [labelKey]: label }) {
   const name = readable(label)
   const list = Object.assign(document.createElement('ul'), { className: 'effects' })
@@ -133,7 +136,7 @@ function featureReasons ({ features, probability, [labelKey]: label }) {
   }
   const text = document.createElement('p')
   text.className = 'hint'
-  text.textContent = `Points of probability that each value gives ${name} (${percent(probability)}), against that feature's whole range. The lines show the probability over the range.`
+  text.textContent = `The probability of ${name} is ${percent(probability)}. Each number says by how many percentage points it is above or below its mean over the whole range of that feature. The lines show it over that range.`
   return [list, text]
 }
 
@@ -141,10 +144,10 @@ function fill (article, { answer, elapsed, timing }, curl) {
   const label = readable(answer[labelKey])
   article.removeAttribute('aria-busy')
   article.classList.remove('failed')
-  article.classList.toggle('unsure', answer.probability < UNSURE)
+  article.classList.toggle('unsure', answer.probability < SURE_PROBABILITY)
   article.querySelector('.label').textContent = label
   article.querySelector('.share').textContent = percent(answer.probability)
-  article.querySelector('.verdict').textContent = answer.probability < UNSURE ? 'Not sure. It may well be something else.' : ''
+  article.querySelector('.verdict').textContent = answer.probability < SURE_PROBABILITY ? 'The model is not sure. It may be something else.' : ''
   const bars = answer.top.map(({ label, probability }) => {
     const bar = document.createElement('li')
     const [name, track, value] = ['name', 'track', 'value'].map(className => Object.assign(document.createElement('span'), { className }))
@@ -177,7 +180,7 @@ function fail (article, error) {
   status.textContent = `No answer: ${error.message}`
 }
 
-/** A word for a shell. */
+/** Quotes a text for a shell. */
 function quoted (text) {
   return `'${text.replaceAll("'", String.raw`'\''`)}'`
 }
@@ -191,7 +194,7 @@ async function classifyPicture (file) {
   const image = article.querySelector('img')
   image.src = URL.createObjectURL(file)
   image.alt = `Your picture ${file.name}`
-  // A picture that the service reads and this browser does not.
+  // The service reads some formats that this browser does not.
   image.addEventListener('error', () => { image.hidden = true })
   article.querySelector('figcaption').textContent = file.name
   results.prepend(article)
@@ -203,7 +206,7 @@ async function classifyPicture (file) {
   }
 }
 
-/** The zone lights up while something is dragged over the page, wherever that is. */
+/** Accepts files that are dropped anywhere on the page. The zone lights up while they are dragged over it. */
 function acceptDrops (zone, use) {
   let depth = 0
   const light = change => {
@@ -253,7 +256,7 @@ function startRows () {
     const [json, headers] = question()
     try {
       const answered = await ask('predict', json, headers)
-      // An answer that was overtaken is no answer to what the form says now.
+      // If the form has changed since, the answer is out of date.
       if (turn === latest) fill(article, answered, `curl --json ${quoted(json)} ${service}`)
     } catch (error) {
       if (turn === latest) fail(article, error)
@@ -261,7 +264,7 @@ function startRows () {
   }
   const soon = () => {
     clearTimeout(timer)
-    timer = setTimeout(answer, PAUSE)
+    timer = setTimeout(answer, PAUSE_MS)
   }
   for (const number of numbers) {
     const slider = number.parentElement.querySelector('input[type=range]')
@@ -299,7 +302,7 @@ function startRows () {
   })
 }
 
-/** The table that came, with its answers, as a table and as a file. */
+/** Sends a CSV table, and shows it with its answers, as a table and as a file to download. */
 async function answerTable (csv) {
   const place = document.querySelector('#rows')
   let answered
@@ -310,7 +313,7 @@ async function answerTable (csv) {
     status.textContent = `No answer: ${error.message}`
     return
   }
-  // Served beside this module; the same reader as the service's own.
+  // Papa Parse is served beside this module. The service reads CSV with it, too.
   const { data } = globalThis.Papa.parse(answered.answer.trim())
   const features = [...form.querySelectorAll('input[type=number]')].map(({ name }) => name)
   const [first] = data
@@ -321,7 +324,7 @@ async function answerTable (csv) {
   const head = element.createTHead().insertRow()
   for (const name of names) head.append(Object.assign(document.createElement('th'), { scope: 'col', textContent: name }))
   const body = element.createTBody()
-  for (const row of rows.slice(0, ROWS_SHOWN)) {
+  for (const row of rows.slice(0, ROW_LIMIT)) {
     const line = body.insertRow()
     row.forEach((value, at) => {
       const last = at === row.length - 1
@@ -330,16 +333,16 @@ async function answerTable (csv) {
   }
   const scroll = Object.assign(document.createElement('div'), { className: 'scroll', tabIndex: 0 })
   scroll.setAttribute('role', 'region')
-  scroll.setAttribute('aria-label', 'The answered table')
+  scroll.setAttribute('aria-label', 'The table with its answers')
   scroll.append(element)
   const download = Object.assign(document.createElement('a'), {
     href: URL.createObjectURL(new Blob([answered.answer], { type: 'text/csv' })), download: 'answers.csv', textContent: 'Download as CSV'
   })
   const summary = document.createElement('p')
-  const shown = rows.length > ROWS_SHOWN ? `, the first ${ROWS_SHOWN} shown` : ''
+  const shown = rows.length > ROW_LIMIT ? `, of which the first ${ROW_LIMIT} are shown` : ''
   summary.append(`${rows.length} ${rows.length === 1 ? 'row' : 'rows'} in ${Math.round(answered.elapsed)} ms${shown}. `, download)
   place.replaceChildren(summary, scroll)
-  status.textContent = `${rows.length} rows answered`
+  status.textContent = `${rows.length} ${rows.length === 1 ? 'row has' : 'rows have'} an answer`
 }
 
 if (kind === 'image') startPictures()

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """
-Asks a Servery what is on a picture, and shows the picture with the answer on it.
+Asks a Servery server what a picture shows, and displays the picture with the answer on it.
 
     python_client.py photo.jpg
     python_client.py photo.jpg --url http://servery.example:8000 --out answer.png
@@ -19,21 +19,22 @@ from PIL import Image, ImageDraw, ImageFont, ImageOps, ImageShow
 
 from servery_client import Client, Prediction, ServeryError
 
-SMALLEST_SIDE, LARGEST_SIDE = 480, 1920
-"""Pixels; a smaller picture is enlarged, and a narrow one widened with black, so that there is room to read."""
+SMALLEST_SIDE_PIXELS, LARGEST_SIDE_PIXELS = 480, 1920
+"""A smaller picture is enlarged, and a narrow one gets black margins, so that there is room for the text."""
 
 WHITE, GREY, ORANGE = (255, 255, 255, 255), (90, 90, 90, 255), (249, 115, 22, 255)
 BAND = (0, 0, 0, 200)
-"""Dark enough under white text on any picture."""
+"""Dark enough to read white text on any picture."""
 
 
 def overlay(picture: Image.Image, prediction: Prediction) -> Image.Image:
-    """A copy of the picture with a band along its lower edge: the labels, their probabilities and bars."""
+    """Copies the picture and adds a band along its lower edge, with the labels, their probabilities and bars."""
     upright = ImageOps.exif_transpose(picture).convert("RGBA")
     upright = Image.alpha_composite(Image.new("RGBA", upright.size, "white"), upright)
-    enlarge = max(1, min(SMALLEST_SIDE / min(upright.size), LARGEST_SIDE / max(upright.size)))
+    enlarge = max(1, min(SMALLEST_SIDE_PIXELS / min(upright.size), LARGEST_SIDE_PIXELS / max(upright.size)))
     enlarged = ImageOps.scale(upright, enlarge, Image.Resampling.LANCZOS)
-    canvas = Image.new("RGBA", (max(enlarged.width, SMALLEST_SIDE), max(enlarged.height, SMALLEST_SIDE)), "black")
+    size = (max(enlarged.width, SMALLEST_SIDE_PIXELS), max(enlarged.height, SMALLEST_SIDE_PIXELS))
+    canvas = Image.new("RGBA", size, "black")
     canvas.paste(enlarged, ((canvas.width - enlarged.width) // 2, (canvas.height - enlarged.height) // 2))
     unit = min(canvas.size) / 28
     margin = round(unit)
@@ -45,14 +46,14 @@ def overlay(picture: Image.Image, prediction: Prediction) -> Image.Image:
     right = canvas.width - margin
     y = 1.6 * unit
     for at, each in enumerate(rows):
-        size = 1.8 * unit if at == 0 else unit
+        letters = 1.8 * unit if at == 0 else unit
         percent, name = f"{each.probability:.1%}", each.label.replace("_", " ")
-        numbers = ImageFont.load_default(size)
+        numbers = ImageFont.load_default(letters)
         room = right - margin - draw.textlength(percent, numbers) - unit
-        names = ImageFont.load_default(size * min(1, room / max(1, draw.textlength(name, numbers))))
+        names = ImageFont.load_default(letters * min(1, room / max(1, draw.textlength(name, numbers))))
         draw.text((margin, y), name, WHITE, names, anchor="lm")
         draw.text((right, y), percent, WHITE, numbers, anchor="rm")
-        line = y + 0.7 * size
+        line = y + 0.7 * letters
         draw.rectangle((margin, line, right, line + unit / 6), GREY)
         draw.rectangle((margin, line, margin + (right - margin) * each.probability, line + unit / 6), ORANGE)
         y += 2.6 * unit if at == 0 else 1.6 * unit
@@ -61,17 +62,17 @@ def overlay(picture: Image.Image, prediction: Prediction) -> Image.Image:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Runs the command; returns its exit code."""
+    """Runs the command and returns its exit code."""
     parser = argparse.ArgumentParser(
         prog="python_client.py",
-        description="Ask a Servery what is on a picture.",
-        epilog="A key is read from the environment variable SERVERY_API_KEY.",
+        description="Ask a Servery server what a picture shows.",
+        epilog="If the server needs an API key, set SERVERY_API_KEY.",
     )
     parser.add_argument("image", type=Path, metavar="IMAGE")
-    parser.add_argument("--url", default="http://localhost:8000", help="of the server (default: %(default)s)")
+    parser.add_argument("--url", default="http://localhost:8000", help="address of the server (default: %(default)s)")
     parser.add_argument("--top-k", type=int, metavar="K", help="how many labels to show (default: the server's)")
-    parser.add_argument("--out", type=Path, metavar="FILE", help="save the picture with the answer there, show nothing")
-    parser.add_argument("--json", action="store_true", help="print the answer as JSON; no picture without --out")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="save the picture with the answer, do not display it")
+    parser.add_argument("--json", action="store_true", help="print the answer as JSON; make a picture only with --out")
     chosen = parser.parse_args(arguments)
 
     try:
@@ -88,7 +89,7 @@ def main(arguments: list[str] | None = None) -> int:
         if chosen.out is not None:
             result.save(chosen.out)
         elif not ImageShow.show(result, title=prediction.label):
-            print("There is no program here to show a picture with; --out FILE saves it.", file=sys.stderr)
+            print("This machine has no program to display a picture; --out FILE saves it instead.", file=sys.stderr)
     except (ServeryError, OSError, ValueError) as error:
         print(error, file=sys.stderr)
         return 1

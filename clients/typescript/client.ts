@@ -2,19 +2,19 @@ import createOpenapiClient, { type Client, type ClientOptions } from 'openapi-fe
 import type { paths } from './paths.ts'
 
 /**
- * A typed client for one server.
+ * Makes a typed client for one server.
  *
- * A body is a Blob or File (sent as it is), a string (CSV), an object with Blobs in it (a form), or anything else
- * (JSON). An answer is `{ data, response }` or `{ error, response }`; `error` is the server's own.
+ * It sends a Blob or a File as it is, a string as CSV, an object with Blobs as a form, and anything else as JSON. A
+ * request resolves to `{ data, response }` or to `{ error, response }`, where `error` is the error of the server.
  *
- * @typeParam Paths the routes of the server's model; those of the default model without
+ * @typeParam Paths the types of the server's routes; by default those for the default model
  * @see https://openapi-ts.dev/openapi-fetch/
  */
 export function createClient<Paths extends {} = paths> (baseUrl: string, { apiKey, headers, ...options }: Omit<ClientOptions, 'baseUrl'> & { apiKey?: string } = {}): Client<Paths> {
   return createOpenapiClient<Paths>({
     baseUrl,
     bodySerializer,
-    // Without a type of its own a request takes its body's.
+    // null: the request takes the content type of its body.
     headers: { 'content-type': null, ...(apiKey && { authorization: `Bearer ${apiKey}` }), ...headers },
     ...options
   })

@@ -7,8 +7,8 @@ const HEADER = `/* eslint-disable */
 `
 
 /**
- * TypeScript types of a server's routes, from its OpenAPI document. Binary bodies are Blobs, of which a form may hold
- * several in one field.
+ * Makes the TypeScript types of a server's routes from its OpenAPI document. A binary body is a Blob. A field of a form
+ * is a Blob or a list of them.
  *
  * @see https://openapi-ts.dev
  */
@@ -16,7 +16,7 @@ export async function typesOf (document: OpenAPI3): Promise<string> {
   const nodes = await openapiTypescript(document, {
     transform: ({ format }, { path }) => format !== 'binary' ? undefined : path?.includes('multipart') ? BLOBS : BLOB
   })
-  // An example that is a picture in base64 has nothing to read.
+  // Shortens the examples that are pictures in base64.
   const text = astToString(nodes).replace(/[\w+/]{99,}=*/g, '…')
   return HEADER + text
 }

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Makes stand-ins for the Dockerfile's two base images from Debian's and npm's packages, to check the Dockerfile where
-# no image registry can be reached. For checks only: what is shipped stands on the images that the Dockerfile names.
-#   deploy/image/base.sh      makes localhost/servery-debian and localhost/servery-node; needs root, podman, mmdebstrap, npm
+# Makes substitutes for the two base images of the Dockerfile, from packages of Debian and npm. With them the Dockerfile
+# can be checked where no image registry is reachable. Never ship an image that is built on them.
+#   deploy/image/base.sh      makes localhost/servery-debian and localhost/servery-node
+# It needs root, podman, mmdebstrap and npm.
 set -euo pipefail
 
 suite=trixie
@@ -14,7 +15,7 @@ esac
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# As in Debian's own slim images: without manuals and translations. mmdebstrap fills in $1, the new root.
+# Like Debian's own slim images, it has no manuals and no translations. mmdebstrap sets $1 to the new root.
 # shellcheck disable=SC2016
 mmdebstrap --quiet --variant=minbase \
   --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
@@ -23,7 +24,7 @@ mmdebstrap --quiet --variant=minbase \
   "$suite" "$work/debian.tar"
 podman import --quiet --change 'CMD ["bash"]' "$work/debian.tar" localhost/servery-debian:latest > /dev/null
 
-# As in the official image: Node.js and its npm under /usr/local.
+# Like in the official image, Node.js and npm are in /usr/local.
 cd "$work"
 node=$(npm view --json "node-$platform@^$line" version | tr --delete '[]", ' | sort --version-sort | tail --lines 1)
 npm=$(npm view --json npm@11 version | tr --delete '[]", ' | sort --version-sort | tail --lines 1)
@@ -33,7 +34,7 @@ tar --extract --file "node-$platform-$node.tgz" --strip-components 1 --directory
 tar --extract --file "npm-$npm.tgz" --strip-components 1 --directory root/usr/local/lib/node_modules/npm
 ln -s ../lib/node_modules/npm/bin/npm-cli.js root/usr/local/bin/npm
 ln -s ../lib/node_modules/npm/bin/npx-cli.js root/usr/local/bin/npx
-# A registry behind this machine's own certificate authority is trusted in there, too.
+# The image trusts the certificate authorities of this machine, so that npm reaches the registry from inside.
 if [ -f /etc/ssl/certs/ca-certificates.crt ]; then
   cp /etc/ssl/certs/ca-certificates.crt root/etc/ssl/certs/
   echo 'cafile=/etc/ssl/certs/ca-certificates.crt' > root/usr/local/etc/npmrc

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Builds the image and runs it as it should be run in production: read-only, nobody's account, no capabilities, 512 MiB.
-#   deploy/image/check.sh                 with Docker or Podman, from the base images that the Dockerfile names
-#   deploy/image/check.sh --stand-ins     from base.sh's stand-ins for them, where no image registry can be reached
-#   deploy/image/check.sh --image NAME    an image that is built already
+# Builds the image and runs it like in production: read-only, without privileges and capabilities, in 512 MiB.
+#   deploy/image/check.sh                 builds with Docker or Podman on the base images that the Dockerfile names
+#   deploy/image/check.sh --stand-ins     builds on the substitutes that base.sh makes, where no registry is reachable
+#   deploy/image/check.sh --image NAME    checks an image that is already built
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 image=servery:check
-limit=300000000
+limit_bytes=300000000
 port=${PORT:-8431}
 url=http://127.0.0.1:$port
 container=servery-check-$$
@@ -20,7 +20,8 @@ if docker info > /dev/null 2>&1; then
   engine () { docker "$@"; }
   build=(build --network host)
 elif command -v podman > /dev/null; then
-  # runc, since crun refuses control groups of both versions; no health check timers where there is no systemd.
+  # runc comes first, because crun refuses a machine that mixes both versions of control groups. Without systemd, Podman
+  # has no timers for health checks, so they are run by hand below.
   engine () { podman --runtime "$(command -v runc || command -v crun)" --log-level fatal "$@"; }
   build=(build --isolation chroot --network host --format docker)
 else
@@ -32,10 +33,10 @@ arguments=()
 case ${1:-} in
   --stand-ins)
     if ! command -v mmdebstrap > /dev/null || ! command -v podman > /dev/null || [ "$(id -u)" != 0 ]; then
-      missing 'the image: stand-ins need root, Podman and mmdebstrap'
+      missing 'the image: the substitutes need root, Podman and mmdebstrap'
       exit 0
     fi
-    section 'stand-ins for the base images'
+    section 'substitutes for the base images'
     deploy/image/base.sh
     arguments=(--build-arg NODE_IMAGE=localhost/servery-node --build-arg DEBIAN_IMAGE=localhost/servery-debian)
     missing 'the build from the base images of the Dockerfile'
@@ -48,14 +49,14 @@ esac
 if [ "${1:-}" != --image ]; then
   section 'build'
   log=$(mktemp)
-  engine "${build[@]}" "${arguments[@]}" --tag "$image" . > "$log" 2>&1 || { tail -n 40 "$log"; fail "the build, see $log"; }
+  engine "${build[@]}" "${arguments[@]}" --tag "$image" . > "$log" 2>&1 || { tail -n 40 "$log"; fail "the build failed, see $log"; }
   rm "$log"
 fi
-size=$(engine image inspect --format '{{.Size}}' "$image")
-echo "$((size / 1000000)) MB"
-[ "$size" -lt "$limit" ] || fail "the image has more than $((limit / 1000000)) MB"
+size_bytes=$(engine image inspect --format '{{.Size}}' "$image")
+echo "$((size_bytes / 1000000)) MB"
+[ "$size_bytes" -lt "$limit_bytes" ] || fail "the image has more than $((limit_bytes / 1000000)) MB"
 
-# As in production. The limits on files and processes are low enough for a machine that may not raise them.
+# Like in production. The limits on files and processes are low, for machines that do not allow higher ones.
 hardened=(--read-only --cap-drop ALL --security-opt no-new-privileges --memory 512m --network host
   --ulimit nofile=4096:4096 --ulimit nproc=4096:4096)
 if podman --version > /dev/null 2>&1 && ! docker info > /dev/null 2>&1; then hardened+=(--read-only-tmpfs=false); fi
@@ -70,17 +71,17 @@ serve () {
 }
 within () { engine run --rm "${hardened[@]}" "$@"; }
 
-section 'what is in it'
+section 'content'
 inside () { within --entrypoint sh "$image" -c "$1"; }
 [ "$(inside 'id -u; id -g' | xargs)" = '10001 10001' ] || fail 'it does not run as 10001:10001'
 writable=$(inside 'find / -xdev -writable ! -type l ! -path "/proc/*" ! -path "/dev*" 2> /dev/null | grep -v -x -e /tmp -e /var/tmp -e /run/lock || true')
-[ -z "$writable" ] || fail "it owns $writable"
-[ "$(inside 'find node_modules -name onnxruntime_binding.node | wc -l')" = 1 ] || fail 'libraries of another platform'
+[ -z "$writable" ] || fail "it can write to $writable"
+[ "$(inside 'find node_modules -name onnxruntime_binding.node | wc -l')" = 1 ] || fail 'it holds libraries of another platform'
 found=$(inside 'command -v npm; ls -d node_modules/typescript test models/*/train.py 2> /dev/null || true')
-[ -z "$found" ] || fail "no service needs $found"
+[ -z "$found" ] || fail "it holds files that no service needs: $found"
 inside 'node --version'
 
-section 'the command line, by another number, too'
+section 'the command line, also as another user number'
 answer=$(within --user 1000650000:0 "$image" predict models/tensorfood/samples/chips.png)
 echo "$answer"
 [[ $answer == *'french_fries 0.'* ]] || fail 'servery predict'
@@ -111,7 +112,7 @@ for each in 1 2 3; do
 done
 sleep 0.3
 engine stats --no-stream --format '{{.MemUsage}}' "$container"
-for each in 1 2 3; do [ ! -s "$answers/$each.status" ] || fail "answer $each came before the signal: nothing is proved"; done
+for each in 1 2 3; do [ ! -s "$answers/$each.status" ] || fail "answer $each came before the signal, so the check proves nothing"; done
 engine kill --signal TERM "$container" > /dev/null
 sleep 0.1
 [ "$(curl --silent --output /dev/null --write-out '%{http_code}' "$url/readyz")" = 503 ] || fail '/readyz still says ready'

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Starts an API server on a new etcd, gives it the custom resources, and applies manifests twice; no pod is ever run.
+# Starts an API server on an empty etcd, adds the custom resources, and applies manifests. It does not run pods.
 #   apiserver.sh FOLDER_OF_CRDS MANIFEST…
 set -euo pipefail
 crds=$1
@@ -37,11 +37,11 @@ kubectl apply --server-side --filename "$crds/servicemonitors-crd.json" --filena
 kubectl wait --for condition=Established crd --all --timeout 60s > /dev/null
 for manifest in "$@"; do
   echo "$(basename "$manifest"):"
-  # A namespace that a dry run made would not be there for what is in it.
+  # Not a dry run: that would not create the namespace, which the other resources need.
   kubectl apply --server-side --validate=strict --filename "$manifest"
-  # Once more as a dry run: nothing may differ from what the server made of it.
+  # The server may not have changed anything: a diff with the manifest must be empty.
   kubectl diff --server-side --filename "$manifest"
-  # What the Deployment would make, in a namespace that enforces the restricted Pod Security Standard.
+  # Creates the pod of the Deployment as a dry run. The namespace enforces the restricted Pod Security Standard.
   namespace=$(kubectl create --dry-run=client --output json --filename "$manifest" | node -e '
     const items = JSON.parse("[" + require("fs").readFileSync(0, "utf8").replaceAll(/\n}\n{/g, "\n},{") + "]")
     console.log(items.find(({ kind }) => kind === "Namespace").metadata.name)')
@@ -49,10 +49,10 @@ for manifest in "$@"; do
     const { spec: { template } } = JSON.parse(require("fs").readFileSync(0, "utf8"))
     console.log(JSON.stringify({ apiVersion: "v1", kind: "Pod", ...template, metadata: { ...template.metadata, name: "servery" } }))' > "$work/pod.json"
   kubectl create --dry-run=server --namespace "$namespace" --filename "$work/pod.json"
-  # The same pod, but privileged, is refused: the check can fail.
+  # The same pod with privileges must be refused. This shows that the check can fail.
   sed 's/"allowPrivilegeEscalation":false/"privileged":true/' "$work/pod.json" > "$work/privileged.json"
   if kubectl create --dry-run=server --namespace "$namespace" --filename "$work/privileged.json" 2> "$work/refused"; then
-    echo 'a privileged pod was let in'
+    echo 'a privileged pod was accepted'
     exit 1
   fi
   grep -o 'violates PodSecurity "[^"]*"' "$work/refused" || { cat "$work/refused"; exit 1; }

@@ -1,4 +1,4 @@
-// Writes the JSON schemas that kubeconform reads, from what Kubernetes and the Prometheus Operator publish:
+// Writes JSON schemas for kubeconform, from the API descriptions of Kubernetes and of the Prometheus Operator:
 //   node schemas.js FOLDER swagger.json                      schemas of a Kubernetes version
 //   node schemas.js FOLDER servicemonitors-crd.json …        schemas of custom resources
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -15,7 +15,7 @@ for (const source of sources) {
   }
   for (const definition of Object.values(definitions ?? {})) {
     const [identity, another] = definition['x-kubernetes-group-version-kind'] ?? []
-    // DeleteOptions and the like belong to every group, and are in no manifest.
+    // DeleteOptions and similar kinds belong to many groups. No manifest holds one.
     if (identity && !another) write(identity, { ...strict(definition), definitions: closure(definition, definitions) })
   }
 }
@@ -25,7 +25,7 @@ function write ({ kind, group, version }, schema) {
   writeFileSync(join(folder, `${kind}-${suffix}.json`.toLowerCase()), JSON.stringify(schema))
 }
 
-/** All definitions that one refers to, and those that they refer to. */
+/** All definitions that a definition refers to, directly or through others. */
 function closure (definition, definitions, found = {}) {
   for (const [, name] of JSON.stringify(definition).matchAll(/"#\/definitions\/([^"]+)"/g)) {
     if (name in found) continue
@@ -35,7 +35,7 @@ function closure (definition, definitions, found = {}) {
   return found
 }
 
-/** A schema that refuses fields it does not know, as `kubectl --validate=strict` does, and takes numbers where the API does. */
+/** Makes a schema refuse unknown fields, like `kubectl --validate=strict`, and accept numbers where the API does. */
 function strict (schema) {
   const { format, description, properties, items, additionalProperties, ...rest } = schema
   if (format === 'int-or-string' || schema['x-kubernetes-int-or-string'] || description?.startsWith('Quantity is ')) return { type: ['string', 'number'] }

@@ -1,5 +1,5 @@
-// Starts three services and a Prometheus that scrapes them, sends predictions and mistakes, and asks for every expression
-// of the dashboard and every rule: each must have an answer. Needs dist/ and prometheus.
+// Starts three services and a Prometheus that scrapes them, and sends valid and invalid requests. Then it evaluates
+// every expression of the dashboard and every rule: each must have data. It needs dist/ and prometheus.
 import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -7,7 +7,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-const SECONDS = 30
+/** How long it sends requests. */
+const LOAD_SECONDS = 30
 const here = import.meta.dirname
 const root = join(here, '../..')
 const folder = mkdtempSync(join(tmpdir(), 'servery-live-'))
@@ -27,7 +28,7 @@ async function live () {
     start(process.execPath, [join(root, 'dist/server.js')], { ...process.env, MODEL_NAME: model, PORT: port, HOST: '127.0.0.1', LOG_LEVEL: 'warn' })
     await until(`http://127.0.0.1:${port}/readyz`)
   }
-  // The committed configuration, with these ports and a scrape every second.
+  // The configuration of the repository, with these ports and a scrape every second.
   let configuration = readFileSync(join(here, 'prometheus.yml'), 'utf8').replaceAll(': 15s', ': 1s').replace('alerts.yml', join(here, 'alerts.yml'))
   for (const [model, port] of Object.entries(models)) configuration = configuration.replace(`${model}:8000`, `127.0.0.1:${port}`)
   const own = await freePort()
@@ -36,7 +37,7 @@ async function live () {
   start('prometheus', [`--config.file=${join(folder, 'prometheus.yml')}`, `--storage.tsdb.path=${join(folder, 'data')}`, `--web.listen-address=127.0.0.1:${own}`])
   await until(`${url}/-/ready`)
 
-  const end = Date.now() + SECONDS * 1000
+  const end = Date.now() + LOAD_SECONDS * 1000
   while (Date.now() < end) {
     await Promise.all([...Object.entries(models).map(async ([model, port]) => await predict(model, port)), sleep(100)])
   }

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 
-// Run by `npm version`: what was unreleased is this version from today on.
+// `npm version` runs this. It moves the changes under [Unreleased] to the new version, with today's date.
 const version = process.env['npm_package_version']
 const changelog = readFileSync('CHANGELOG.md', 'utf8')
 const [heading] = /^## \[Unreleased\]\n+(?=[^#\n]|###)/m.exec(changelog) ?? []

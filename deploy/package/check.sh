@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Packs the service, installs the package from the registry into an empty folder, and uses it there as anyone would.
+# Packs the service, installs the package and its dependencies into an empty folder, and uses it there.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -18,7 +18,7 @@ answer=$(npx --no -- servery predict chips.png)
 echo "$answer"
 [[ $answer == 'chips.png: french_fries 0.'* ]]
 
-# Not by npx, which would not hand the signal on.
+# Not with npx, which does not forward the signal.
 HOST=127.0.0.1 PORT=8432 LOG_LEVEL=warn node_modules/.bin/servery start &
 server=$!
 for _ in $(seq 150); do if curl --silent --fail http://127.0.0.1:8432/readyz > /dev/null; then break; fi; sleep 0.2; done

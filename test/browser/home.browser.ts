@@ -103,7 +103,7 @@ t.test('where a key is wanted, the page asks for it and says what is wrong witho
   const { page } = await visit(t, service.url)
   await give(page, 'drop', photo)
   await page.locator('.result.failed').waitFor()
-  t.match(await page.locator('.result .error').innerText(), /wants an API key/)
+  t.match(await page.locator('.result .error').innerText(), /needs an API key/)
   await page.getByLabel('API key').fill('correct-horse-battery')
   await give(page, 'drop', photo)
   await page.locator('.result .label', { hasText: photo.label }).waitFor()

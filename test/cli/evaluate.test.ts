@@ -36,7 +36,7 @@ t.test('what cannot be scored is one line and exit code 1, at once', async t => 
     [['evaluate', join(folder, 'bad')], {}, /a\.jpg' is not an image/],
     [['evaluate', join(folder, 'nothing')], {}, /ENOENT/],
     [['evaluate', join(folder, 'iris.csv')], { MODEL_NAME: 'iris' }, /needs a header with a column 'species' or 'label'/],
-    [['evaluate', join(folder, 'bad'), '--limit', 'all'], {}, /--limit all is not a number/],
+    [['evaluate', join(folder, 'bad'), '--limit', 'all'], {}, /--limit all must be a number/],
     [['evaluate'], {}, /name a folder/]
   ] as const) {
     const { code, stderr } = await servery([...args], settings)

@@ -33,7 +33,7 @@ t.test('a pod or a container is given longer to end than the service takes to dr
   const server = read('server.ts')
   const milliseconds = (name: string): number => Number(one(server, new RegExp(`^const ${name} = ([\\d_]+)$`)).replaceAll('_', ''))
   const { DEADLINE_MS } = loadConfig({})
-  const drain = milliseconds('NOTICE') + DEADLINE_MS + milliseconds('GRACE')
+  const drain = milliseconds('NOTICE_MS') + DEADLINE_MS + milliseconds('GRACE_MS')
   t.ok(drain > DEADLINE_MS)
   const preStop = Number(one(deployment, /preStop: \{ sleep: \{ seconds: (\d+) \} \}/)) * 1000
   t.ok(Number(one(deployment, /terminationGracePeriodSeconds: (\d+)/)) * 1000 > preStop + drain, 'Kubernetes')

@@ -10,7 +10,7 @@ t.test('with API_KEYS', async t => {
 
   t.test('a question without a key, or with a wrong one, is a 401 that says how to send one', async t => {
     const without = await ask()
-    t.match(without.json(), { statusCode: 401, code: 'SRV_UNAUTHORIZED', message: 'This wants an API key; send one as Authorization: Bearer KEY.' })
+    t.match(without.json(), { statusCode: 401, code: 'SRV_UNAUTHORIZED', message: 'This request needs an API key; send one as Authorization: Bearer KEY.' })
     t.equal(without.headers['www-authenticate'], 'Bearer')
     for (const key of ['wrong', 'correct-horse-batterx', 'correct-horse-battery2', 'laboratory', 'laboratory:correct-horse-battery', '']) {
       t.equal((await ask({ authorization: `Bearer ${key}` })).statusCode, 401, key)
@@ -56,7 +56,7 @@ t.test('RATE_LIMIT counts for each key, and not for probes', async t => {
   const ask = async (key: string) => await app.inject({ method: 'POST', url: '/predict', payload, headers: { 'x-api-key': key } })
   for (let at = 0; at < 3; at++) t.equal((await ask('correct-horse-battery')).statusCode, 200)
   const refused = await ask('correct-horse-battery')
-  t.match(refused.json(), { statusCode: 429, message: 'Too many questions came from laboratory, over the limit of 3 a minute; try again later.' })
+  t.match(refused.json(), { statusCode: 429, message: 'Too many requests came from laboratory, over the limit of 3 a minute; try again later.' })
   t.ok(refused.headers['retry-after'])
   t.equal((await ask('staple-of-the-kitchen')).statusCode, 200)
   for (let at = 0; at < 10; at++) t.equal((await app.inject('/livez')).statusCode, 200)

@@ -1,4 +1,4 @@
-"""Ask a Servery for predictions: see `Client`."""
+"""Asks a Servery server for predictions. Start with `Client`."""
 
 from .client import Client, Input
 from .errors import InputRefused, ServerFault, ServeryError, Unavailable, Unreachable

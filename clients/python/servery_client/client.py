@@ -1,4 +1,4 @@
-"""The client: one keep-alive session to one server."""
+"""The client of one server. It keeps its connections open."""
 
 from __future__ import annotations
 
@@ -32,28 +32,31 @@ if TYPE_CHECKING:
 Input = Union[
     str, "os.PathLike[str]", bytes, IO[bytes], "PIL.Image.Image", "Array", Sequence[float], Mapping[str, float]
 ]
-"""A picture as a path, bytes, file, PIL picture or array of pixels; a row as values in order or by feature name."""
+"""
+A picture (a path, bytes, an open file, a PIL picture or an array of pixels), or a row (values in order or by name).
+"""
 
-MAX_WAIT = 60.0
-"""Seconds that a server's Retry-After is honoured at most."""
+MAX_WAIT_SECONDS = 60.0
+"""The longest Retry-After that the client follows."""
 
-BROKEN = 2
-"""How often a request whose connection failed is sent again; a server that is down should be noticed soon."""
+CONNECTION_RETRIES = 2
+"""How often a request is sent again after its connection failed: few, so that a server that is down is noticed soon."""
 
 PNG_MODES = frozenset({"1", "L", "LA", "I", "I;16", "P", "RGB", "RGBA"})
+"""The modes of PIL pictures that a PNG can hold."""
 
 
 class Client:
     """
-    Asks one Servery, over connections that are kept open. It may be used from several threads.
+    Asks one server for predictions. It keeps its connections open. Several threads may share it.
 
-    :param url: where it listens, with the path prefix if it is behind one
+    :param url: the address of the server, with its path prefix if it has one
     :param api_key: sent as `Authorization: Bearer …`
     :param timeout: seconds to wait for a connection, and then for each answer
-    :param retries: how often a request is sent again after 429 and 503, when the server's Retry-After says so (up to a
-        minute), and twice at most after a broken connection; a prediction changes nothing on the server, so asking
-        again is safe
-    :param concurrency: requests that `predict_many` has under way at once
+    :param retries: how often a request is sent again after 429 or 503. The client waits as long as the server's
+        Retry-After says, up to a minute. After a failed connection it tries at most twice again. A prediction changes
+        nothing on the server, so it is safe to send it again.
+    :param concurrency: how many requests `predict_many` sends at once
     """
 
     def __init__(
@@ -74,29 +77,29 @@ class Client:
             self._session.headers["Authorization"] = f"Bearer {api_key}"
         retry = _Retry(
             total=retries,
-            connect=min(retries, BROKEN),
-            read=min(retries, BROKEN),
+            connect=min(retries, CONNECTION_RETRIES),
+            read=min(retries, CONNECTION_RETRIES),
             status_forcelist=(429, 503),
             allowed_methods=None,
             backoff_factor=0.25,
             backoff_jitter=0.25,
             raise_on_status=False,
         )
-        # A session's adapters are found by the longest prefix; the probes must not wait for anything.
+        # A session takes the adapter with the longest matching prefix. That of the probe does not retry.
         self._session.mount(self.url, HTTPAdapter(pool_maxsize=concurrency, max_retries=retry))
         self._session.mount(f"{self.url}/readyz", HTTPAdapter())
 
     def predict(self, data: Input, *, top_k: int | None = None) -> Prediction:
         """
-        The prediction for one picture or one row.
+        Asks for the prediction for one picture or one row.
 
-        :param top_k: how many labels `Prediction.top` holds; the server's default without
+        :param top_k: how many labels `Prediction.top` holds; by default as many as the server says
         :raises ServeryError: one of `InputRefused`, `Unavailable`, `ServerFault`, `Unreachable`
         :raises ValueError: the data holds several rows
         """
         answer, headers = self._request("POST", "/predict", params={"top_k": top_k}, **self._body(data))
         if "predictions" in answer:
-            raise ValueError("This holds several rows; predict_many takes them one by one.")
+            raise ValueError("The data holds several rows; give them to predict_many one by one.")
         return Prediction.of(answer, stages_of(headers.get("Server-Timing", "")))
 
     @overload
@@ -118,9 +121,9 @@ class Client:
         errors: Literal["raise", "return"] = "raise",
     ) -> list[Prediction] | list[Prediction | ServeryError]:
         """
-        The predictions for many inputs, in their order, `concurrency` requests at a time.
+        Asks for the predictions for many inputs and returns them in the same order.
 
-        The inputs may come from a generator: only a few are held at once.
+        It sends `concurrency` requests at a time. The inputs may come from a generator: only a few are held at once.
 
         :param progress: draw a progress bar on stderr
         :param errors: `raise` stops at the first input that fails; `return` puts its `ServeryError` in its place
@@ -153,13 +156,13 @@ class Client:
         return answers
 
     def info(self) -> Info:
-        """What the server serves."""
+        """Asks what the server serves."""
         answer, _ = self._request("GET", "/info")
         self._info = Info.of(answer)
         return self._info
 
     def ready(self) -> bool:
-        """Whether the server should be sent requests now."""
+        """Whether the server is ready for requests now."""
         try:
             return self._session.get(f"{self.url}/readyz", timeout=self.timeout).ok
         except requests.RequestException:
@@ -167,9 +170,9 @@ class Client:
 
     def wait_until_ready(self, timeout: float = 60.0) -> None:
         """
-        Returns as soon as the server is ready.
+        Waits until the server is ready.
 
-        :raises TimeoutError: it is not after `timeout` seconds
+        :raises TimeoutError: the server is not ready after `timeout` seconds
         """
         deadline = time.monotonic() + timeout
         while not self.ready():
@@ -200,7 +203,7 @@ class Client:
         return (self._info or self.info()).kind
 
     def _request(self, method: str, path: str, **options: Any) -> tuple[dict[str, Any], Mapping[str, str]]:  # noqa: ANN401
-        """The JSON object of an answer, and its headers."""
+        """Sends a request and returns the JSON object of the answer, and its headers."""
         try:
             response = self._session.request(method, self.url + path, timeout=self.timeout, **options)
         except requests.RequestException as error:
@@ -217,28 +220,28 @@ class Client:
         else:
             code, message = (
                 "HTTP",
-                f"{method} {self.url}{path} answered {status} {response.reason}, not as a Servery does",
+                f"{method} {self.url}{path} answered {status} {response.reason}; this is no answer of Servery",
             )
         kind = Unavailable if status in (429, 503, 504) else InputRefused if 400 <= status < 500 else ServerFault
         raise kind(message, code=code, status=status)
 
 
 class _Retry(Retry):
-    """Keeps the clients that were all turned away at once from all coming back at once."""
+    """Waits a little longer than Retry-After, each client differently, so that they do not all return at once."""
 
     def get_retry_after(self, response: BaseHTTPResponse) -> float | None:
         wait = super().get_retry_after(response)
-        return wait and min(wait, MAX_WAIT) * random.uniform(1, 1.5)
+        return wait and min(wait, MAX_WAIT_SECONDS) * random.uniform(1, 1.5)
 
 
 def _json(row: object) -> dict[str, Any]:
-    """A JSON body, with numpy's numbers as the numbers they are."""
+    """Makes a JSON body. It may hold numbers of numpy."""
     text = json.dumps(row, default=lambda number: number.item())
     return {"data": text, "headers": {"Content-Type": "application/json"}}
 
 
 def _picture(data: Any) -> tuple[str, bytes]:  # noqa: ANN401
-    """Name and bytes of a picture; what has no bytes yet becomes a PNG, which loses nothing."""
+    """Returns the name and the bytes of a picture. A PIL picture or an array becomes a PNG, which is lossless."""
     if isinstance(data, (str, os.PathLike)):
         path = Path(data)
         return path.name, path.read_bytes()

@@ -1,14 +1,14 @@
-"""What can go wrong, with the server's own words."""
+"""The errors of a request, with the code and the message of the server."""
 
 from __future__ import annotations
 
 
 class ServeryError(Exception):
     """
-    A request that was not answered with a prediction.
+    A request failed.
 
-    `code` is stable and for programs, such as `SRV_IMAGE_CORRUPT`; `message` is for people and says what to do;
-    `status` is the HTTP status, None when no answer came at all.
+    `code` is stable and meant for programs, such as `SRV_IMAGE_CORRUPT`. `message` is meant for people and says what to
+    do. `status` is the HTTP status, or None if there was no answer.
     """
 
     def __init__(self, message: str, *, code: str, status: int | None = None) -> None:
@@ -22,16 +22,16 @@ class ServeryError(Exception):
 
 
 class InputRefused(ServeryError):
-    """The request is wrong, and sending it again will not help (4xx)."""
+    """The request is wrong, so sending it again does not help (4xx, except 429)."""
 
 
 class Unavailable(ServeryError):
-    """The server has no capacity or no time left just now, also after the retries (429, 503, 504)."""
+    """The server is over capacity or missed the deadline, also after the retries (429, 503, 504)."""
 
 
 class ServerFault(ServeryError):
-    """The server failed, or what answered is not a Servery (any other status)."""
+    """The server failed, or it is not a Servery server (any other status)."""
 
 
 class Unreachable(ServeryError):
-    """No answer: nothing listens there, the connection broke or timed out, also after the retries."""
+    """There was no answer, also after the retries: the connection was refused, broke or timed out."""

@@ -1,4 +1,4 @@
-"""The server's answers, typed."""
+"""The answers of the server, as typed objects."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Ranked:
-    """A label and its probability, 0 to 1; `index` is its place in `Info.labels`."""
+    """A label and its probability, from 0 to 1. `index` is its place in `Info.labels`."""
 
     label: str
     index: int
@@ -25,18 +25,18 @@ class Prediction:
     probability: float
     index: int
     top: tuple[Ranked, ...]
-    """The most probable labels, most probable first."""
+    """The most probable labels, the best one first."""
     model: str
     version: str
     timing: Mapping[str, float] = field(default_factory=dict, compare=False)
-    """Milliseconds of each stage on the server, from its Server-Timing header."""
+    """Milliseconds of each stage on the server, from its header Server-Timing."""
 
     @classmethod
     def of(cls, answer: Mapping[str, Any], timing: Mapping[str, float]) -> Prediction:
         """
         Reads an answer of `POST /predict`.
 
-        The key of the label is the model's own, such as `food`; the first of `top` is the same label by a fixed name.
+        The key of the label differs between models, for example `food`. The first label of `top` is the same one.
         """
         top = tuple(Ranked(each["label"], each["index"], each["probability"]) for each in answer["top"])
         return cls(
@@ -52,7 +52,7 @@ class Prediction:
 
 @dataclass(frozen=True)
 class Info:
-    """What is served. `raw` is the whole answer of `GET /info`, with the model's data, performance and limits."""
+    """What the server serves. `raw` is the whole answer of `GET /info`, with data, performance and limits."""
 
     model: str
     version: str
@@ -82,5 +82,5 @@ class Info:
 
 
 def stages_of(header: str) -> dict[str, float]:
-    """Milliseconds by name from a Server-Timing header, https://www.w3.org/TR/server-timing/."""
+    """Reads the milliseconds of each stage from a Server-Timing header, see https://www.w3.org/TR/server-timing/."""
     return {name: float(duration) for name, duration in re.findall(r"([\w-]+)\s*;\s*dur=([\d.]+)", header)}

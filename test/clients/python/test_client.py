@@ -208,7 +208,7 @@ def test_a_504_and_a_500_are_not_sent_again(gateway: Gateway) -> None:
 
 def test_what_is_not_a_servery_is_said_to_be_none(gateway: Gateway) -> None:
     gateway.answers = [(200, {"Content-Type": "text/html"}, b"<h1>Welcome</h1>")]
-    with Client(gateway.url) as client, pytest.raises(ServerFault, match="answered 200 OK, not as a Servery does"):
+    with Client(gateway.url) as client, pytest.raises(ServerFault, match="200 OK; this is no answer of Servery"):
         client.predict([1.0])
 
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Writes prometheusrule.yaml, which holds deploy/monitoring/alerts.yml in the Prometheus Operator's shape.
+# Writes prometheusrule.yaml: deploy/monitoring/alerts.yml as a resource of the Prometheus Operator.
 cd "$(dirname "$0")" || exit
 {
   printf '%s\n' '# Made by prometheusrule.sh from deploy/monitoring/alerts.yml.' \
