@@ -17,10 +17,19 @@ declare module 'fastify' {
  */
 export default fp(async app => {
   app.decorateReply('onDisconnect', function (this: FastifyReply, listener: () => void) {
-    const { raw } = this
-    if (raw.destroyed) return listener()
-    raw.on('close', () => {
+    const { raw, request: { raw: { socket } } } = this
+    if (raw.destroyed || socket.destroyed) return listener()
+    let isOver = false
+    const end = () => {
+      if (isOver) return
+      isOver = true
       if (!raw.writableFinished) listener()
-    })
+    }
+    raw.once('close', end)
+    if (raw.socket) return
+    // A client may send requests without waiting for answers. A response that waits behind another one has no
+    // connection yet, and does not close with it. Any number of them may wait.
+    socket.setMaxListeners(0).once('close', end)
+    raw.once('close', () => { socket.off('close', end) })
   })
 }, { name: 'disconnect' })

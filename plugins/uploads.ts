@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import multipart from '@fastify/multipart'
 import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
@@ -24,8 +25,9 @@ export default fp<{ config: Config }>(async (app, { config }) => {
   // The queue could never admit more inputs than this.
   const fileLimit = Math.min(FILE_LIMIT, app.model.status().queueLimit)
   await app.register(multipart, {
-    // The parser accepts more files than `collect`, which can then read them all and answer with our own error.
-    limits: { fileSize: uploadLimit, files: 10_000, fields: FIELD_LIMIT, fieldSize: FIELD_LIMIT_BYTES, fieldNameSize: 100, parts: 10_000, headerPairs: 32 }
+    // The parser cuts off what is over these limits, and `collect` answers with our own error.
+    throwFileSizeLimit: false,
+    limits: { fileSize: uploadLimit, fields: FIELD_LIMIT + 1, fieldSize: FIELD_LIMIT_BYTES, headerPairs: 32 }
   })
   app.removeContentTypeParser('text/plain')
   for (const { types, parseAs, read } of wireOf(app.model.card).parsers) {
@@ -45,34 +47,37 @@ export default fp<{ config: Config }>(async (app, { config }) => {
     collect(request).then(form => {
       request.body = form
       done()
-    }, done)
+    }, async error => {
+      await throwAway(request.raw)
+      done(error)
+    })
   })
 
   async function collect (request: FastifyRequest): Promise<Form> {
     const form = new Form()
     let total = 0
-    let fault: Error | null = null
     for await (const part of request.parts()) {
       if (part.type === 'field') {
-        if (part.valueTruncated || part.fieldnameTruncated) fault ??= new FormTooComplex(`field '${part.fieldname}' is longer than ${FIELD_LIMIT_BYTES} bytes`)
-        if (form.fields.has(part.fieldname)) fault ??= new BodyMalformed(`The form has two fields '${part.fieldname}'.`)
+        if (part.valueTruncated) throw new FormTooComplex(`field '${part.fieldname}' is longer than ${FIELD_LIMIT_BYTES} bytes`)
+        if (form.fields.has(part.fieldname)) throw new BodyMalformed(`The form has two fields '${part.fieldname}'.`)
+        if (form.fields.size === FIELD_LIMIT) throw new FormTooComplex(`it has more than ${FIELD_LIMIT} fields`)
         form.fields.set(part.fieldname, String(part.value))
         continue
       }
-      // A refused form is still read to its end: most clients read the answer only after they have sent everything.
-      if (form.files.length === fileLimit) fault ??= new TooManyInputs(fileLimit)
-      if (total > uploadLimit) fault ??= new BodyTooLarge(uploadLimit)
-      if (fault) {
-        part.file.resume()
-        continue
-      }
+      if (form.files.length === fileLimit) throw new TooManyInputs(fileLimit)
       const bytes = await part.toBuffer()
       total += bytes.length
+      if (part.file.truncated || total > uploadLimit) throw new BodyTooLarge(uploadLimit)
       // For a file field without a file, browsers send an empty file without a name.
       if (bytes.length > 0 || part.filename) form.files.push({ filename: part.filename || part.fieldname, bytes })
     }
-    if (total > uploadLimit) fault ??= new BodyTooLarge(uploadLimit)
-    if (fault) throw fault
     return form
   }
 }, { name: 'uploads', dependencies: ['model'] })
+
+/** Receives the rest of a request and drops it: most clients read the answer only after they have sent everything. */
+async function throwAway (request: IncomingMessage): Promise<void> {
+  request.unpipe()
+  if (request.readableEnded || request.destroyed) return
+  await new Promise<void>(resolve => { request.once('end', resolve).once('close', resolve).resume() })
+}

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { access, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Config } from '../lib/config.ts'
@@ -17,12 +17,14 @@ const home: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { config
     const bytes = await readFile(join(folder, file)).catch(() => null)
     if (bytes) pictures.set(file, bytes)
   }
+  const hasReadme = await access(join(folder, 'README.md')).then(() => true, () => false)
   const draw = () => homePage({
     card,
     form: fragment.html(pictures),
     scripts: Object.keys(fragment.scripts),
     needsKey: config.API_KEYS !== undefined,
-    hasConfusion: pictures.has(CONFUSION)
+    hasConfusion: pictures.has(CONFUSION),
+    hasReadme
   })
 
   // Drawn at the first request: Node.js loads the number format of English for it, which would delay the start.

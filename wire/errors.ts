@@ -31,8 +31,7 @@ export function translate (error: FastifyError, { uploadLimitBytes, accepted, co
     return new errors.RequestInvalid(`${error.validationContext}${field ? ` '${field}'` : ''} ${first?.message}${extra}.`)
   }
   switch (error.code) {
-    case 'FST_ERR_CTP_BODY_TOO_LARGE':
-    case 'FST_REQ_FILE_TOO_LARGE': return new errors.BodyTooLarge(uploadLimitBytes)
+    case 'FST_ERR_CTP_BODY_TOO_LARGE': return new errors.BodyTooLarge(uploadLimitBytes)
     case 'FST_FILES_LIMIT':
     case 'FST_PARTS_LIMIT':
     case 'FST_FIELDS_LIMIT': return new errors.FormTooComplex(error.message)

@@ -19,17 +19,19 @@ export interface HomeOptions {
   needsKey: boolean
   /** Whether the model's folder has a picture of its confusion matrix. */
   hasConfusion: boolean
+  /** Whether the model's folder has a README. */
+  hasReadme: boolean
 }
 
 /** The home page: the form to try the model, and the description of the model. */
-export function homePage ({ card, form, scripts, needsKey, hasConfusion }: HomeOptions): string {
+export function homePage ({ card, form, scripts, needsKey, hasConfusion, hasReadme }: HomeOptions): string {
   return page({
     title: titleOf(card),
     current: 'try',
     body: `${hero(card)}
 ${needsKey ? KEY_FIELD : ''}
 ${form}
-${about(card, hasConfusion)}`,
+${about(card, { hasConfusion, hasReadme })}`,
     head: [...scripts.map(path => `<script src="assets/${path}" defer></script>\n`), '<script src="assets/page.js" type="module"></script>\n'].join('')
   })
 }
@@ -83,7 +85,7 @@ ${description === undefined ? '' : `<p class="lead">${escapeHtml(description)}</
 }
 
 /** The section about the model. */
-function about ({ name, labels, about = {} }: Card, confusion: boolean): string {
+function about ({ name, labels, about = {} }: Card, { hasConfusion, hasReadme }: Pick<HomeOptions, 'hasConfusion' | 'hasReadme'>): string {
   const { performance, dataset, limits = [] } = about
   const count = (number: number) => number.toLocaleString('en')
   const figures: Array<[string, string]> = [
@@ -92,19 +94,18 @@ function about ({ name, labels, about = {} }: Card, confusion: boolean): string 
     ...(dataset?.train === undefined ? [] : [[count(dataset.train), 'training examples'] as [string, string]]),
     [String(labels.length), 'labels']
   ]
+  const text = [
+    factsAbout(about),
+    limits.length > 0 ? `<h3>Limitations</h3>\n<ul class="limits">\n${limits.map(limit => `<li>${escapeHtml(limit)}</li>`).join('\n')}\n</ul>\n` : '',
+    hasReadme ? `<p><a href="docs/models/${encodeURIComponent(name)}">More about this model</a></p>\n` : ''
+  ].join('')
+  const figure = hasConfusion ? `<figure class="confusion"><img src="${assetOf('confusion.png').slice(1)}" loading="lazy" alt="Confusion matrix: each row is a true label, each column a predicted label; most of the weight is on the diagonal."><figcaption>Rows: true label. Columns: predicted label. Off the diagonal: wrong predictions.</figcaption></figure>\n` : ''
   return `<section class="about" aria-labelledby="about-title">
 <h2 id="about-title">The model</h2>
 <ul class="figures">
 ${figures.map(([figure, text]) => `<li><strong>${figure}</strong> ${text}</li>`).join('\n')}
 </ul>
-<div class="columns">
-<div>
-${factsAbout(about)}${limits.length > 0 ? `<h3>Limitations</h3>\n<ul class="limits">\n${limits.map(limit => `<li>${escapeHtml(limit)}</li>`).join('\n')}\n</ul>` : ''}
-<p><a href="docs/models/${encodeURIComponent(name)}">More about this model</a></p>
-</div>
-${confusion ? `<figure class="confusion"><img src="${assetOf('confusion.png').slice(1)}" loading="lazy" alt="Confusion matrix: each row is a true label, each column a predicted label; most of the weight is on the diagonal."><figcaption>Rows: true label. Columns: predicted label. Off the diagonal: wrong predictions.</figcaption></figure>` : ''}
-</div>
-<h3>Labels</h3>
+${text || figure ? `<div class="columns">\n${text && `<div>\n${text}</div>\n`}${figure}</div>\n` : ''}<h3>Labels</h3>
 <ul class="labels">
 ${labels.map(label => `<li>${readable(label)}</li>`).join('\n')}
 </ul>

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { Ajv } from 'ajv'
 import addFormats from 'ajv-formats'
 import { pino } from 'pino'
@@ -54,7 +53,7 @@ t.test('a disk that is full costs neither answers nor memory, a line a minute in
     const response = await app.inject({ method: 'POST', url: '/predict', payload: Array.from({ length: 1000 }, () => [5.9, 3, 5.1, 1.8]) })
     t.equal(response.statusCode, 200)
   }
-  t.equal(await Promise.race([app.close().then(() => 'closed'), sleep(5000, 'hangs', { ref: false })]), 'closed')
+  await app.close()
   t.equal(lines.length, 1)
   t.match(JSON.parse(lines[0]!), { err: { code: 'ENOSPC' }, msg: 'The prediction log cannot be written' })
 })

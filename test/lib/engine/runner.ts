@@ -1,0 +1,47 @@
+import { EventEmitter, once } from 'node:events'
+import type { EngineEvents, Outcome, Runner } from '../../../lib/engine/runner.ts'
+
+/** A runner without a model, whose runs end when a test wants it. */
+export interface FakeRunner {
+  runner: Runner
+  /** Runs that begin from now on do not end. */
+  hold: () => void
+  /** Runs that were held end, and those that begin from now on do not wait. */
+  letGo: () => void
+}
+
+/** @param outcome what becomes of each row */
+export function fakeRunner (outcome: Outcome, { size = 1 } = {}): FakeRunner {
+  const held = new EventEmitter()
+  let isHeld = false
+  let busy = 0
+  const runner: Runner = {
+    events: new EventEmitter<EngineEvents>(),
+    signature: { inputs: [], outputs: [] },
+    batches: true,
+    stacks: false,
+    size,
+    get idle () { return size - busy },
+    get running () { return busy },
+    get busy () { return busy },
+    alive: size,
+    deaths: 0,
+    run: async rows => {
+      busy++
+      const started = performance.now()
+      if (isHeld) await once(held, 'end')
+      busy--
+      queueMicrotask(() => runner.events.emit('idle'))
+      return { outcomes: rows.map(() => outcome), encode: 0, infer: performance.now() - started }
+    },
+    close: async () => {}
+  }
+  return {
+    runner,
+    hold: () => { isHeld = true },
+    letGo: () => {
+      isHeld = false
+      held.emit('end')
+    }
+  }
+}
