@@ -4,7 +4,7 @@ import t from 'tap'
 import { draw, PICTURES, stampOf } from '../diagram/picture.ts'
 import { projectFile } from '../lib/project.ts'
 
-for (const [name, source] of PICTURES) {
+for (const [name, source, colours] of PICTURES) {
   const svg = readFileSync(projectFile(source))
   const picture = sharp(readFileSync(projectFile(name)))
 
@@ -14,7 +14,7 @@ for (const [name, source] of PICTURES) {
   })
 
   t.test(`${name} has the shapes of its source, whatever lettering was at hand`, async t => {
-    const shapes = sharp(await draw(Buffer.from(svg.toString().replaceAll(/<text[^]*?<\/text>/g, ''))))
+    const shapes = sharp(await draw(Buffer.from(svg.toString().replaceAll(/<text[^]*?<\/text>/g, '')), colours))
     const [here, there] = await Promise.all([shapes, picture].map(each => each.clone().greyscale().raw().toBuffer({ resolveWithObject: true })))
     t.same(here!.info, there!.info)
     t.equal(there!.info.width, 1600)

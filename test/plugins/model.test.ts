@@ -34,7 +34,7 @@ t.test('a model that is missing stops the start, and the reason names the file a
   const folder = t.testdir({ 'card.json': t.fixture('symlink', join(IRIS, 'card.json')) })
   const { app } = open(t, { MODEL_PATH: folder })
   await t.rejects(async () => { await app.ready() }, {
-    code: 'SRV_MODEL_MISSING', message: `There is no ${join(folder, 'model.onnx')}; a model is a folder with card.json and model.onnx, or set MODEL_URL to fetch it.`
+    code: 'SRV_MODEL_MISSING', message: `There is no ${join(folder, 'model.onnx')}; a model is a folder with card.json and model.onnx. Set MODEL_URL to download one.`
   })
 })
 
