@@ -42,7 +42,7 @@ t.test('the package holds what runs, and neither tests, sources, benchmarks nor 
 })
 
 /** What stays in the repository: documents may link it, and where it is not at hand /docs shows such a link as its text. */
-const REPOSITORY_ONLY = ['.ci', '.github', '.gitlab-ci.yml', 'CONTRIBUTING.md', 'bench', 'clients', 'deploy', 'docs', 'lib', 'routes', 'test']
+const REPOSITORY_ONLY = ['.ci', '.github', '.gitlab-ci.yml', 'CONTRIBUTING.md', 'bench', 'clients', 'deploy', 'docs', 'lib', 'routes', 'test', 'wire']
 
 t.test('what a document in the package shows is in the package, and what it links is there or stays in the repository', async t => {
   const documents = paths.filter(path => path.endsWith('.md'))

@@ -59,14 +59,14 @@ t.test('workers that keep dying are reported as fatal, once, with the last reaso
   const reason = new Error('out of memory')
   app.model.events.emit('death', reason, true)
   t.same(fatal, [reason])
-  t.match(logged('Workers keep dying; giving up'), [{ level: 50, err: { message: 'out of memory' } }])
+  t.match(logged('Workers keep dying; the service gives up'), [{ level: 50, err: { message: 'out of memory' } }])
 })
 
 t.test('workers that keep dying are logged also where nobody wants to know', async t => {
   const { app, logged } = open(t, { MODEL_NAME: 'iris' })
   await app.ready()
   app.model.events.emit('death', new Error('out of memory'), true)
-  t.equal(logged('Workers keep dying; giving up').length, 1)
+  t.equal(logged('Workers keep dying; the service gives up').length, 1)
 })
 
 t.test('a model that is missing is fetched before it is loaded, and the log follows a slow download', async t => {

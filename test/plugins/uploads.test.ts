@@ -73,8 +73,8 @@ t.test('a form', async t => {
     ['a field that is too long', [field('a', 'x'.repeat(1025))], 413, 'SRV_FORM_TOO_COMPLEX', "The form is over a limit: field 'a' is longer than 1024 bytes."],
     ['too many fields', Array.from({ length: 300 }, (_, at) => field(`f${at}`)), 413, 'SRV_FORM_TOO_COMPLEX', 'The form is over a limit: it has more than 256 fields.'],
     ['too many files', Array.from({ length: 65 }, () => file('a')), 413, 'SRV_TOO_MANY_INPUTS', 'The request holds more than 64 inputs; send fewer at once.'],
-    ['a file over the limit', [file('a', 'x'.repeat(UPLOAD_LIMIT + 1))], 413, 'SRV_BODY_TOO_LARGE', 'The request is over the limit of 100000 bytes (UPLOAD_LIMIT); send a smaller picture, or fewer at once.'],
-    ['files over the limit together', [file('a', 'x'.repeat(60_000)), file('b', 'x'.repeat(60_000))], 413, 'SRV_BODY_TOO_LARGE', 'The request is over the limit of 100000 bytes (UPLOAD_LIMIT); send a smaller picture, or fewer at once.']
+    ['a file over the limit', [file('a', 'x'.repeat(UPLOAD_LIMIT + 1))], 413, 'SRV_BODY_TOO_LARGE', 'The request body is over the limit of 100000 bytes (UPLOAD_LIMIT); send a smaller picture, or fewer at once.'],
+    ['files over the limit together', [file('a', 'x'.repeat(60_000)), file('b', 'x'.repeat(60_000))], 413, 'SRV_BODY_TOO_LARGE', 'The request body is over the limit of 100000 bytes (UPLOAD_LIMIT); send a smaller picture, or fewer at once.']
   ]
   for (const [name, parts, statusCode, code, message] of mistakes) {
     t.test(`with ${name} is refused with ${statusCode}`, async t => {
@@ -137,7 +137,7 @@ t.test('a model of rows reads CSV and JSON, and says so of what it does not read
   t.same((await send('application/json', '[1,2,3,4]')).json(), { json: [1, 2, 3, 4] })
   for (const type of ['image/png', 'application/octet-stream', 'text/plain', 'application/x-www-form-urlencoded']) {
     t.match((await send(type, 'a')).json(), {
-      statusCode: 415, code: 'SRV_MEDIA_TYPE_UNSUPPORTED', message: `Content-Type '${type}' is not read here; send application/json, text/csv or multipart/form-data.`
+      statusCode: 415, code: 'SRV_MEDIA_TYPE_UNSUPPORTED', message: `Content-Type '${type}' is not supported; send application/json, text/csv or multipart/form-data.`
     })
   }
 })
@@ -147,7 +147,7 @@ t.test('a model of pictures reads the bytes of any image type, and no CSV', asyn
   for (const type of ['image/png', 'image/unheard-of', 'application/octet-stream']) t.same((await send(type, 'bytes')).json(), { bytes: 'bytes' }, type)
   for (const type of ['text/csv', 'text/plain']) {
     t.match((await send(type, 'a')).json(), {
-      statusCode: 415, message: `Content-Type '${type}' is not read here; send multipart/form-data, image/*, application/octet-stream or application/json.`
+      statusCode: 415, message: `Content-Type '${type}' is not supported; send multipart/form-data, image/*, application/octet-stream or application/json.`
     })
   }
 })

@@ -57,7 +57,8 @@ class Info:
     model: str
     version: str
     title: str
-    description: str
+    """The model's name where its card gives no title."""
+    description: str | None
     label_key: str
     labels: tuple[str, ...]
     kind: str
@@ -71,8 +72,8 @@ class Info:
         return cls(
             model=answer["model"],
             version=answer["version"],
-            title=answer["title"],
-            description=answer["description"],
+            title=answer.get("title", answer["model"]),
+            description=answer.get("description"),
             label_key=answer["label-key"],
             labels=tuple(answer["labels"]),
             kind=answer["input"]["kind"],

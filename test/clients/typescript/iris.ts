@@ -185,7 +185,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Tell the species
+         * Predict the species
          * @description Names the species of an iris flower from four measurements of its sepals and petals.
          */
         post: {
@@ -449,8 +449,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Tell what carried the species
-         * @description Takes what POST /predict takes, one input, and asks the model again with parts of it changed. It waits behind every prediction, and is refused with 503 before predictions are.
+         * Explain the species
+         * @description Takes one input, in any format of POST /predict. Runs the model again with parts of the input changed, and answers how much each part matters. Predictions go first: an explanation waits for all of them, and is refused with 503 before they are.
          */
         post: {
             parameters: {
@@ -692,7 +692,7 @@ export interface paths {
         };
         /**
          * Liveness
-         * @description The event loop turns. Restart the process when this does not answer.
+         * @description Answers while the event loop runs. Restart the process if there is no answer.
          */
         get: {
             parameters: {
@@ -746,7 +746,7 @@ export interface paths {
         };
         /**
          * Readiness
-         * @description The model is loaded and warm, and the service is not shutting down. Send requests only while this is 200.
+         * @description Answers 200 while the model is loaded and warm and the service is not shutting down. Send requests only then.
          */
         get: {
             parameters: {
@@ -809,7 +809,7 @@ export interface paths {
         };
         /**
          * Readiness in detail
-         * @description As /readyz, with what is going on inside.
+         * @description The same as /readyz, with the state of the queue and of the workers.
          */
         get: {
             parameters: {
