@@ -37,7 +37,7 @@ t.test('a loaded model', async t => {
 
   t.test('answers a JPEG that its worker decodes in another way', async t => {
     const jpeg = picture('rgb.jpg')
-    const bytes = Uint8Array.from([...jpeg.subarray(0, -2), 0xff, 0xfe, 0, 4, 97, 98, ...jpeg.subarray(-2)])
+    const bytes = Uint8Array.from([...jpeg.subarray(0, -2), 97, 98, ...jpeg.subarray(-2)])
     const [plain, odd] = [await model.predict([{ name: 'a', bytes: jpeg }], options), await model.predict([{ name: 'b', bytes, isMovable: true }], options)]
     t.equal(odd.rankings[0]?.[0]?.label, plain.rankings[0]?.[0]?.label)
     t.ok(Math.abs(odd.rankings[0]![0]!.probability - plain.rankings[0]![0]!.probability) < 0.01)
