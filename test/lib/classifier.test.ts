@@ -18,12 +18,11 @@ t.test('a loaded model', async t => {
   t.teardown(() => model.close())
 
   t.test("gives Python's answer for the same bytes", async t => {
-    for (const name of ['rgb.png', 'alpha.png', 'grey.png', 'palette.png', 'rgb.webp', 'rgb.tiff', 'grey-alpha.png', 'rgb.jpg', 'rotated.jpg']) {
+    for (const name of ['rgb.png', 'alpha.png', 'grey.png', 'palette.png', 'rgb.webp', 'rgb.tiff', 'grey-alpha.png', 'alpha-16-bit.png', 'palette-alpha.png', 'rgb.jpg', 'rotated.jpg']) {
       const { label, probability } = expected.pictures[name]!
       const { rankings: [[first] = []] } = await model.predict([{ name, bytes: picture(name) }], options)
       t.equal(first?.label, label, name)
-      // Transparency is laid on the background to within a grey level of Pillow's.
-      t.ok(Math.abs(first!.probability - probability) < (name.includes('alpha') ? 0.03 : 0.01), `${name}: ${first?.probability}, Python ${probability}`)
+      t.ok(Math.abs(first!.probability - probability) < 0.001, `${name}: ${first?.probability}, Python ${probability}`)
     }
   })
 
