@@ -50,19 +50,22 @@ const MARKER = {
   huffmanTables: 0xc4,
   lastFrame: 0xcf,
   firstRestart: 0xd0,
+  lastRestart: 0xd7,
   endOfImage: 0xd9,
   scan: 0xda,
   quantisationTables: 0xdb,
   restartInterval: 0xdd,
   jfif: 0xe0,
   exif: 0xe1,
-  adobe: 0xee
+  adobe: 0xee,
+  lastApplication: 0xef,
+  comment: 0xfe
 }
 
 /** Narrower pictures are not decoded here, because libjpeg does not interpolate their chroma. */
 const MIN_WIDTH = 5
 
-/** Most segments before the scan. Cameras write fewer than 1000. A file full of empty segments would block the thread. */
+/** Most segments before the scan, and after it. Cameras write fewer than 1000. A file full of empty segments would block the thread. */
 const MAX_SEGMENTS = 10_000
 
 /** The EXIF tag of the orientation. */
@@ -144,6 +147,29 @@ export function readJpegHeader (bytes: Uint8Array): JpegHeader | null {
 /** Width and height in pixels as people see the picture, after the rotation that EXIF asks for. */
 export function shownSize ({ width, height, orientation }: JpegHeader): [number, number] {
   return orientation > 4 ? [height, width] : [width, height]
+}
+
+/**
+ * Whether the picture ends here, so that no part of the file tells more about its pixels. Comments and application data
+ * may come before the end marker, as libjpeg and Pillow allow.
+ *
+ * @param at offset of the first marker after the scan
+ */
+export function endsAt (bytes: Uint8Array, at: number): boolean {
+  for (let count = 0; count < MAX_SEGMENTS; count++) {
+    while (bytes[at] === 0) at++
+    if (bytes[at] !== 0xff) return false
+    while (bytes[at] === 0xff) at++
+    const marker = bytes[at++] ?? 0
+    if (marker === MARKER.endOfImage) return true
+    // Some encoders write a restart marker also after the last MCU.
+    if (marker >= MARKER.firstRestart && marker <= MARKER.lastRestart) continue
+    const isMetadata = (marker >= MARKER.jfif && marker <= MARKER.lastApplication) || marker === MARKER.comment
+    const length = uint16(bytes, at)
+    if (!isMetadata || length < 2) return false
+    at += length
+  }
+  return false
 }
 
 /** Goes through the marker segments up to the scan, and stops at the first bytes that are no segment. */

@@ -1,5 +1,5 @@
 import { writeHuffmanTable } from './huffman.ts'
-import { readJpegHeader, shownSize, type JpegHeader } from './jpeg-header.ts'
+import { endsAt, readJpegHeader, shownSize, type JpegHeader } from './jpeg-header.ts'
 import { allocateLayout, BLOCK_SIDE, MARGIN, rowAddress, type Layout, type Plane } from './jpeg-layout.ts'
 import type { Band, PixelSource, Window } from './pixels.ts'
 import { Arena, constants, simd } from './simd.ts'
@@ -8,9 +8,8 @@ const {
   BLOCK_AC_TABLE, BLOCK_BYTES, BLOCK_DC_TABLE, BLOCK_LAST_DC, BLOCK_MCU_BYTES, BLOCK_QUANTISATION, BLOCK_ROW_BYTES, BLOCK_SAMPLES, RGB_BYTES
 } = constants
 
-/** Second bytes of the markers in entropy-coded data. */
+/** Second byte of the first of the eight markers in entropy-coded data. */
 const FIRST_RESTART_MARKER = 0xd0
-const END_OF_IMAGE_MARKER = 0xd9
 
 /**
  * A JPEG that is decoded a few rows at a time. The pixels equal those of libjpeg to the last bit. libvips, in contrast,
@@ -103,7 +102,7 @@ class Decoder {
       if (end > start) yield { address, top: start, rows: end - start, rowBytes: rgbRowBytes, pixelBytes: RGB_BYTES }
       for (const plane of planes) this.#copyRow(plane, plane.rows - 1, -1)
     }
-    if (this.#nextMarker() !== END_OF_IMAGE_MARKER) throw new Error('the end marker is missing')
+    if (!endsAt(this.#bytes, this.#toMarker())) throw new Error('the end marker is missing')
   }
 
   get #memory (): Uint8Array {
@@ -120,7 +119,7 @@ class Decoder {
     const [from, to] = isNeeded ? [this.#layout.from, this.#layout.to] : [0, 0]
     for (let index = 0; index < mcusPerRow;) {
       if (this.#mcusLeft === 0) {
-        if (this.#nextMarker() !== FIRST_RESTART_MARKER + this.#restarts++ % 8) throw new Error('a restart marker is missing')
+        this.#readRestartMarker()
         this.#resetDc()
         this.#mcusLeft = this.#header.restartInterval
       }
@@ -150,13 +149,21 @@ class Decoder {
     return offset - this.#inputStart + this.#layout.input
   }
 
-  /** Reads the marker that must come next, and returns its second byte. */
-  #nextMarker (): number | undefined {
-    let offset = this.#offsetOf(simd.inputAddress())
-    if (simd.isAtMarker() === 0 || this.#bytes[offset] !== 0xff) throw new Error('a marker is missing after the entropy-coded data')
+  #readRestartMarker (): void {
+    let offset = this.#toMarker()
     while (this.#bytes[offset] === 0xff) offset++
+    if (this.#bytes[offset] !== FIRST_RESTART_MARKER + this.#restarts++ % 8) throw new Error('a restart marker is missing')
     simd.startInput(this.#addressOf(offset + 1), this.#addressOf(this.#inputEnd))
-    return this.#bytes[offset]
+  }
+
+  /** Goes to the marker that must come next, and returns its offset in the file. */
+  #toMarker (): number {
+    const isThere = simd.skipToMarker() === 1
+    let offset = this.#offsetOf(simd.inputAddress())
+    // Zeros that are not in memory.
+    while (this.#bytes[offset] === 0) offset++
+    if (!isThere || this.#bytes[offset] !== 0xff) throw new Error('a marker is missing after the entropy-coded data')
+    return offset
   }
 
   /** Resets the DC predictions, which start from 0 in each restart interval. */

@@ -23,7 +23,7 @@ export function decodingBytes (source: Size, result: Size, filter: Filter): numb
   const [side, resultSide] = [Math.max(source.width, source.height), Math.max(result.width, result.height)]
   const scale = Math.max(1, side / Math.min(result.width, result.height))
   const taps = 2 * Math.ceil(FILTER_SUPPORT[filter] * scale) + 1
-  // A picture that is stored rotated by 90° holds as many rows as two windows see.
+  // A picture that is tall or stored rotated by 90° holds as many rows as two windows see.
   const heldRows = Math.min(side, 2 * taps + MAX_BAND_ROWS)
   return FIXED_BYTES + source.width * ROW_BYTES_PER_PIXEL + 2 * (side + resultSide) * WINDOW_BYTES_PER_PIXEL * FILTER_SUPPORT[filter] +
     HELD_PIXEL_BYTES * (Math.max(heldRows, resultSide) * side + (side + resultSide) * resultSide)

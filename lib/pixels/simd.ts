@@ -33,8 +33,12 @@ interface Functions {
   moveInput (distance: number, until: number): void
   /** Address of the next byte that is read. */
   inputAddress (): number
-  /** Whether the decoder used only bits of the input, and all its bytes up to the next marker. */
-  isAtMarker (): number
+  /**
+   * Drops the rest of the last byte, and zero bytes up to the next marker.
+   *
+   * @returns 0 if the decoder used more bits than the input has, or if other bytes come before the marker
+   */
+  skipToMarker (): number
   /**
    * Decodes `mcuCount` MCUs from the MCU with the index `mcu` on. Only the samples of the MCUs with the indices `from` to
    * `to`, exclusive, are stored.
@@ -65,7 +69,7 @@ const PARAMETER_COUNTS: { readonly [Name in keyof Functions]: Parameters<Functio
   startInput: 2,
   moveInput: 2,
   inputAddress: 0,
-  isAtMarker: 0,
+  skipToMarker: 0,
   decodeMcus: 6,
   convertRow: 5,
   convertSubsampledRow: 9

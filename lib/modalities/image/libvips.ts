@@ -1,6 +1,7 @@
 import sharp, { type Metadata, type Sharp } from 'sharp'
 import { ImageCorrupt, ImageUnsupported } from '../../errors.ts'
 import type { Pixels } from '../../pixels/pixels.ts'
+import { flatten } from './flatten.ts'
 import type { ImageInput } from './input.ts'
 import type { Picture } from './picture.ts'
 
@@ -44,11 +45,12 @@ export async function sniff (bytes: Uint8Array, name: string): Promise<{ width: 
 export async function decodePicture ({ bytes, width, height, isCmyk }: Picture, background: string): Promise<Pixels> {
   const image = open(bytes, width * height).timeout({ seconds: DECODE_TIMEOUT_SECONDS })
   if (isCmyk) image.pipelineColourspace('cmyk').toColourspace('cmyk')
-  else image.flatten({ background }).toColourspace('srgb')
+  else image.toColourspace('srgb')
   try {
     // toBuffer() instead of toUint8Array(), which copies: that took 17 of 66 milliseconds for 12 megapixels.
     const { data, info } = await image.raw().toBuffer({ resolveWithObject: true })
-    return { data, width: info.width, height: info.height, channels: info.channels }
+    const pixels = { data, width: info.width, height: info.height, channels: info.channels }
+    return info.channels === 4 && !isCmyk ? flatten(pixels, background) : pixels
   } catch (error) {
     throw new Error(reasonOf(error))
   }

@@ -104,10 +104,23 @@ export function inputAddress (): usize {
   return next
 }
 
-/** Whether the decoder used only bits of the input, and all its bytes up to the next marker. */
-export function isAtMarker (): bool {
+/**
+ * Drops the rest of the last byte, and zero bytes up to the next marker.
+ *
+ * @returns false if the decoder used more bits than the input has, or if other bytes come before the marker
+ */
+export function skipToMarker (): bool {
   fill()
-  return count >= padding && count - padding < 8
+  if (count < padding) return false
+  const rest = (count - padding) & 7
+  bits <<= rest
+  count -= rest
+  while (count > padding) {
+    if (bits >> (64 - (count - padding)) !== 0) return false
+    startInput(next, end)
+    fill()
+  }
+  return true
 }
 
 /** Makes at least 57 bits available. After a marker or the end of the input, it appends zeros. */

@@ -124,9 +124,9 @@ t.test('bytes that nobody else needs are moved to the worker, and others are cop
 
 t.test('a JPEG whose scan is damaged comes back with its bytes, to be decoded in another way', async t => {
   const pool = await WorkerPool.open(options, 1)
-  // A comment between the scan and the end of the picture, as the specification allows.
+  // Stray bytes between the scan and the end of the picture. libvips skips them.
   const jpeg = picture('rgb.jpg')
-  const bytes = Uint8Array.from([...jpeg.subarray(0, -2), 0xff, 0xfe, 0, 4, 97, 98, ...jpeg.subarray(-2)])
+  const bytes = Uint8Array.from([...jpeg.subarray(0, -2), 97, 98, ...jpeg.subarray(-2)])
   const row = await photo('rgb.jpg', true, bytes.slice())
   const [outcome, other] = await run(pool, [row, await photo('rgb.jpg', false)])
   t.equal(scores(other).length, 25, 'its neighbour is answered')

@@ -8,6 +8,9 @@ import type { Window } from '../../../lib/pixels/pixels.ts'
 import { Arena } from '../../../lib/pixels/simd.ts'
 import { expected, picture } from '../../fixtures/expected.ts'
 
+/** A comment of two letters. */
+const COMMENT = Uint8Array.of(0xff, 0xfe, 0, 4, 97, 98)
+
 const READ = expected.jpegs.filter(({ file }) => readJpegHeader(Buffer.from(file, 'base64')))
 
 for (const { kind, file, sha256 } of READ) {
@@ -43,6 +46,42 @@ t.test('a file larger than the part that is in memory has the pixels that libvip
   const bytes = await photo(3000)
   t.ok(bytes.length > 512 * 1024, `${bytes.length} bytes`)
   t.ok(decode(bytes).equals(await sharp(bytes).raw().toBuffer()))
+})
+
+t.test('a JPEG is read that has data between its scan and its end marker, or after it, which tells nothing about its pixels', async t => {
+  const bytes = picture('rgb.jpg')
+  const [scan, end] = [bytes.subarray(0, -2), bytes.subarray(-2)]
+  const zeros = Buffer.alloc(5000)
+  for (const [name, parts] of Object.entries<Uint8Array[]>({
+    'a comment': [scan, COMMENT, end],
+    'application data': [scan, Uint8Array.of(0xff, 0xe1, 0, 8, 69, 120, 105, 102, 0, 0), end],
+    'fill bytes': [scan, Uint8Array.of(0xff, 0xff, 0xff), end],
+    'a few zeros': [scan, zeros.subarray(0, 3), end],
+    'many zeros': [scan, zeros, end],
+    'zeros around comments': [scan, zeros, COMMENT, COMMENT, zeros, end],
+    'a last restart marker': [scan, Uint8Array.of(0xff, 0xd0), end],
+    'the preview of a phone after the end': [bytes, bytes]
+  })) t.ok(decode(Buffer.concat(parts)).equals(decode(bytes)), name)
+})
+
+t.test('a JPEG is refused that has anything else between its scan and its end marker', async t => {
+  const bytes = picture('rgb.jpg')
+  const [scan, end] = [bytes.subarray(0, -2), bytes.subarray(-2)]
+  const from = (marker: number) => bytes.subarray(bytes.indexOf(Uint8Array.of(0xff, marker)))
+  for (const [name, parts] of Object.entries<Uint8Array[]>({
+    'a second scan': [scan, from(0xda)],
+    'a table and a second scan': [scan, from(0xc4)],
+    'a second picture': [scan, bytes],
+    'a number of lines': [scan, Uint8Array.of(0xff, 0xdc, 0, 4, 0, 64), end],
+    'other bytes': [scan, Buffer.from('ab'), end],
+    'other bytes after zeros': [scan, Buffer.alloc(50), Buffer.from('ab'), end],
+    'entropy-coded data': [scan, Uint8Array.of(0xff, 0), end],
+    'a comment without a length': [scan, Uint8Array.of(0xff, 0xfe, 0, 1), end],
+    'a comment beyond the end of the file': [scan, Uint8Array.of(0xff, 0xfe, 0x40, 0), end],
+    'no end marker': [scan],
+    'no end marker after a comment': [scan, COMMENT],
+    'endless comments': [scan, ...Array(20_000).fill(COMMENT), end]
+  })) t.notOk(isAccepted(Buffer.concat(parts)), name)
 })
 
 t.test('a truncated scan is refused wherever it ends', async t => {

@@ -84,8 +84,10 @@ function rgb (grey: Uint8Array, width: number, height: number) {
   return { data: Uint8Array.from([...grey].flatMap(value => [value, value, value])), width, height, channels: 3 }
 }
 
-for (const { orientation, file, pixels } of expected.orientations) {
-  t.test(`a JPEG of orientation ${orientation} is written as it is shown, to the last bit of Pillow's`, async t => {
+for (const [shape, { orientation, file, pixels }] of [
+  ...expected.orientations.map(each => ['a', each] as const), ...expected.tallOrientations.map(each => ['a tall', each] as const)
+]) {
+  t.test(`${shape} JPEG of orientation ${orientation} is written as it is shown, to the last bit of Pillow's`, async t => {
     const tensor = new Uint8Array(12 * 12 * 3)
     writeImage(new JpegScan(Buffer.from(file, 'base64')), { ...base, width: 12, height: 12, resize: { fit: 'cover', filter: 'bicubic' } }, tensor, 0)
     t.ok(Buffer.from(pixels, 'base64').equals(tensor))

@@ -1,0 +1,86 @@
+"""Are resized pictures Pillow's to the last bit? Compares resizes of random sizes with the installed Pillow.
+
+usage: npm run build && python test/parity/resize.py [--count N] [--seed N]
+
+Half of the pictures are pixels, RGB or grey, and half are JPEGs of any EXIF orientation. Many are tall: Pillow 13
+resizes the height of those first. Pillow before version 13 does not and is refused.
+Exits 1 when a picture differs. Needs numpy and pillow>=13.
+"""
+
+import argparse
+import base64
+import io
+import json
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import PIL
+from PIL import Image, ImageOps
+from tqdm import tqdm
+
+FILTERS = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC, "lanczos": Image.Resampling.LANCZOS}
+ORIENTATION_TAG = 0x0112
+EVALUATOR = Path(__file__).with_suffix(".js")
+
+
+def sizes(numbers: random.Random) -> tuple[tuple[int, int], tuple[int, int]]:
+    """A source's size and a result's. A third are close to the shape from which on Pillow resizes the height first."""
+    width, height = numbers.randint(5, 120), numbers.randint(5, 320)
+    to_width, to_height = numbers.randint(1, 120), numbers.randint(1, 160)
+    if numbers.random() < 1 / 3 and height > to_height:
+        to_width = max(1, width - (height - to_height) // 2 + numbers.randint(-1, 1))
+    return (width, height), (to_width, to_height)
+
+
+def case(numbers: random.Random) -> tuple[dict, bytes, bool]:
+    """A question to resize.js, Pillow's answer, and whether Pillow resizes the height first."""
+    size, to = sizes(numbers)
+    name = numbers.choice(list(FILTERS))
+    noise = np.random.default_rng(numbers.getrandbits(32)).integers(0, 256, (size[1], size[0], 3), np.uint8)
+    picture = Image.fromarray(noise)
+    if numbers.random() < 0.5:
+        picture = picture.convert(numbers.choice(["RGB", "L"]))
+        question = {"bytes": picture.tobytes(), "size": size, "channels": len(picture.mode)}
+    else:
+        file, exif = io.BytesIO(), Image.Exif()
+        exif[ORIENTATION_TAG] = numbers.randint(1, 8)
+        picture.save(file, "jpeg", quality=90, subsampling=numbers.choice(["4:4:4", "4:2:2", "4:2:0"]), exif=exif)
+        question = {"bytes": file.getvalue()}
+        picture = ImageOps.exif_transpose(Image.open(file))
+    left, top = numbers.randrange(to[0]), numbers.randrange(to[1])
+    crop = left, top, numbers.randint(left + 1, to[0]), numbers.randint(top + 1, to[1])
+    answer = picture.resize(to, FILTERS[name]).crop(crop).tobytes()
+    question |= {"bytes": base64.b64encode(question["bytes"]).decode(), "to": to, "filter": name, "crop": crop}
+    fewer = picture.height - to[1]
+    return question, answer, fewer > 0 and fewer > 2 * (picture.width - to[0])
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--count", type=int, default=3000, help="number of pictures")
+    parser.add_argument("--seed", type=int, default=1, help="for other pictures")
+    options = parser.parse_args()
+    if int(PIL.__version__.split(".")[0]) < 13:
+        parser.error(f"Pillow {PIL.__version__} resizes the width of every picture first; install 13 or later")
+
+    numbers = random.Random(options.seed)
+    different, height_first = 0, 0
+    with subprocess.Popen(["node", str(EVALUATOR)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as node:
+        for _ in tqdm(range(options.count), unit="picture", disable=None):
+            question, answer, is_height_first = case(numbers)
+            print(json.dumps(question), file=node.stdin, flush=True)
+            height_first += is_height_first
+            if base64.b64decode(node.stdout.readline()) != answer:
+                different += 1
+                print({key: value for key, value in question.items() if key != "bytes"})
+        node.stdin.close()
+    print(f"{options.count} pictures, {height_first} of them resized height first, Pillow {PIL.__version__}: {different} differ")
+    print("parity holds" if different == 0 else "PARITY BROKEN")
+    return 0 if different == 0 else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
