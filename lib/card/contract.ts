@@ -26,7 +26,7 @@ export const ContractProperties = {
     exclusiveMinimum: 0, maximum: 1, description: 'How far a probability may be from that of a sample. Default 0.01.'
   })),
   samples: Type.Optional(Type.Array(Type.Union([
-    Type.Object({ file: Type.String({ pattern: '^[^/.][^:]*$' }), ...SampleAnswer }, { additionalProperties: false }),
+    Type.Object({ file: Type.String({ pattern: '^(?!.*/\\.\\.(?:/|$))[^/.][^:\\\\]*$', description: "A path inside the model's folder." }), ...SampleAnswer }, { additionalProperties: false }),
     Type.Object({ row: Type.Array(Type.Number()), ...SampleAnswer }, { additionalProperties: false })
   ]), { description: 'Inputs with the answers that the model gave where it was trained, checked at start-up.' }))
 }
