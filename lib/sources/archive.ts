@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { access, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import { extract } from 'tar'
@@ -36,15 +37,16 @@ export async function unpack (archive: string, folder: string, limitBytes: numbe
       return fault === undefined
     }
   })
+  // Not a generator: after one, pipeline() misses the end of an output that ends at once, and never settles.
+  const watch = new Transform({
+    transform: (piece: Buffer, _encoding, done) => {
+      unpackedBytes += piece.length
+      if (unpackedBytes > limitBytes) fault = `the unpacked archive has more bytes than the limit of ${limitBytes} (MODEL_LIMIT)`
+      done(fault === undefined ? null : new Error(fault), piece)
+    }
+  })
   try {
-    await pipeline(createReadStream(archive), createGunzip(), async function * (pieces: AsyncIterable<Buffer>) {
-      for await (const piece of pieces) {
-        unpackedBytes += piece.length
-        if (unpackedBytes > limitBytes) throw new Error(`the unpacked archive has more bytes than the limit of ${limitBytes} (MODEL_LIMIT)`)
-        if (fault !== undefined) throw new Error(fault)
-        yield piece
-      }
-    }, output)
+    await pipeline(createReadStream(archive), createGunzip(), watch, output)
     if (fault !== undefined) throw new Error(fault)
     const root = await rootOf(stage)
     if (root === null) throw new Error('the archive has no model.onnx')

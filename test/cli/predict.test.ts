@@ -30,9 +30,7 @@ t.test('a file that is not an image, or is not there, is one clear line and exit
   t.equal(rest, '')
 })
 
-t.test('help, version, and a command that does not exist', async t => {
-  t.match(await servery(['--help']), { code: 0, stdout: /^Usage: servery/ })
-  t.match(await servery(['--version']), { code: 0, stdout: /^\d+\.\d+\.\d+\n$/ })
-  t.match(await servery(['serv']), { code: 2, stderr: /there is no command 'serv'/ })
-  t.match(await servery(['predict']), { code: 1, stderr: /name at least one picture/ })
+t.test('what to answer must be said, and in full', async t => {
+  t.match(await servery(['predict']), { code: 1, stderr: /^servery: name at least one picture: servery predict photo\.jpg\n$/ })
+  t.match(await servery(['predict', '--top-k', 'all', png]), { code: 1, stderr: /^servery: --top-k all is not a whole number from 1\n$/ })
 })

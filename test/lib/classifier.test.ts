@@ -125,18 +125,6 @@ t.test('a model with two inputs and two outputs, of int64 and strings', async t 
     await t.rejects(model.infer(feeds([1n, 2n], ['a']), { ...ask, outputs: ['other'] }), { message: "the model has no output 'other'; it has 'doubled', 'same'." })
   })
 
-  t.test('refuses tensors that it does not take, naming them', async t => {
-    const { counts, words } = feeds([1n, 2n], ['a'])
-    const wrong: Array<[Tensors, string]> = [
-      [{ counts: counts! }, "input 'words' is missing; the model takes 'counts', 'words'."],
-      [{ counts: counts!, words: words!, more: words! }, "the model has no input 'more'; it has 'counts', 'words'."],
-      [{ counts: { dtype: 'int32', shape: [1, 2], data: Int32Array.of(1, 2) }, words: words! }, "input 'counts' is int32; the model takes int64."],
-      [{ counts: { dtype: 'int64', shape: [1, 3], data: BigInt64Array.of(1n, 2n, 3n) }, words: words! }, "input 'counts' is [1,3]; the model takes [any,2]."],
-      [{ counts: { dtype: 'int64', shape: [1, 2], data: BigInt64Array.of(1n) }, words: words! }, "input 'counts' has 1 values; its shape [1,2] holds 2."]
-    ]
-    for (const [feeds, message] of wrong) await t.rejects(model.infer(feeds, ask), { code: 'SRV_TENSOR_UNUSABLE', message }, message)
-  })
-
   t.test('runs what waits together, and gives each caller its own rows', async t => {
     const runs: number[] = []
     model.events.on('run', rows => runs.push(rows))

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import sharp from 'sharp'
 import t from 'tap'
-import { draw, PICTURES, stampOf } from '../diagram/picture.ts'
-import { projectFile } from '../lib/project.ts'
+import { draw, PICTURES, stampOf } from '../../diagram/picture.ts'
+import { projectFile } from '../../lib/project.ts'
 
 for (const [name, source, colours] of PICTURES) {
   const svg = readFileSync(projectFile(source))

@@ -1,0 +1,36 @@
+import { Ajv } from 'ajv'
+import t from 'tap'
+import { channelsOf, faultOf, ImageInputSchema, rowShapeOf, type ImageInput } from '../../../../lib/modalities/image/input.ts'
+import { smallPicture } from '../../../fixtures/model.ts'
+
+const wide: ImageInput = { ...smallPicture, width: 5, height: 3 }
+
+t.test('a row of the tensor has height before width, and its channels first or last', async t => {
+  t.same(rowShapeOf(wide), [3, 5, 3])
+  t.same(rowShapeOf({ ...wide, colour: 'grey' }), [3, 5, 1])
+  t.same(rowShapeOf({ ...wide, layout: 'NCHW' }), [3, 3, 5])
+  t.same([channelsOf(wide), channelsOf({ ...wide, colour: 'grey' })], [3, 1])
+})
+
+t.test('float32 and normalisation go together, with a value for each channel', async t => {
+  const three = { mean: [0.5, 0.5, 0.5], std: [1, 1, 1] }
+  const cases: Array<[Partial<ImageInput>, string | null]> = [
+    [{}, null],
+    [{ type: 'float32', normalisation: three }, null],
+    [{ type: 'float32', normalisation: { mean: [0.5], std: [1] }, colour: 'grey' }, null],
+    [{ type: 'float32' }, "/input: type float32 and 'normalisation' go together"],
+    [{ normalisation: three }, "/input: type float32 and 'normalisation' go together"],
+    [{ type: 'float32', normalisation: { mean: [0.5], std: [1, 1, 1] } }, '/input/normalisation needs 3 values, one for each channel'],
+    [{ type: 'float32', normalisation: { mean: [0.5, 0.5, 0.5], std: [1] } }, '/input/normalisation needs 3 values, one for each channel'],
+    [{ type: 'float32', normalisation: three, colour: 'grey' }, '/input/normalisation needs 1 values, one for each channel']
+  ]
+  for (const [change, fault] of cases) t.equal(faultOf({ ...smallPicture, ...change }), fault, JSON.stringify(change))
+})
+
+t.test('the schema refuses what no picture can be turned into', async t => {
+  const isInput = new Ajv().compile(ImageInputSchema)
+  t.ok(isInput(smallPicture))
+  for (const change of [{ width: 0 }, { width: 8193 }, { height: 1.5 }, { colour: 'bgr' }, { background: 'white' }, { resize: { fit: 'cover', filter: 'nearest' } }, { normalisation: { mean: [0], std: [0] } }]) {
+    t.notOk(isInput({ ...smallPicture, ...change }), JSON.stringify(change))
+  }
+})

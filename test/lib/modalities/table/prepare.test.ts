@@ -1,0 +1,36 @@
+import t from 'tap'
+import { tableModality } from '../../../../lib/modalities/table/prepare.ts'
+import { twoFeatures } from '../../../fixtures/model.ts'
+
+const modality = tableModality(twoFeatures)
+
+t.test('a row is prepared at once: there is nothing to read or to decode', async t => {
+  t.match(modality.prepare([1, 2], { pixels: 0 }), { content: { payload: [1, 2] }, weightBytes: 0 })
+  t.match(modality, { size: '2', formats: ['JSON', 'CSV'], isQuick: true })
+})
+
+t.test("the example is made of the features' own", async t => {
+  t.same(await modality.example(), [0.25, 0.75])
+})
+
+t.test('a row that the worker refuses is unusable', async t => {
+  t.match(modality.damaged([1, 2], 'the reason'), { code: 'SRV_ROW_UNUSABLE', statusCode: 422, message: 'the reason' })
+})
+
+t.test('a CSV file holds an input for each row, named by its place', async t => {
+  t.same(modality.fromFile(Buffer.from('height,width\n1,2\n3,4\n'), 'a.csv'), [{ item: [2, 1], name: 'a.csv:1' }, { item: [4, 3], name: 'a.csv:2' }])
+})
+
+t.test('an explanation asks about as many rows as it was said to', async t => {
+  let asked = 0
+  const row = await modality.prepare([1, 2], { pixels: 0 })
+  const { features } = await modality.explain(row, undefined, 0.5, {
+    probabilities: async rows => {
+      asked = rows.length
+      return rows.map(() => 0.25)
+    },
+    whenMemory: async (_bytes, decode) => await decode()
+  })
+  t.equal(asked, modality.variations)
+  t.match(features, [{ name: 'width', value: 1, importance: 0.25 }, { name: 'height', value: 2, importance: 0.25 }])
+})

@@ -1,0 +1,80 @@
+import t from 'tap'
+import type { Card } from '../../lib/card/card.ts'
+import { assetOf, homePage, readable, resultTemplate, titleOf, type HomeOptions } from '../../wire/home.ts'
+import { echoCard } from '../fixtures/model.ts'
+
+const draw = (card: Card = echoCard, options: Partial<HomeOptions> = {}) => homePage({ card, form: '<form id="its"></form>', scripts: [], needsKey: false, hasConfusion: false, ...options })
+
+t.test('of a model of which nothing is known, the page shows its name and labels and invents nothing', async t => {
+  const html = draw()
+  t.match(html, '<h1>echo</h1>')
+  t.match(html, '<form id="its"></form>')
+  t.match(html, '<li><strong>2</strong> labels</li>')
+  t.match(html, '<li>wide</li>\n<li>high</li>')
+  for (const unknown of ['undefined', 'null', 'NaN', '<dl>', 'confusion', 'API key', 'What it cannot do', 'class="lead"']) t.notMatch(html, unknown)
+})
+
+t.test('what is known is shown, as people write it', async t => {
+  const html = draw({
+    ...echoCard,
+    labels: ['ice_cream', 'b'],
+    about: {
+      title: 'The Echo',
+      description: 'It answers.',
+      architecture: 'A mirror',
+      pretrainedOn: 'ImageNet',
+      licence: 'MIT',
+      dataset: { name: 'Faces', url: 'https://faces.example', train: 12_000, test: 300, licence: 'CC BY' },
+      performance: { split: 'test', top1: 0.885, top5: 0.99 },
+      limits: ['It knows two.']
+    }
+  })
+  for (const text of [
+    '<h1>The Echo</h1>', '<p class="lead">It answers.</p>', '<strong>88.5 %</strong> right at the first guess', '<strong>99.0 %</strong> right among five', '<strong>12,000</strong> training examples',
+    '<dd>A mirror. Pretrained on ImageNet.</dd>', '<a href="https://faces.example" rel="noreferrer">Faces</a>: 12,000 training and 300 test examples. CC BY', '<dd>test (300)</dd>', '<dd>MIT</dd>',
+    '<li>It knows two.</li>', '<li>ice cream</li>'
+  ]) t.ok(html.includes(text), text)
+})
+
+t.test('the card cannot write markup into the page', async t => {
+  const mark = '<img src=x onerror="alert(1)">'
+  const html = draw({
+    ...echoCard,
+    name: mark,
+    labels: [mark, 'b'],
+    about: {
+      title: mark, description: mark, architecture: mark, pretrainedOn: mark, licence: mark, training: mark, dataset: { name: mark, url: `"${mark}`, licence: mark }, performance: { top1: 1, split: mark }, limits: [mark]
+    }
+  })
+  t.notMatch(html, '<img src=x')
+  t.notMatch(html, '"<')
+})
+
+t.test("the scripts of the modality come before the page's own", async t => {
+  t.match(draw(echoCard, { scripts: ['papaparse.js'] }), /<script src="assets\/papaparse\.js" defer><\/script>\n<script src="assets\/page\.js" type="module">/)
+})
+
+t.test('a key is asked for, and the confusion matrix shown, where there is one', async t => {
+  const html = draw(echoCard, { needsKey: true, hasConfusion: true })
+  t.match(html, '<input id="key" type="password"')
+  t.match(html, '<img src="assets/model/confusion.png"')
+})
+
+t.test('a model is called by its title, else by its name', async t => {
+  t.equal(titleOf(echoCard), 'echo')
+  t.equal(titleOf({ ...echoCard, about: { title: 'The Echo' } }), 'The Echo')
+})
+
+t.test("a picture's path is one that a URL can hold", async t => {
+  t.equal(assetOf('samples/a b?#%.png'), '/assets/model/samples/a%20b%3F%23%25.png')
+})
+
+t.test('a label is shown without underscores, and as text', async t => {
+  t.equal(readable('fish_and_chips'), 'fish and chips')
+  t.equal(readable('<b>'), '&#60;b&#62;')
+})
+
+t.test('what the script fills in shows the input where there is something to show', async t => {
+  t.match(resultTemplate('picture', '<figure></figure>'), /<template id="result">\n<article class="result picture">\n<figure><\/figure>/)
+  t.notMatch(resultTemplate('row'), 'figure')
+})
