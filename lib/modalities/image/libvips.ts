@@ -17,6 +17,9 @@ sharp.unblock({
 sharp.cache(false)
 sharp.concurrency(1)
 
+/** Most channels of a picture in these colour spaces; 4 in any other. Pillow reads no inks with transparency. */
+const MOST_CHANNELS: Record<string, number> = { 'b-w': 2, grey16: 2, cmyk: 4 }
+
 /** Seconds that libvips may spend on one picture. */
 const DECODE_TIMEOUT_SECONDS = 10
 
@@ -27,7 +30,11 @@ const DECODE_TIMEOUT_SECONDS = 10
  * @throws ImageUnsupported, ImageCorrupt
  */
 export async function sniff (bytes: Uint8Array, name: string): Promise<{ width: number, height: number, isCmyk: boolean }> {
-  const { space, autoOrient: { width, height } } = await headerOf(bytes, name)
+  const { space, channels, autoOrient: { width, height } } = await headerOf(bytes, name)
+  if (channels > (MOST_CHANNELS[space] ?? 4)) {
+    const kind = space === 'cmyk' ? 'a CMYK image with transparency' : `an image with ${channels} channels`
+    throw new ImageUnsupported(name, `${kind}, which is not read here`, IMAGE_FORMATS.join(', '))
+  }
   return { width, height, isCmyk: space === 'cmyk' }
 }
 
@@ -35,6 +42,10 @@ export async function sniff (bytes: Uint8Array, name: string): Promise<{ width: 
  * Decodes a picture: first frame, EXIF orientation applied, transparency laid on the background, colours as stored
  * (profiles ignored, as Pillow does), 8 bits in three channels, or four for inks. Nothing is reduced while decoding:
  * a JPEG decoded at half its size, and resized by 15 from there, moved probabilities by 0.004.
+ *
+ * Two kinds of pictures are not Pillow's. 16-bit grey without transparency becomes its upper 8 bits, while Pillow turns
+ * all levels from 255 on into white. Around a GIF frame that is smaller than its canvas and has no transparent colour,
+ * there is black, while Pillow takes the first colour of the palette.
  *
  * @param background as #rrggbb
  * @throws Error that says what is wrong with the picture

@@ -22,6 +22,11 @@ const input: ImageInput = {
 }
 const LIMIT = 1_000_000
 
+/** What a TIFF's tag PhotometricInterpretation says about its colours. */
+const GREY = 1
+const RGB = 2
+const INKS = 5
+
 async function read (bytes: Uint8Array, name: string, pixels: number): Promise<Picture> {
   return await readPicture({ name, bytes }, input, { pixels })
 }
@@ -52,6 +57,19 @@ for (const [name, { flattened }] of Object.entries(expected.pictures).filter(([n
     })
   }
 }
+
+t.test('around a GIF frame that is smaller than its canvas there is black, or the background if the frame has a transparent colour', async t => {
+  // A frame of 3 × 2 pixels at (1, 1) on a canvas of 6 × 5. Its first pixel has the colour 1 of the palette.
+  for (const [file, outside] of [
+    ['R0lGODlhBgAFAIEDAMgACdIUJ9woReY8YywBAAEAAwACAAACBQzFMRRXADs=', [0, 0, 0]],
+    ['R0lGODlhBgAFAIEDAMgACdIUJ9woReY8YyH5BAEAAAIALAEAAQADAAIAAAIFDMUxFFcAOw==', [255, 255, 255]]
+  ] as const) {
+    const { data, width, height } = await decodePicture(await read(Buffer.from(file, 'base64'), 'small.gif', LIMIT), input.background)
+    t.same([width, height], [6, 5])
+    t.same([...data.subarray(0, 3)], outside)
+    t.same([...data.subarray(3 * 7, 3 * 8)], [210, 20, 39])
+  }
+})
 
 t.test('common JPEGs are known as such, also those that lie on their side', async t => {
   for (const [name, decoder] of [['rgb.jpg', 'jpeg'], ['rotated.jpg', 'jpeg'], ['cmyk.jpg', 'libvips'], ['rgb.png', 'libvips']] as const) {
@@ -85,11 +103,44 @@ t.test('only the listed formats are opened', async t => {
   await t.rejects(read(Buffer.alloc(0), 'a.jpg', LIMIT), { code: 'SRV_INPUT_EMPTY', statusCode: 400 })
 })
 
+t.test('more channels than colours and transparency are refused on the header', async t => {
+  t.match(await read(tiff(INKS, 4), 'inks.tiff', LIMIT), { isCmyk: true, decoder: 'libvips' })
+  await t.rejects(read(tiff(INKS, 5), "file 'inks.tiff'", LIMIT), {
+    code: 'SRV_IMAGE_UNSUPPORTED', statusCode: 415, message: /'inks\.tiff' is a CMYK image with transparency, which is not read here; send one of JPEG/
+  })
+  for (const [colours, channels] of [[GREY, 3], [RGB, 5]] as const) {
+    await t.rejects(read(tiff(colours, channels), 'a.tiff', LIMIT), {
+      code: 'SRV_IMAGE_UNSUPPORTED', message: new RegExp(`a\\.tiff is an image with ${channels} channels, which is not read here`)
+    })
+  }
+})
+
 t.test('a strip of a picture is refused on its header', async t => {
   await t.rejects(read(hugePng(1, 40_000), "file 'strip.png'", LIMIT), {
     code: 'SRV_IMAGE_TOO_LARGE', message: /'strip\.png' has a side of 40000 pixels, over the limit of 16384/
   })
 })
+
+/** A TIFF of one black pixel, with channels that the colours may not need. `photometric` is one of the numbers above. */
+function tiff (photometric: number, channels: number): Buffer {
+  const tags = [
+    [256, 1], [257, 1], [258, 8], [259, 1], [262, photometric], [273, 0], [277, channels], [278, 1], [279, channels], [284, 1]
+  ] as const
+  const bits = 8 + 2 + 12 * tags.length + 4
+  const file = Buffer.alloc(bits + 2 * channels + channels)
+  file.write('II*\0\x08', 'latin1')
+  file.writeUInt16LE(tags.length, 8)
+  for (const [at, [tag, value]] of tags.entries()) {
+    const entry = 10 + 12 * at
+    file.writeUInt16LE(tag, entry)
+    file.writeUInt16LE(3, entry + 2)
+    file.writeUInt32LE(tag === 258 ? channels : 1, entry + 4)
+    const offset = tag === 258 ? bits : bits + 2 * channels
+    file.writeUInt32LE((tag === 258 && channels > 2) || tag === 273 ? offset : value, entry + 8)
+  }
+  for (let channel = 0; channel < channels; channel++) file.writeUInt16LE(8, bits + 2 * channel)
+  return file
+}
 
 /** A valid PNG header and a few bytes of data for a picture of any size. */
 function hugePng (width: number, height: number): Buffer {
