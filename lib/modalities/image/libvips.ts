@@ -17,6 +17,9 @@ sharp.unblock({
 sharp.cache(false)
 sharp.concurrency(1)
 
+/** Most channels of a picture in these colour spaces; 4 in any other. Pillow reads no inks with transparency. */
+const MOST_CHANNELS: Record<string, number> = { 'b-w': 2, grey16: 2, cmyk: 4 }
+
 /** Longest time for libvips to decode one picture. */
 const DECODE_TIMEOUT_SECONDS = 10
 
@@ -28,7 +31,11 @@ const DECODE_TIMEOUT_SECONDS = 10
  * @throws ImageUnsupported, ImageCorrupt
  */
 export async function sniff (bytes: Uint8Array, name: string): Promise<{ width: number, height: number, isCmyk: boolean }> {
-  const { space, autoOrient: { width, height } } = await headerOf(bytes, name)
+  const { space, channels, autoOrient: { width, height } } = await headerOf(bytes, name)
+  if (channels > (MOST_CHANNELS[space] ?? 4)) {
+    const kind = space === 'cmyk' ? 'a CMYK image with transparency' : `an image with ${channels} channels`
+    throw new ImageUnsupported(name, `${kind}, which is not supported`, IMAGE_FORMATS.join(', '))
+  }
   return { width, height, isCmyk: space === 'cmyk' }
 }
 
@@ -37,6 +44,10 @@ export async function sniff (bytes: Uint8Array, name: string): Promise<{ width: 
  * Ignores colour profiles, as Pillow does.
  *
  * It decodes at full size: decoding a JPEG at half its size before the resize changed probabilities by 0.004.
+ *
+ * Two kinds of pictures are not Pillow's. 16-bit grey without transparency becomes its upper 8 bits, while Pillow turns
+ * all levels from 255 on into white. Around a GIF frame that is smaller than its canvas and has no transparent colour,
+ * there is black, while Pillow takes the first colour of the palette.
  *
  * @param background as #rrggbb
  * @returns 8 bits per channel; three channels, or four for CMYK
