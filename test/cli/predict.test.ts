@@ -32,5 +32,5 @@ t.test('a file that is not an image, or is not there, is one clear line and exit
 
 t.test('what to answer must be said, and in full', async t => {
   t.match(await servery(['predict']), { code: 1, stderr: /^servery: name at least one picture: servery predict photo\.jpg\n$/ })
-  t.match(await servery(['predict', '--top-k', 'all', png]), { code: 1, stderr: /^servery: --top-k all is not a whole number from 1\n$/ })
+  t.match(await servery(['predict', '--top-k', 'all', png]), { code: 1, stderr: /^servery: --top-k all must be a whole number of at least 1\n$/ })
 })

@@ -39,7 +39,7 @@ t.test('a folder without a model or a card says what a model is', async t => {
     const folder = modelFolder(t)
     rmSync(join(folder, file))
     await t.rejects(load(folder), {
-      code: 'SRV_MODEL_MISSING', message: `There is no ${join(folder, file)}; a model is a folder with card.json and model.onnx, or set MODEL_URL to fetch it.`
+      code: 'SRV_MODEL_MISSING', message: `There is no ${join(folder, file)}; a model is a folder with card.json and model.onnx. Set MODEL_URL to download one.`
     })
   }
 })
@@ -55,10 +55,10 @@ const wrong: Array<[string, Parameters<typeof modelFolder>[1], RegExp]> = [
   ['logits that the card calls probabilities', {
     // The sum of the example, 0.25 and 0.75, with itself.
     model: onnxFile([['x', 'float32', ['batch', 2]]], [['y', 'float32', ['batch', 2]]], [{ op: 'Add', from: ['x', 'x'], to: 'y' }])
-  }, /model\.onnx: output 'y' is no list of probabilities: it sums to 2\.000/],
+  }, /model\.onnx: output 'y' does not hold probabilities: they sum to 2\.000/],
   ['a golden sample that is answered otherwise', {
     card: { ...echoCard, samples: [{ row: [0.1, 0.9], label: 'high', probability: 0.5 }] }, model: echoModel
-  }, /model\.onnx: sample \[0\.1,0\.9\] is 'high' with 0\.5 on the card, and 'high' with 0\.9 here$/]
+  }, /model\.onnx: sample \[0\.1,0\.9\] has label 'high' with probability 0\.5 in the card, but the service answers 'high' with probability 0\.9$/]
 ]
 
 for (const [name, files, message] of wrong) {

@@ -43,7 +43,7 @@ for (const [model, size, classes] of [['iris', '4', 3], ['tensorfood', '64x64x3'
       t.equal(statusCode, 200)
       t.match(body, '<h1>my-model</h1>')
       t.match(body, `<li><strong>${classes}</strong> labels</li>`)
-      t.notMatch(body, /undefined|null|NaN|\[object|<dl>|<dt>|What it cannot do|right at the first guess|training examples|samples|Confusion/)
+      t.notMatch(body, /undefined|null|NaN|\[object|<dl>|<dt>|Limitations|accuracy|training examples|samples|Confusion/)
       t.notMatch(body, /<(p|h\d|ul|div|dd|figure)[^>]*>\s*<\/\1>(?![\s\S]*<\/template>)/, 'nothing is empty')
     })
 

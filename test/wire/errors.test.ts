@@ -1,9 +1,9 @@
 import Fastify, { type FastifyError } from 'fastify'
 import t from 'tap'
 import { QueueFull } from '../../lib/errors.ts'
-import { shape, translate, type About } from '../../wire/errors.ts'
+import { errorBody, translate, type ErrorContext } from '../../wire/errors.ts'
 
-const about: About = { uploadLimitBytes: 1000, accepted: 'text/csv', contentType: 'image/png', isGone: false }
+const context: ErrorContext = { uploadLimitBytes: 1000, accepted: 'text/csv', contentType: 'image/png', isGone: false }
 
 /** An error as the framework or one of its plugins throws it. */
 function thrown (message: string, rest: Partial<FastifyError> = {}): FastifyError {
@@ -11,25 +11,24 @@ function thrown (message: string, rest: Partial<FastifyError> = {}): FastifyErro
 }
 
 t.test('every error leaves with its status, its code, the words of its status and its message', async t => {
-  t.same(shape(new QueueFull(3)), {
+  t.same(errorBody(new QueueFull(3)), {
     statusCode: 503, code: 'SRV_QUEUE_FULL', error: 'Service Unavailable', message: 'Over capacity: 3 inputs are already waiting (QUEUE_LIMIT); try again later.'
   })
-  t.equal(shape(thrown('', { statusCode: 499 })).error, 'Client Closed Request', 'a status that Node.js has no words for')
+  t.equal(errorBody(thrown('', { statusCode: 499 })).error, 'Client Closed Request', 'a status that Node.js has no words for')
 })
 
 t.test("the service's own errors are left as they are", async t => {
   const error = new QueueFull(3)
-  t.equal(translate(error, { ...about, isGone: true }), error)
+  t.equal(translate(error, { ...context, isGone: true }), error)
 })
 
 const cases: Array<[FastifyError, object]> = [
   [thrown('', { code: 'FST_ERR_CTP_BODY_TOO_LARGE', statusCode: 413 }), { code: 'SRV_BODY_TOO_LARGE', statusCode: 413, message: /1000 bytes/ }],
-  [thrown('', { code: 'FST_REQ_FILE_TOO_LARGE', statusCode: 413 }), { code: 'SRV_BODY_TOO_LARGE', statusCode: 413 }],
   [thrown('reach files limit', { code: 'FST_FILES_LIMIT', statusCode: 413 }), { code: 'SRV_FORM_TOO_COMPLEX', statusCode: 413, message: /reach files limit/ }],
   [thrown('', { code: 'FST_ERR_CTP_EMPTY_JSON_BODY', statusCode: 400 }), { code: 'SRV_BODY_MISSING', statusCode: 400, message: /JSON/ }],
   [thrown('not JSON', { code: 'FST_ERR_CTP_INVALID_JSON_BODY', statusCode: 400 }), { code: 'SRV_BODY_MALFORMED', statusCode: 400, message: 'not JSON' }],
   [thrown('', { code: 'FST_ERR_CTP_INVALID_MEDIA_TYPE', statusCode: 415 }), {
-    code: 'SRV_MEDIA_TYPE_UNSUPPORTED', statusCode: 415, message: "Content-Type 'image/png' is not read here; send text/csv."
+    code: 'SRV_MEDIA_TYPE_UNSUPPORTED', statusCode: 415, message: "Content-Type 'image/png' is not supported; send text/csv."
   }],
   [thrown('Multipart: Boundary not found'), { code: 'SRV_BODY_MALFORMED', statusCode: 400, message: 'The form is malformed: Multipart: Boundary not found.' }],
   [Object.assign(new SyntaxError('Unexpected token'), { code: '' }), { code: 'SRV_BODY_MALFORMED', statusCode: 400, message: 'The body is not JSON: Unexpected token.' }],
@@ -41,19 +40,19 @@ const cases: Array<[FastifyError, object]> = [
 
 for (const [error, expected] of cases) {
   t.test(`${error.code || error.message} is told in the service's own words`, async t => {
-    t.match(translate(error, about), expected)
+    t.match(translate(error, context), expected)
   })
 }
 
 t.test('whatever fails once the client has gone is no fault of the service', async t => {
-  t.match(translate(thrown('anything'), { ...about, isGone: true }), { code: 'SRV_CLIENT_GONE' })
+  t.match(translate(thrown('anything'), { ...context, isGone: true }), { code: 'SRV_CLIENT_GONE' })
 })
 
 t.test('a request that does not fit its schema is told which field is wrong, and how', async t => {
   const app = Fastify()
   const messages: string[] = []
   app.setErrorHandler<FastifyError>((error, _request, reply) => {
-    const { code, statusCode = 0, message } = translate(error, about)
+    const { code, statusCode = 0, message } = translate(error, context)
     messages.push(message)
     return reply.code(statusCode).send({ code })
   })

@@ -3,7 +3,7 @@ import type { Card } from '../../lib/card/card.ts'
 import { assetOf, homePage, readable, resultTemplate, titleOf, type HomeOptions } from '../../wire/home.ts'
 import { echoCard } from '../fixtures/model.ts'
 
-const draw = (card: Card = echoCard, options: Partial<HomeOptions> = {}) => homePage({ card, form: '<form id="its"></form>', scripts: [], needsKey: false, hasConfusion: false, ...options })
+const draw = (card: Card = echoCard, options: Partial<HomeOptions> = {}) => homePage({ card, form: '<form id="its"></form>', scripts: [], needsKey: false, hasConfusion: false, hasReadme: false, ...options })
 
 t.test('of a model of which nothing is known, the page shows its name and labels and invents nothing', async t => {
   const html = draw()
@@ -11,7 +11,7 @@ t.test('of a model of which nothing is known, the page shows its name and labels
   t.match(html, '<form id="its"></form>')
   t.match(html, '<li><strong>2</strong> labels</li>')
   t.match(html, '<li>wide</li>\n<li>high</li>')
-  for (const unknown of ['undefined', 'null', 'NaN', '<dl>', 'confusion', 'API key', 'What it cannot do', 'class="lead"']) t.notMatch(html, unknown)
+  for (const unknown of ['undefined', 'null', 'NaN', '<dl>', 'confusion', 'API key', 'Limitations', 'accuracy', 'More about this model', 'class="lead"']) t.notMatch(html, unknown)
 })
 
 t.test('what is known is shown, as people write it', async t => {
@@ -30,9 +30,9 @@ t.test('what is known is shown, as people write it', async t => {
     }
   })
   for (const text of [
-    '<h1>The Echo</h1>', '<p class="lead">It answers.</p>', '<strong>88.5 %</strong> right at the first guess', '<strong>99.0 %</strong> right among five', '<strong>12,000</strong> training examples',
+    '<h1>The Echo</h1>', '<p class="lead">It answers.</p>', '<strong>88.5 %</strong> top-1 accuracy', '<strong>99.0 %</strong> top-5 accuracy', '<strong>12,000</strong> training examples',
     '<dd>A mirror. Pretrained on ImageNet.</dd>', '<a href="https://faces.example" rel="noreferrer">Faces</a>: 12,000 training and 300 test examples. CC BY', '<dd>test (300)</dd>', '<dd>MIT</dd>',
-    '<li>It knows two.</li>', '<li>ice cream</li>'
+    '<h3>Limitations</h3>', '<li>It knows two.</li>', '<li>ice cream</li>'
   ]) t.ok(html.includes(text), text)
 })
 
@@ -54,10 +54,11 @@ t.test("the scripts of the modality come before the page's own", async t => {
   t.match(draw(echoCard, { scripts: ['papaparse.js'] }), /<script src="assets\/papaparse\.js" defer><\/script>\n<script src="assets\/page\.js" type="module">/)
 })
 
-t.test('a key is asked for, and the confusion matrix shown, where there is one', async t => {
-  const html = draw(echoCard, { needsKey: true, hasConfusion: true })
+t.test('the page asks for an API key, and shows the confusion matrix and the link to the README, only if there is one', async t => {
+  const html = draw(echoCard, { needsKey: true, hasConfusion: true, hasReadme: true })
   t.match(html, '<input id="key" type="password"')
   t.match(html, '<img src="assets/model/confusion.png"')
+  t.match(html, '<a href="docs/models/echo">More about this model</a>')
 })
 
 t.test('a model is called by its title, else by its name', async t => {

@@ -3,16 +3,16 @@ import t from 'tap'
 import { QueueFull } from '../../lib/errors.ts'
 import type { TSchema } from '../../lib/typebox.ts'
 import { answerOf, answersOf } from '../../wire/answer.ts'
-import { shape } from '../../wire/errors.ts'
+import { errorBody } from '../../wire/errors.ts'
 import { ErrorSchema, errors, explanation, Importance, predictAnswer, predictHeaders, predictQuery } from '../../wire/schemas.ts'
 import { echoCard } from '../fixtures/model.ts'
 
 const compile = (schema: TSchema) => new Ajv({ useDefaults: true, formats: { binary: true } }).compile(schema)
 const ranked = [{ label: 'wide', index: 0, probability: 0.75 }, { label: 'high', index: 1, probability: 0.25 }]
 
-t.test('an error has the shape that the document promises', async t => {
+t.test('the body of an error fits the schema of the OpenAPI document', async t => {
   const isError = compile(ErrorSchema)
-  t.ok(isError(shape(new QueueFull(1))))
+  t.ok(isError(errorBody(new QueueFull(1))))
   t.notOk(isError({ statusCode: 503, message: 'no' }))
   t.match(errors(400, 503), { 400: { $ref: 'Error' }, 503: { $ref: 'Error' } })
 })

@@ -18,7 +18,7 @@ t.test('a model runs on this thread, one batch at a time, and says when the next
 
 t.test('a batch that fails leaves room for the next', async t => {
   const runner = await InlineRunner.open(options)
-  await t.rejects(runner.run([payloadRow('no row')]), { message: 'a model of rows was given something else' })
+  await t.rejects(runner.run([payloadRow('no row')]), { message: 'the payload is not a row of values' })
   t.equal(runner.idle, 1)
   await runner.close()
 })

@@ -19,6 +19,6 @@ t.test('what one half of a modality prepares, the other half encodes into the te
 })
 
 t.test('the payload of another modality is an error', async t => {
-  await t.rejects(encoderOf(smallPicture).encode([[1, 2]]), { message: 'a model of pictures was given something else' })
-  await t.rejects(encoderOf(twoFeatures).encode([{ bytes: new Uint8Array() }]), { message: 'a model of rows was given something else' })
+  await t.rejects(encoderOf(smallPicture).encode([[1, 2]]), { message: 'the payload is not a picture' })
+  await t.rejects(encoderOf(twoFeatures).encode([{ bytes: new Uint8Array() }]), { message: 'the payload is not a row of values' })
 })

@@ -8,8 +8,8 @@ t.test('the modality of an input says which tensor it becomes', async t => {
 })
 
 t.test('an item of another modality is a fault of the program, not of the caller', async t => {
-  await t.rejects(async () => await modalityOf(smallPicture).prepare([1, 2], { pixels: 1 }), { code: undefined, message: 'a model of pictures was given a row' })
-  await t.rejects(async () => await modalityOf(twoFeatures).prepare({ name: 'a', bytes: new Uint8Array() }, { pixels: 1 }), { code: undefined, message: 'a model of rows was given a picture' })
+  await t.rejects(async () => await modalityOf(smallPicture).prepare([1, 2], { pixels: 1 }), { code: undefined, message: 'the model takes pictures, but the input is a row' })
+  await t.rejects(async () => await modalityOf(twoFeatures).prepare({ name: 'a', bytes: new Uint8Array() }, { pixels: 1 }), { code: undefined, message: 'the model takes rows, but the input is a picture' })
 })
 
 t.test('the fault of an input is told by its modality', async t => {

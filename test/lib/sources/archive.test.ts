@@ -56,11 +56,11 @@ t.test('an archive with a link, with a path out of the folder, without a model, 
   writeFileSync(cut, readFileSync(archive('whole.tgz', '.', ['food'])).subarray(0, 200_000))
   writeFileSync(join(folder, 'text.tgz'), 'no archive')
   for (const [file, message] of [
-    [archive('links.tgz', '.', ['linked']), /'linked\/card', which is a SymbolicLink and no file/],
+    [archive('links.tgz', '.', ['linked']), /'linked\/card', which is a SymbolicLink and not a file/],
     [archive('out.tgz', 'food', ['../food/model.onnx'], { preservePaths: true }), /path contains '\.\.'/],
     [archive('absolute.tgz', 'food', [join(folder, 'food', 'model.onnx')], { preservePaths: true }), /absolute path/],
-    [archive('card.tgz', 'cardOnly', ['.']), /holds no model\.onnx/],
-    [archive('deep.tgz', '.', ['deep']), /holds no model\.onnx/],
+    [archive('card.tgz', 'cardOnly', ['.']), /has no model\.onnx/],
+    [archive('deep.tgz', '.', ['deep']), /has no model\.onnx/],
     [cut, /unexpected end of file/],
     [join(folder, 'text.tgz'), /incorrect header check/]
   ] as const) {
@@ -72,7 +72,7 @@ t.test('an archive with a link, with a path out of the folder, without a model, 
 t.test('an archive that is small and becomes large is stopped at the limit', async t => {
   mkdirSync(join(folder, 'large'))
   writeFileSync(join(folder, 'large', 'zeros'), Buffer.alloc(5_000_000))
-  await t.rejects(unpacked(archive('large.tgz', '.', ['large']), 'stopped'), { message: 'unpacked, it has more bytes than the limit of 1000000 (MODEL_LIMIT)' })
+  await t.rejects(unpacked(archive('large.tgz', '.', ['large']), 'stopped'), { message: 'the unpacked archive has more bytes than the limit of 1000000 (MODEL_LIMIT)' })
   t.same(filesOf(join(folder, 'stopped')), [])
 })
 

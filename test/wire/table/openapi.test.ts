@@ -28,7 +28,7 @@ t.test('the examples are the example of the card', async t => {
 
 t.test('a form has a field for each feature, with its unit and range', async t => {
   t.match(content['multipart/form-data']?.schema, {
-    properties: { width: { description: 'In cm. 0 to 1 in training.', examples: [0.25] }, height: { description: '0 to 10 in training.' }, file: { format: 'binary' } }
+    properties: { width: { description: 'In cm. Training data: 0 to 1.', examples: [0.25] }, height: { description: 'Training data: 0 to 10.' }, file: { format: 'binary' } }
   })
   t.notOk(Object.hasOwn(JSON.parse(JSON.stringify(content['multipart/form-data']?.schema)), 'required'), 'a CSV file will do instead')
 })

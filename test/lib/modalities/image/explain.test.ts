@@ -33,5 +33,5 @@ t.test('a picture is asked about again with one part after the other hidden, and
 
 t.test('without the tensor of the picture there is nothing to explain', async t => {
   const again = { probabilities: async () => [], whenMemory: async <Result>(_bytes: number, decode: () => Promise<Result>) => await decode() }
-  await t.rejects(explainPicture(row, undefined, 0.75, again, smallPicture), { message: 'the tensor of the picture was not kept' })
+  await t.rejects(explainPicture(row, undefined, 0.75, again, smallPicture), { message: 'the explanation needs the tensor of the picture' })
 })

@@ -25,6 +25,6 @@ t.test('bytes that are a part of a larger buffer do not take the rest of it alon
 t.test('a payload is a picture, or an error', async t => {
   t.equal(pictureOf(png), png)
   for (const payload of [undefined, [1, 2], { decoder: 'jpeg', bytes: 'abc' }, { bytes: new Uint8Array() }]) {
-    t.throws(() => pictureOf(payload), { message: 'a model of pictures was given something else' })
+    t.throws(() => pictureOf(payload), { message: 'the payload is not a picture' })
   }
 })

@@ -7,5 +7,5 @@ t.test('a row needs no memory to be decoded, shares a run with any other, and is
 
 t.test('its values come back from the payload, and nothing else does', async t => {
   t.same(valuesOf([1, 2]), [1, 2])
-  for (const payload of ['1,2', undefined, { 0: 1, length: 1 }]) t.throws(() => valuesOf(payload), { message: 'a model of rows was given something else' })
+  for (const payload of ['1,2', undefined, { 0: 1, length: 1 }]) t.throws(() => valuesOf(payload), { message: 'the payload is not a row of values' })
 })
