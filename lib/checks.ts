@@ -36,7 +36,7 @@ async function checkScores ({ card }: Classifier, runner: Runner, example: Row):
   if (!scores.every(Number.isFinite)) throw new Error(`output '${card.output.tensor}' is not finite`)
   const sum = scores.reduce((total, score) => total + score, 0)
   if (card.output.activation === 'none' && (Math.abs(sum - 1) > SUM_TOLERANCE || scores.some(score => score < 0))) {
-    throw new Error(`output '${card.output.tensor}' does not hold probabilities: they sum to ${sum.toFixed(3)}; if it holds logits, set "activation": "softmax" in the card`)
+    throw new Error(`output '${card.output.tensor}' does not hold probabilities: they sum to ${sum.toFixed(3)}, and the least is ${Math.min(...scores).toFixed(3)}; if it holds logits, set "activation": "softmax" in the card`)
   }
 }
 
