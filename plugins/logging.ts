@@ -30,6 +30,8 @@ export default fp(async app => {
 
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id)
+    // A closed connection has no address.
+    const address = request.ip
     // The response stream closes in both cases. Fastify's own hooks miss a client that leaves before it is answered.
     reply.raw.on('close', () => {
       const { rankings, client } = request
@@ -38,7 +40,7 @@ export default fp(async app => {
         path: request.url.split('?', 1).join(''),
         ...(reply.raw.writableEnded ? { statusCode: reply.statusCode } : { aborted: true }),
         durationMs: Math.round(reply.elapsedTime * 10) / 10,
-        address: request.ip,
+        address,
         ...(client && { client }),
         ...(rankings && predictionFields(rankings))
       }

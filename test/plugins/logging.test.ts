@@ -1,6 +1,7 @@
 import Fastify from 'fastify'
 import t from 'tap'
 import logging, { serverOptions } from '../../plugins/logging.ts'
+import { dial, listen, until } from '../sockets.ts'
 
 t.test('logging', async t => {
   let lines: Array<Record<string, unknown>> = []
@@ -29,4 +30,25 @@ t.test('logging', async t => {
     t.match(await id('a b\tc'), /^[0-9a-f-]{36}$/)
     t.match(await id('x'.repeat(200)), /^[0-9a-f-]{36}$/)
   })
+})
+
+t.test('a client that leaves before its answer has a line without a status', async t => {
+  const lines: Array<Record<string, unknown>> = []
+  const app = Fastify({ ...serverOptions, logger: { stream: { write: (line: string) => { lines.push(JSON.parse(line)) } } } })
+  await app.register(logging)
+  let asked = false
+  app.get('/late', async () => {
+    asked = true
+    await new Promise(() => {})
+  })
+  await listen(t, app)
+  const socket = await dial(t, app)
+  socket.write('GET /late HTTP/1.1\r\nhost: a\r\n\r\n')
+  await until(() => asked)
+  socket.destroy()
+  await until(() => lines.some(({ msg }) => msg === 'request'))
+  const [line, ...others] = lines.filter(({ msg }) => msg === 'request')
+  t.match(line, { path: '/late', aborted: true, address: '127.0.0.1' })
+  t.equal(line?.['statusCode'], undefined)
+  t.same(others, [])
 })
