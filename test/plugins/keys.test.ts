@@ -30,7 +30,7 @@ t.test('with API_KEYS', async t => {
     const without = await ask()
     t.match(without.json(), { statusCode: 401, code: 'SRV_UNAUTHORIZED', message: 'This request needs an API key; send one as Authorization: Bearer KEY.' })
     t.equal(without.headers['www-authenticate'], 'Bearer')
-    t.match((await ask({ 'x-api-key': 'wrong' })).json(), { message: 'This is no API key of this service; send one as Authorization: Bearer KEY.' })
+    t.match((await ask({ 'x-api-key': 'wrong' })).json(), { message: 'This is not an API key of this service; send one as Authorization: Bearer KEY.' })
     for (const key of ['wrong', 'correct-horse-batterx', 'correct-horse-battery2', 'correct-horse-batter', 'laboratory', 'laboratory:correct-horse-battery', '']) {
       t.equal((await ask({ authorization: `Bearer ${key}` })).statusCode, 401, key)
       t.equal((await ask({ 'x-api-key': key }, { url: '/explain' })).statusCode, 401, key)
@@ -76,7 +76,7 @@ t.test('RATE_LIMIT counts for each key, wherever it comes from, and not for what
   for (const from of ['192.0.2.1', '192.0.2.2', '192.0.2.3']) t.equal((await askWith('correct-horse-battery', from)).statusCode, 200)
   const refused = await askWith('correct-horse-battery', '192.0.2.4')
   t.match(refused.json(), {
-    statusCode: 429, code: 'SRV_TOO_MANY_REQUESTS', message: 'Too many questions came from laboratory, over the limit of 3 a minute; try again later.'
+    statusCode: 429, code: 'SRV_TOO_MANY_REQUESTS', message: 'Too many requests came from laboratory, over the limit of 3 a minute; try again later.'
   })
   t.ok(Number(refused.headers['retry-after']) > 0 && Number(refused.headers['retry-after']) <= 60)
   t.equal((await askWith('staple-of-the-kitchen', '192.0.2.1')).statusCode, 200)
