@@ -7,7 +7,7 @@ const { LOOKUP_BITS, HUFFMAN_VALUES, HUFFMAN_CODES, HUFFMAN_LIMITS, HUFFMAN_OFFS
 const MAX_VALUE_BITS = 7
 
 /**
- * Writes a Huffman table in the layout of simd/jpeg.ts. Most codes are short: the index into a lookup table is the next
+ * Writes a Huffman table in the layout of simd/entropy.ts. Most codes are short: the index into a lookup table is the next
  * `LOOKUP_BITS` bits of the input, and the entry is the code that they start with.
  *
  * @param address of `HUFFMAN_BYTES` bytes

@@ -63,7 +63,7 @@ t.test('no code means anything where the specification has none', async t => {
   t.equal(ac.read('1'.repeat(16)), null)
 })
 
-/** A table as simd/jpeg.ts reads it. */
+/** A table as simd/entropy.ts reads it. */
 function written (table: HuffmanTable) {
   // Another table was there before.
   const memory = new Uint8Array(HUFFMAN_BYTES + 64).fill(0xaa)
