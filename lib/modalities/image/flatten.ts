@@ -2,7 +2,7 @@ import type { Pixels } from '../../pixels/pixels.ts'
 
 /**
  * Lays RGBA pixels on a background and rounds to the nearest level, as Pillow's `Image.alpha_composite` does. libvips
- * cuts off: many of its pixels are one level darker, which moved probabilities by up to 0.07.
+ * cuts off, which makes many pixels one level darker and moves probabilities by up to 0.07.
  *
  * @param pixels whose memory is overwritten
  * @param background as #rrggbb
