@@ -88,6 +88,14 @@ t.test('tensors go in and come out by name, several of each, and only the output
   t.same(picked, { outputs: { difference: tensor(4) }, at: 0 })
 })
 
+t.test("of an encoded row only the card's output is computed, whatever else the model has", async t => {
+  const session = await open(t, onnxFile(
+    [['x', 'float32', ['batch', 2]]], [{ sequence: 'list' }, ['y', 'float32', ['batch', 2]], ['other', 'float32', ['batch', 2]]],
+    [{ op: 'SequenceConstruct', from: ['x'], to: 'list' }, { op: 'Identity', from: ['x'], to: 'y' }, { op: 'Neg', from: ['x'], to: 'other' }]
+  ))
+  t.same(await outcomes(session, [{ payload: [1, 2] }]), [{ outputs: { y: { dtype: 'float32', shape: [1, 2], data: Float32Array.of(1, 2) } }, at: 0 }])
+})
+
 t.test('an input that cannot be encoded is at fault itself, and the others of its batch are answered in their order', async t => {
   const flat = onnxFile([['image', 'uint8', ['batch', 8, 8, 3]]], [['y', 'uint8', ['batch', 8, 8, 3]]], [{ op: 'Identity', from: ['image'], to: 'y' }])
   const session = await open(t, flat, { input: smallPicture, output: { tensor: 'y', activation: 'none' } })

@@ -13,7 +13,10 @@ t.test("the model's folder is that of MODEL_PATH, from where the process runs, e
 })
 
 t.test('a model that is there is not fetched', async t => {
-  t.equal(await fetchMissingModel(loadConfig({ MODEL_NAME: 'iris', MODEL_URL: 'file:///nowhere/model.onnx' })), true)
+  const folder = t.testdir({ 'model.onnx': 'mine' })
+  const MODEL_URL = pathToFileURL(projectFile('models/iris/model.onnx')).href
+  t.equal(await fetchMissingModel(loadConfig({ MODEL_PATH: folder, MODEL_URL }), file => t.fail(`${file} is fetched`)), true)
+  t.equal(readFileSync(join(folder, 'model.onnx'), 'utf8'), 'mine')
 })
 
 t.test('without MODEL_URL nothing is fetched', async t => {
