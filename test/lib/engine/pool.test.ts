@@ -31,28 +31,28 @@ function scores (outcome: Outcome | undefined): number[] {
   return outcome && 'outputs' in outcome ? [...scoresOf(outcome, card)] : []
 }
 
+/** For the tests that leave it as it was: each pool costs a second. */
+const shared = await WorkerPool.open(options, 2)
+t.teardown(() => shared.close())
+
 t.test('a row has the same answer alone and in a batch, and every worker gives it', async t => {
-  const pool = await WorkerPool.open(options, 2)
-  t.equal(pool.size, 2)
+  t.equal(shared.size, 2)
   const rows = [flat(200, 30, 20), flat(20, 200, 60), flat(240, 240, 240)]
-  const [together, alone] = await Promise.all([run(pool, rows), run(pool, [rows[1]!])])
-  t.equal(pool.busy, 0)
+  const [together, alone] = await Promise.all([run(shared, rows), run(shared, [rows[1]!])])
+  t.equal(shared.busy, 0)
   t.equal(together.length, 3)
   const [a, b] = [scores(together[1]), scores(alone[0])]
   t.equal(a.length, 25)
   t.ok(Math.abs(a.reduce((sum, score) => sum + score, 0) - 1) < 1e-5, 'probabilities sum to 1')
   t.ok(a.every((score, at) => Math.abs(score - b[at]!) < 1e-5))
   t.notSame(scores(together[0]), a)
-  await pool.close()
 })
 
 t.test("workers report the model's own signature, and that its rows can run together", async t => {
-  const pool = await WorkerPool.open(options, 1)
-  t.same(pool.signature, {
+  t.same(shared.signature, {
     inputs: [{ name: 'image', dtype: 'uint8', shape: [null, 64, 64, 3] }], outputs: [{ name: 'probabilities', dtype: 'float32', shape: [null, 25] }]
   })
-  t.match(pool, { batches: true, stacks: true })
-  await pool.close()
+  t.match(shared, { batches: true, stacks: true })
 })
 
 t.test('a worker that dies fails its own batch only, and is replaced', async t => {
@@ -112,30 +112,26 @@ t.test('a worker that dies while a picture decodes takes both of its batches wit
 })
 
 t.test('bytes that nobody else needs are moved to the worker, and others are copied', async t => {
-  const pool = await WorkerPool.open(options, 1)
   for (const isMovable of [true, false]) {
     const bytes = Uint8Array.from(picture('rgb.jpg'))
     const { length } = bytes
-    t.equal(scores((await run(pool, [await photo('rgb.jpg', isMovable, bytes)]))[0]).length, 25)
+    t.equal(scores((await run(shared, [await photo('rgb.jpg', isMovable, bytes)]))[0]).length, 25)
     t.equal(bytes.length, isMovable ? 0 : length)
   }
-  await pool.close()
 })
 
 t.test('a JPEG whose scan is damaged comes back with its bytes, to be decoded in another way', async t => {
-  const pool = await WorkerPool.open(options, 1)
   // Stray bytes between the scan and the end of the picture. libvips skips them.
   const jpeg = picture('rgb.jpg')
   const bytes = Uint8Array.from([...jpeg.subarray(0, -2), 97, 98, ...jpeg.subarray(-2)])
   const row = await photo('rgb.jpg', true, bytes.slice())
-  const [outcome, other] = await run(pool, [row, await photo('rgb.jpg', false)])
+  const [outcome, other] = await run(shared, [row, await photo('rgb.jpg', false)])
   t.equal(scores(other).length, 25, 'its neighbour is answered')
   if (!outcome || !('again' in outcome)) return t.fail('it was answered')
   t.equal(outcome.again.weightBytes, 4 * 90 * 64, 'it weighs what libvips takes: 4 bytes for each pixel')
   t.match(outcome.again.content, { payload: { bytes } })
-  const [answer] = await run(pool, [outcome.again])
+  const [answer] = await run(shared, [outcome.again])
   t.same(scores(answer).map(score => score.toFixed(2)), scores(other).map(score => score.toFixed(2)))
-  await pool.close()
 })
 
 t.test('closing waits for the run in progress', async t => {
