@@ -40,7 +40,7 @@ export default fp<{ config: Config }>(async (app, { config }) => {
   app.addSchema(ErrorSchema)
 
   app.setErrorHandler<FastifyError>((thrown, request, reply) => {
-    const error = translate(thrown, { uploadLimitBytes: config.UPLOAD_LIMIT, accepted: acceptedBy(app), contentType: request.headers['content-type'], isGone: request.raw.destroyed })
+    const error = translate(thrown, { uploadLimitBytes: config.UPLOAD_LIMIT, accepted: acceptedBy(app), contentType: request.headers['content-type'], isGone: reply.raw.destroyed })
     const statusCode = error.statusCode ?? 500
     if (statusCode === 500) request.log.error({ err: thrown }, 'request failed')
     if (statusCode === 503) reply.header('retry-after', retryAfter(app))

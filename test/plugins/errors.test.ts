@@ -11,6 +11,7 @@ t.test('errors', async t => {
   const app = Fastify({ logger: { stream: { write: (line: string) => { lines.push(line) } } } })
   await app.register(errors, { config: loadConfig({}) })
   app.get('/broken', async () => { throw new Error('the password is 1234') })
+  app.post('/broken', async () => { throw new Error('the password is 1234') })
   app.post('/only-post', async () => 'ok')
   t.teardown(() => app.close())
 
@@ -19,6 +20,15 @@ t.test('errors', async t => {
     t.match(response.json(), { statusCode: 500, code: 'SRV_INTERNAL', error: 'Internal Server Error' })
     t.notMatch(response.body, /1234/)
     t.match(lines.join(''), /the password is 1234/)
+  })
+
+  t.test('an unexpected error after the body was read is a 500 too, over a real connection', async t => {
+    await app.listen({ host: '127.0.0.1', port: 0 })
+    const before = lines.length
+    const response = await fetch(`${app.listeningOrigin}/broken`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"a":1}' })
+    t.equal(response.status, 500)
+    t.match(await response.json(), { code: 'SRV_INTERNAL' })
+    t.match(lines.slice(before).join(''), /the password is 1234/)
   })
 
   t.test('an unknown path is a 404 that names it, without its query', async t => {
