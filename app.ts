@@ -43,8 +43,6 @@ export async function buildApp (config: Config, { logger, onFatal }: AppOptions 
     ...loggingOptions,
     ...errorOptions,
     ...(logger && { loggerInstance: logger }),
-    // JSON carries a picture as base64, which takes a third more bytes.
-    bodyLimit: Math.ceil(config.UPLOAD_LIMIT * 4 / 3) + 1024,
     ...connectionOptions(config),
     forceCloseConnections: 'idle',
     // Fetching and measuring a model may take minutes.

@@ -5,13 +5,14 @@ import type { Engine, Trial } from './engine/calibrate.ts'
 import type { EngineEvents } from './engine/runner.ts'
 import { Scheduler, type Priority, type Scored, type Ticket, type Timing } from './engine/scheduler.ts'
 import { checkFeeds } from './engine/feeds.ts'
-import { ClientGone, DeadlinePassed } from './errors.ts'
+import { AnswerTooLarge, ClientGone, DeadlinePassed } from './errors.ts'
 import { modalityOf } from './modalities/index.ts'
 import type { Item } from './modalities/kinds.ts'
 import type { Limits, Modality, Reasons, Row } from './modalities/modality.ts'
 import { rounded, type Ranked } from './output/classify.ts'
 import { decide, probabilitiesOf } from './output/decide.ts'
 import { countOf, rowsOfAll, type Signature, type Tensors } from './tensor.ts'
+import { nextTurn } from './turn.ts'
 
 /** Options of every request to the model. */
 export interface Ask {
@@ -68,6 +69,12 @@ export interface ClassifierOptions {
 /** Memory for all inputs that are being decoded at the same time. An input that needs more is decoded alone. */
 const DECODED_LIMIT_BYTES = 256 * 1024 * 1024
 
+/** How many labels an answer may have, all inputs together. It bounds the memory of the answer to about 40 MiB. */
+const ANSWER_LIMIT_LABELS = 262_144
+
+/** How many scores to rank in one turn of the event loop. That takes about 2 milliseconds. */
+const LABELS_PER_TURN = 16_384
+
 /** A loaded and warmed-up model. Routes and plugins use this class and know nothing else about the model. */
 export class Classifier {
   readonly card: Card
@@ -102,17 +109,15 @@ export class Classifier {
    * Classifies the inputs of one request. If one input fails, the whole request fails.
    *
    * @param topK number of labels for each input
-   * @throws TooManyInputs, QueueFull before any input is read
+   * @throws AnswerTooLarge, TooManyInputs, QueueFull before any input is read
    * @throws errors of the modality that name the input at fault
    * @throws DeadlinePassed, ClientGone, WorkerLost
    */
   async predict (items: Item[], { topK, ...ask }: Ask & { topK: number }): Promise<Answer> {
+    if (items.length * topK > ANSWER_LIMIT_LABELS) throw new AnswerTooLarge(items.length, topK, ANSWER_LIMIT_LABELS)
     const ticket = this.#scheduler.admit(items.length)
     const scored = await this.#inTime(ticket, ask, this.#score(items, ticket))
-    return {
-      rankings: scored.map(({ outcome }) => decide(outcome, this.card, topK)),
-      timing: longest(scored)
-    }
+    return { rankings: await this.#rank(scored, topK), timing: longest(scored) }
   }
 
   /**
@@ -177,6 +182,17 @@ export class Classifier {
     const each = rows.map(async (row, at) => await this.#run(await row, items[at]!, ticket, { arrived }))
     Promise.allSettled(each).then(ticket.release)
     return await Promise.all(each)
+  }
+
+  /** The top-k labels of each input. Many inputs are ranked in pieces, so that the event loop stays free. */
+  async #rank (scored: Answered[], topK: number): Promise<Ranked[][]> {
+    const rowsPerTurn = Math.ceil(LABELS_PER_TURN / this.card.labels.length)
+    const rankings: Ranked[][] = []
+    for (const { outcome } of scored) {
+      if (rankings.length > 0 && rankings.length % rowsPerTurn === 0) await nextTurn()
+      rankings.push(decide(outcome, this.card, topK))
+    }
+    return rankings
   }
 
   #prepare (items: Item[], ticket: Ticket): Array<Row | Promise<Row>> {

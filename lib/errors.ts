@@ -30,6 +30,10 @@ export const TooManyInputs = createError<'SRV_TOO_MANY_INPUTS', 413, [number]>(
   'SRV_TOO_MANY_INPUTS', 'The request holds more than %d inputs; send fewer at once.', 413)
 export const FormTooComplex = createError<'SRV_FORM_TOO_COMPLEX', 413, [string]>(
   'SRV_FORM_TOO_COMPLEX', 'The form is over a limit: %s.', 413)
+export const BodyTooComplex = createError<'SRV_BODY_TOO_COMPLEX', 413, [string]>(
+  'SRV_BODY_TOO_COMPLEX', 'The request body is over a limit: %s; send less at once.', 413)
+export const AnswerTooLarge = createError<'SRV_ANSWER_TOO_LARGE', 413, [number, number, number]>(
+  'SRV_ANSWER_TOO_LARGE', '%d inputs with top_k=%d give an answer over the limit of %d labels; ask for a smaller top_k, or send fewer inputs at once.', 413)
 
 export const MediaTypeUnsupported = createError<'SRV_MEDIA_TYPE_UNSUPPORTED', 415, [string, string]>(
   'SRV_MEDIA_TYPE_UNSUPPORTED', "Content-Type '%s' is not supported; send %s.", 415)

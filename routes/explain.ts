@@ -22,7 +22,7 @@ const explain: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { con
       response: { 200: wire.explanation, ...errors(400, 401, 413, 415, 422, 429, 503, 504) }
     }
   }, async (request, reply) => {
-    const { items: [one, another] } = wire.question(request.body, queueLimit)
+    const { items: [one, another] } = await wire.question(request.body, queueLimit)
     if (!one || another) throw new RequestInvalid('POST /explain takes one input at a time.')
     const { first, picture, features, timing } = await app.model.explain(one, {
       deadline: request.headers['x-deadline-ms'] ?? config.DEADLINE_MS,

@@ -23,7 +23,7 @@ const predict: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { con
       response: { 200: predictAnswer(card, wire.answers), ...errors(400, 401, 413, 415, 422, 429, 503, 504) }
     }
   }, async (request, reply) => {
-    const { items, isList, table } = wire.question(request.body, queueLimit)
+    const { items, isList, table } = await wire.question(request.body, queueLimit)
     const { rankings, timing } = await app.model.predict(items, {
       topK: request.query.top_k ?? config.TOP_K,
       deadline: request.headers['x-deadline-ms'] ?? config.DEADLINE_MS,
@@ -33,11 +33,10 @@ const predict: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { con
     request.rankings = rankings
     if (table && request.headers.accept?.includes('text/csv')) {
       const column = (key: 'label' | 'probability') => rankings.map(([first]) => first?.[key] ?? '')
-      return reply.type('text/csv; charset=utf-8').send(toCsv(table, [card.labelKey, 'probability'], [column('label'), column('probability')]))
+      return reply.type('text/csv; charset=utf-8').send(await toCsv(table, [card.labelKey, 'probability'], [column('label'), column('probability')]))
     }
     // The schema's own serializer finds out which of two shapes the answer has. That costs more than all the rest.
-    reply.type('application/json; charset=utf-8').serializer(JSON.stringify)
-    return isList ? answersOf(card, rankings) : answerOf(card, rankings[0])
+    return reply.type('application/json; charset=utf-8').send(isList ? await answersOf(card, rankings) : JSON.stringify(answerOf(card, rankings[0])))
   })
 }
 

@@ -15,9 +15,8 @@ export interface Question {
 export interface BodyParser {
   /** Content types of the parser. */
   types: Array<string | RegExp>
-  parseAs: 'string' | 'buffer'
-  /** Converts the raw body to the value that `question` takes. */
-  read: (body: string | Buffer) => unknown
+  /** Converts the raw body to the value that `question` takes. Takes no time: `question` does the work. */
+  read: (body: Buffer) => unknown
 }
 
 /** The modality's part of the home page: the form to try the model. */
@@ -40,12 +39,14 @@ export interface WireModality {
   /** The supported content types, as text for messages. */
   accepted: string
   /**
-   * Reads the inputs from a parsed body.
+   * Reads the inputs from a parsed body: a large one in pieces, so that the event loop stays free.
    *
    * @param limit largest number of inputs
    * @throws errors of lib/errors.ts that name the wrong input or field
    */
-  question: (body: unknown, limit: number) => Question
+  question: (body: unknown, limit: number) => Promise<Question>
+  /** Number of JSON values of one input: lists, objects, keys, numbers and texts. Together with `limit`, it bounds the values of a body. */
+  jsonValuesPerInput: number
   /** The request body of `/predict` and `/explain`, for the OpenAPI document. */
   body: () => Promise<{ content: Content }>
   /** Content types of the answer other than JSON, for the OpenAPI document. */

@@ -92,7 +92,7 @@ export interface Modality {
   /** Makes an input of typical cost, for calibration and warm-up. */
   example: () => Item | Promise<Item>
   /** Reads the inputs of a file. The names are for a list of answers. */
-  fromFile: (bytes: Buffer, path: string) => Array<{ item: Item, name: string }>
+  fromFile: (bytes: Buffer, path: string) => Promise<Array<{ item: Item, name: string }>>
   /** Finds the examples of a data set on disk. @throws Error when the data set cannot be read */
   examples: (path: string, labels: readonly string[], labelKey: string) => Promise<Example[]>
 

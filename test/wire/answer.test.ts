@@ -1,6 +1,7 @@
 import t from 'tap'
 import { answerOf, answersOf } from '../../wire/answer.ts'
 import { echoCard } from '../fixtures/model.ts'
+import { turnsOf } from '../turns.ts'
 
 const wide = { label: 'wide', index: 0, probability: 0.75 }
 const high = { label: 'high', index: 1, probability: 0.25 }
@@ -10,7 +11,13 @@ t.test('one input is answered by its most probable label, under the key of the c
 })
 
 t.test('several inputs are answered in their order, and the model is named once', async t => {
-  t.same(answersOf(echoCard, [[high], [wide]]), {
+  t.same(JSON.parse(await answersOf(echoCard, [[high], [wide]])), {
     predictions: [{ shape: 'high', probability: 0.25, index: 1, top: [high] }, { shape: 'wide', probability: 0.75, index: 0, top: [wide] }], model: 'echo', version: '1'
   })
+})
+
+t.test('a long answer leaves the event loop free after each thousand predictions', async t => {
+  const rankings = Array.from({ length: 16_384 }, () => [wide, high])
+  t.ok(await turnsOf(() => answersOf(echoCard, rankings)) >= 14)
+  t.equal(JSON.parse(await answersOf(echoCard, rankings)).predictions.length, 16_384)
 })

@@ -1,7 +1,8 @@
-import { BodyMalformed, BodyMissing, FileMissing } from '../../lib/errors.ts'
+import { BodyMissing, FileMissing } from '../../lib/errors.ts'
 import type { PictureItem } from '../../lib/modalities/image/input.ts'
 import { Form } from '../form.ts'
 import type { Question } from '../modality.ts'
+import { fromBase64 } from './base64.ts'
 
 /**
  * Reads the pictures from a parsed body: the files of a form, raw bytes, or JSON with an image in base64.
@@ -10,13 +11,13 @@ import type { Question } from '../modality.ts'
  * @throws BodyMalformed when the image is not base64
  * @throws FileMissing when the form has no file
  */
-export function picturesOf (body: unknown): Question {
+export async function picturesOf (body: unknown): Promise<Question> {
   // No other code needs the body, so the bytes may move to a worker.
-  const items = pictures(body).map(item => ({ ...item, isMovable: true }))
+  const items = (await pictures(body)).map(item => ({ ...item, isMovable: true }))
   return { items, isList: items.length > 1 }
 }
 
-function pictures (body: unknown): PictureItem[] {
+async function pictures (body: unknown): Promise<PictureItem[]> {
   if (body instanceof Uint8Array) return [{ name: 'the body', bytes: body }]
   if (body instanceof Form) {
     if (body.files.length === 0) throw new FileMissing()
@@ -25,18 +26,7 @@ function pictures (body: unknown): PictureItem[] {
     }))
   }
   if (body instanceof Object && 'image' in body && typeof body.image === 'string') {
-    return [{ name: "field 'image'", bytes: fromBase64(body.image, "field 'image'") }]
+    return [{ name: "field 'image'", bytes: await fromBase64(body.image, "field 'image'") }]
   }
   throw new BodyMissing('send an image as a form file, as the raw body, or as base64 in JSON')
-}
-
-/** Decodes base64. Node.js skips invalid characters without an error; the result then has too few bytes. */
-function fromBase64 (text: string, name: string): Uint8Array {
-  const data = text.replace(/^data:[^,]{0,200},/, '').replace(/\s/g, '')
-  const bytes = Buffer.from(data, 'base64')
-  const characters = data.replace(/={1,2}$/, '').length
-  if (characters % 4 === 1 || bytes.length !== Math.floor(characters * 3 / 4)) {
-    throw new BodyMalformed(`${name} is not base64.`)
-  }
-  return bytes
 }

@@ -8,9 +8,10 @@ import { tryPictures } from './page.ts'
 /** The HTTP side of the image modality. Pictures come as files of a form, as raw bytes, or as base64 in JSON. */
 export function imageWire (card: Card, input: ImageInput): WireModality {
   return {
-    parsers: [{ types: [/^image\//, 'application/octet-stream'], parseAs: 'buffer', read: body => body }],
+    parsers: [{ types: [/^image\//, 'application/octet-stream'], read: body => body }],
     accepted: 'multipart/form-data, image/*, application/octet-stream or application/json',
     question: picturesOf,
+    jsonValuesPerInput: 3,
     body: async () => await pictureBody(input),
     answers: {},
     explanation: explanationOf(card),

@@ -2,15 +2,19 @@ import { BodyMissing, RequestInvalid, TooManyInputs } from '../../lib/errors.ts'
 import { rowsFromCsv } from '../../lib/modalities/table/csv.ts'
 import type { TableInput } from '../../lib/modalities/table/input.ts'
 import { rowFromFields, rowFromJson } from '../../lib/modalities/table/values.ts'
+import { nextTurn } from '../../lib/turn.ts'
 import { Form } from '../form.ts'
 import type { Question } from '../modality.ts'
 
+/** How many values to read from JSON in one turn of the event loop. That takes about 2 milliseconds. */
+const VALUES_PER_TURN = 16_384
+
 /** A body of the type text/csv. */
 export class Csv {
-  readonly text: string
+  readonly bytes: Uint8Array
 
-  constructor (text: string) {
-    this.text = text
+  constructor (bytes: Uint8Array) {
+    this.bytes = bytes
   }
 }
 
@@ -24,20 +28,26 @@ export class Csv {
  * @param limit largest number of rows; checked before the values are read
  * @throws BodyMissing, BodyMalformed, RequestInvalid, RowUnusable, TooManyInputs
  */
-export function rowsOf (body: unknown, input: TableInput, limit: number): Question {
+export async function rowsOf (body: unknown, input: TableInput, limit: number): Promise<Question> {
   if (body === undefined || body === null) throw new BodyMissing('send a row as JSON, or rows as CSV')
-  if (body instanceof Csv) return tableOf(body.text, input, limit)
+  if (body instanceof Csv) return await tableOf(body.bytes, input, limit)
   if (body instanceof Form) {
     const [file, another] = body.files
     if (!file) return one(rowFromFields(body.fields, 'the form', input))
     if (another || body.fields.size > 0) throw new RequestInvalid('the form has more than one CSV file, or a file and fields; send one or the other.')
-    return tableOf(Buffer.from(file.bytes).toString(), input, limit)
+    return await tableOf(file.bytes, input, limit)
   }
   const list = listIn(body)
   if (!list) return one(rowFromJson(body, 'the row', input))
   if (list.length === 0) throw new RequestInvalid("'instances' is an empty list.")
   if (list.length > limit) throw new TooManyInputs(limit)
-  return { items: list.map((value, at) => rowFromJson(value, `row ${at + 1}`, input)), isList: true }
+  const rowsPerTurn = Math.ceil(VALUES_PER_TURN / input.features.length)
+  const items: number[][] = []
+  for (const [at, value] of list.entries()) {
+    items.push(rowFromJson(value, `row ${at + 1}`, input))
+    if (items.length % rowsPerTurn === 0) await nextTurn()
+  }
+  return { items, isList: true }
 }
 
 /** The list of rows in JSON, or `undefined` if the JSON is a single row. */
@@ -49,8 +59,9 @@ function listIn (body: unknown): unknown[] | undefined {
   return body.instances
 }
 
-function tableOf (text: string, input: TableInput, limit: number): Question {
-  const table = rowsFromCsv(text, input, limit)
+async function tableOf (bytes: Uint8Array, input: TableInput, limit: number): Promise<Question> {
+  const table = await rowsFromCsv(bytes, input, limit)
+  if (table.header && table.rows.length === 0) throw new RequestInvalid('the CSV has a header and no rows; add one line for each row.')
   if (table.rows.length === 0) throw new BodyMissing('the CSV has no rows')
   return { items: table.rows, isList: true, table }
 }

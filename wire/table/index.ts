@@ -8,9 +8,11 @@ import { tryRows } from './page.ts'
 /** The HTTP side of the table modality. Rows come as JSON, as CSV, or as a form with one field for each feature. */
 export function tableWire (card: Card, input: TableInput): WireModality {
   return {
-    parsers: [{ types: ['text/csv'], parseAs: 'string', read: body => new Csv(String(body)) }],
+    parsers: [{ types: ['text/csv'], read: body => new Csv(body) }],
     accepted: 'application/json, text/csv or multipart/form-data',
     question: (body, limit) => rowsOf(body, input, limit),
+    // A row as an object has a key and a value for each feature.
+    jsonValuesPerInput: 1 + 2 * input.features.length,
     body: async () => rowBody(input),
     answers: csvAnswer(card),
     explanation: explanationOf(card),

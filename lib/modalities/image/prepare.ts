@@ -26,7 +26,7 @@ export function imageModality (input: ImageInput): Modality {
     damaged: (item, reason) => new ImageCorrupt(pictureIn(item).name, reason),
     // An encoded file, so that calibration also measures the decoding.
     example: async () => ({ name: 'the example', bytes: await examplePhoto() }),
-    fromFile: (bytes, path) => [{ item: { name: `file '${path}'`, bytes }, name: path }],
+    fromFile: async (bytes, path) => [{ item: { name: `file '${path}'`, bytes }, name: path }],
     examples: findExamples,
     variations: VARIATIONS,
     explain: async (row, kept, probability, again) => await explainPicture(row, kept, probability, again, input)

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Example } from '../modality.ts'
-import { rowsFromCsv } from './csv.ts'
+import { columnFromCsv, rowsFromCsv } from './csv.ts'
 import type { TableInput } from './input.ts'
 
 /**
@@ -13,11 +13,12 @@ import type { TableInput } from './input.ts'
  */
 export async function findExamples (path: string, labels: readonly string[], labelKey: string, input: TableInput): Promise<Example[]> {
   const file = (await stat(path)).isDirectory() ? join(path, 'test.csv') : path
-  const { rows, header, records } = rowsFromCsv(await readFile(file, 'utf8'), input)
-  const column = header?.findIndex(name => name === labelKey || name === 'label') ?? -1
-  if (column < 0) throw new Error(`${file} needs a header with a column '${labelKey}' or 'label'`)
+  const bytes = await readFile(file)
+  const { rows, header } = await rowsFromCsv(bytes, input)
+  const truths = header && await columnFromCsv(bytes, input, [labelKey, 'label'])
+  if (!truths) throw new Error(`${file} needs a header with a column '${labelKey}' or 'label'`)
   return rows.map((row, at) => {
-    const label = records[at]?.[column]?.trim() ?? ''
+    const label = truths[at] ?? ''
     const truth = labels.includes(label) ? labels.indexOf(label) : /^\d+$/.test(label) ? Number(label) : -1
     if (truth < 0 || truth >= labels.length) throw new Error(`row ${at + 1} of ${file} has the unknown label '${label}'`)
     return { truth, read: async () => row }

@@ -21,7 +21,7 @@ export function tableModality (input: TableInput): Modality {
     prepare: item => rowOf(rowIn(item)),
     damaged: (_item, reason) => new RowUnusable(reason),
     example: () => input.features.map(({ example }) => example),
-    fromFile: (bytes, path) => rowsFromCsv(bytes.toString(), input).rows.map((item, at) => ({ item, name: `${path}:${at + 1}` })),
+    fromFile: async (bytes, path) => (await rowsFromCsv(bytes, input)).rows.map((item, at) => ({ item, name: `${path}:${at + 1}` })),
     examples: async (path, labels, labelKey) => await findExamples(path, labels, labelKey, input),
     variations: variationsOf(input),
     explain: async (row, _kept, probability, again) => await explainRow(row, probability, again, input)

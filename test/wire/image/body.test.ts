@@ -3,30 +3,30 @@ import { picturesOf } from '../../../wire/image/body.ts'
 import { form } from '../form.ts'
 
 t.test('raw bytes are one input', async t => {
-  t.same(picturesOf(Buffer.from('abc')), { items: [{ name: 'the body', bytes: Buffer.from('abc'), isMovable: true }], isList: false })
+  t.same(await picturesOf(Buffer.from('abc')), { items: [{ name: 'the body', bytes: Buffer.from('abc'), isMovable: true }], isList: false })
 })
 
 t.test("a form's files are named in order, and its text is left alone", async t => {
-  const one = picturesOf(form({ 'a.jpg': 'a' }, { note: 'hello' }))
+  const one = await picturesOf(form({ 'a.jpg': 'a' }, { note: 'hello' }))
   t.match(one, { items: [{ name: "file 'a.jpg'" }], isList: false })
-  const two = picturesOf(form({ 'a.jpg': 'a', 'b.jpg': 'b' }))
+  const two = await picturesOf(form({ 'a.jpg': 'a', 'b.jpg': 'b' }))
   t.match(two, { items: [{ name: "file 1 of 2 'a.jpg'" }, { name: "file 2 of 2 'b.jpg'" }], isList: true })
 })
 
 t.test('base64 may be plain, wrapped at 76 columns, URL-safe, unpadded or a data: URL', async t => {
   const bytes = Buffer.from([0xfb, 0xff, 0xfe, 1])
   for (const image of ['+//+AQ==', '+//+\nAQ==\n', '-__-AQ', '+//+AQ', 'data:image/png;base64,+//+AQ==']) {
-    t.match(picturesOf({ image }).items, [{ bytes }], image)
+    t.match((await picturesOf({ image })).items, [{ bytes }], image)
   }
 })
 
 t.test('what is not base64 is malformed', async t => {
   for (const image of ['!!!!', 'héllo', 'a b c d e!', '{"a":1}']) {
-    t.throws(() => picturesOf({ image }), { code: 'SRV_BODY_MALFORMED', statusCode: 400, message: /'image' is not base64/ }, image)
+    await t.rejects(picturesOf({ image }), { code: 'SRV_BODY_MALFORMED', statusCode: 400, message: /'image' is not base64/ }, image)
   }
 })
 
 t.test('no body, or a form without a file, says how to send one', async t => {
-  t.throws(() => picturesOf(undefined), { code: 'SRV_BODY_MISSING', message: /form file, as the raw body, or as base64/ })
-  t.throws(() => picturesOf(form({}, { a: 'b' })), { code: 'SRV_FILE_MISSING' })
+  await t.rejects(picturesOf(undefined), { code: 'SRV_BODY_MISSING', message: /form file, as the raw body, or as base64/ })
+  await t.rejects(picturesOf(form({}, { a: 'b' })), { code: 'SRV_FILE_MISSING' })
 })

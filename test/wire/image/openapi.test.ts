@@ -10,7 +10,7 @@ const card = { ...echoCard, input: smallPicture }
 t.test('the JSON example is a picture that is read', async t => {
   const { content } = await pictureBody(smallPicture)
   const { examples: [example] }: { examples: object[] } = JSON.parse(JSON.stringify(content['application/json']?.schema))
-  const { items: [item] } = picturesOf(example)
+  const { items: [item] } = await picturesOf(example)
   if (!item || Array.isArray(item)) return t.fail('it is no picture')
   t.match(await readPicture(item, smallPicture, { pixels: 100 }), { width: 8, height: 8 })
 })

@@ -11,19 +11,19 @@ t.test('a row may be a list or an object, alone, in a list, or as instances', as
   const isBody = ajv.compile(content['application/json']!.schema)
   for (const body of [[1, 2], { height: 1, width: 2 }, [[1, 2], { height: 1, width: 2 }], { instances: [[1, 2]] }]) {
     t.ok(isBody(body), JSON.stringify(body))
-    t.ok(rowsOf(body, twoFeatures, 10), 'and is read')
+    t.ok(await rowsOf(body, twoFeatures, 10), 'and is read')
   }
   for (const body of [[1], [1, 2, 3], { height: 1 }, { height: 1, width: 2, depth: 3 }, ['1', 2]]) {
     t.notOk(isBody(body), JSON.stringify(body))
-    t.throws(() => rowsOf(body, twoFeatures, 10), { code: 'SRV_ROW_UNUSABLE' }, 'and is refused')
+    await t.rejects(rowsOf(body, twoFeatures, 10), { code: 'SRV_ROW_UNUSABLE' }, 'and is refused')
   }
 })
 
 t.test('the examples are the example of the card', async t => {
   const example = [[0.25, 0.75]]
   const first = (type: string): unknown => JSON.parse(JSON.stringify(content[type]?.schema)).examples[0]
-  t.same(rowsOf(first('application/json'), twoFeatures, 1).items, example)
-  t.same(rowsOf(new Csv(String(first('text/csv'))), twoFeatures, 1).items, example)
+  t.same((await rowsOf(first('application/json'), twoFeatures, 1)).items, example)
+  t.same((await rowsOf(new Csv(Buffer.from(String(first('text/csv')))), twoFeatures, 1)).items, example)
 })
 
 t.test('a form has a field for each feature, with its unit and range', async t => {

@@ -63,7 +63,7 @@ t.test('a picture that the worker refuses is corrupt, and named', async t => {
 
 t.test('a file is one picture', async t => {
   const bytes = picture('rgb.png')
-  t.same(modality.fromFile(bytes, 'a/b.png'), [{ item: { name: "file 'a/b.png'", bytes }, name: 'a/b.png' }])
+  t.same(await modality.fromFile(bytes, 'a/b.png'), [{ item: { name: "file 'a/b.png'", bytes }, name: 'a/b.png' }])
 })
 
 t.test('the size in words is height × width × channels', async t => {

@@ -18,7 +18,7 @@ t.test('a row that the worker refuses is unusable', async t => {
 })
 
 t.test('a CSV file holds an input for each row, named by its place', async t => {
-  t.same(modality.fromFile(Buffer.from('height,width\n1,2\n3,4\n'), 'a.csv'), [{ item: [2, 1], name: 'a.csv:1' }, { item: [4, 3], name: 'a.csv:2' }])
+  t.same(await modality.fromFile(Buffer.from('height,width\n1,2\n3,4\n'), 'a.csv'), [{ item: [2, 1], name: 'a.csv:1' }, { item: [4, 3], name: 'a.csv:2' }])
 })
 
 t.test('an explanation asks about as many rows as it was said to', async t => {

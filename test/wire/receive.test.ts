@@ -1,0 +1,47 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage } from 'node:http'
+import { connect, type AddressInfo } from 'node:net'
+import t, { type Test } from 'tap'
+import { receive } from '../../wire/receive.ts'
+
+/** Receives a body over a connection. The pieces are sent as they are, after the headers. */
+async function received (t: Test, headers: string, pieces: Buffer[], limit: number): Promise<Buffer> {
+  const server = createServer()
+  t.teardown(() => server.close())
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const socket = connect((server.address() as AddressInfo).port, '127.0.0.1')
+  t.teardown(() => socket.destroy())
+  socket.on('error', () => {}).write(`POST / HTTP/1.1\r\nhost: a\r\n${headers}\r\n\r\n`)
+  const [request] = await once(server, 'request') as [IncomingMessage]
+  const body = receive(request, limit)
+  body.catch(() => {})
+  for (const piece of pieces) await new Promise(resolve => socket.write(piece, resolve))
+  if (!headers.includes('chunked') && pieces.reduce((sum, { length }) => sum + length, 0) < Number(headers.split(' ')[1])) socket.destroy()
+  return await body
+}
+
+const chunk = (bytes: Buffer) => Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, Buffer.from('\r\n')])
+const LARGE = Buffer.from(Array.from({ length: 3_000_000 }, (_, at) => at * 31))
+
+t.test('a body arrives whole, with and without an announced length', async t => {
+  for (const body of [Buffer.alloc(0), Buffer.from('abc'), LARGE]) {
+    t.ok((await received(t, `content-length: ${body.length}`, [body], 4_000_000)).equals(body), `${body.length} bytes`)
+    const pieces = [body.subarray(0, 1000), body.subarray(1000)].filter(({ length }) => length > 0).map(chunk)
+    t.ok((await received(t, 'transfer-encoding: chunked', [...pieces, chunk(Buffer.alloc(0))], 4_000_000)).equals(body), `${body.length} bytes in chunks`)
+  }
+})
+
+t.test('a body has memory of its own: it can move to a worker, and shares no bytes with other requests', async t => {
+  const body = await received(t, 'content-length: 3', [Buffer.from('abc')], 100)
+  t.equal(body.buffer.byteLength, 3)
+})
+
+t.test('a body over the limit is received to its end, then refused', async t => {
+  await t.rejects(received(t, `content-length: ${LARGE.length}`, [LARGE], 2_999_999), { statusCode: 413, code: 'SRV_BODY_TOO_LARGE' })
+  await t.rejects(received(t, 'transfer-encoding: chunked', [chunk(LARGE), chunk(Buffer.from('more')), chunk(Buffer.alloc(0))], 1000), { code: 'SRV_BODY_TOO_LARGE' })
+  t.equal((await received(t, 'content-length: 1000', [LARGE.subarray(0, 1000)], 1000)).length, 1000)
+})
+
+t.test('a connection that breaks fails', async t => {
+  await t.rejects(received(t, 'content-length: 100', [Buffer.from('abc')], 1000), { code: 'ECONNRESET' })
+})

@@ -1,0 +1,67 @@
+import { TokenParser, TokenType, Tokenizer } from '@streamparser/json'
+import { BodyMalformed, BodyTooComplex } from '../lib/errors.ts'
+import { nextTurn, PIECE_BYTES } from '../lib/turn.ts'
+
+/** Limits of a JSON body. Its bytes have a limit of their own. */
+export interface JsonLimits {
+  /** How many values it may have, of any type and at any depth. The keys of objects count, too. */
+  values: number
+  /** How many lists and objects may be nested. */
+  depth: number
+}
+
+/** How much of a parser's message goes into an error. */
+const MESSAGE_LIMIT = 200
+
+/** How many characters a number may have. */
+const NUMBER_LIMIT = 1000
+
+const SCALARS: readonly TokenType[] = [TokenType.STRING, TokenType.NUMBER, TokenType.TRUE, TokenType.FALSE, TokenType.NULL]
+const BEGINNINGS: readonly TokenType[] = [TokenType.LEFT_BRACE, TokenType.LEFT_BRACKET]
+const ENDS: readonly TokenType[] = [TokenType.RIGHT_BRACE, TokenType.RIGHT_BRACKET]
+
+/**
+ * Parses JSON in pieces, so that the event loop stays free: `JSON.parse` would hold it for 10 milliseconds per megabyte.
+ * The limits bound the memory of the result. Without them, `[[],[],…]` would take 13 times its bytes.
+ *
+ * @throws BodyMalformed when the body is not JSON
+ * @throws BodyTooComplex when it has too many values, or too many nested lists and objects
+ * @see https://www.rfc-editor.org/rfc/rfc8259#section-9 for such limits
+ */
+export async function readJson (body: Uint8Array, limits: JsonLimits): Promise<unknown> {
+  const tokenizer = new class extends Tokenizer {
+    override parseNumber (text: string): number {
+      if (text.length > NUMBER_LIMIT) throw new Error(`a number has more than ${NUMBER_LIMIT} characters`)
+      return super.parseNumber(text)
+    }
+  }({ stringBufferSize: PIECE_BYTES, numberBufferSize: NUMBER_LIMIT })
+  const parser = new TokenParser({ paths: ['$'] })
+  let result: { value: unknown } | undefined
+  let last: TokenType | undefined
+  let values = 0
+  let depth = 0
+  parser.onValue = ({ value }) => { result = { value } }
+  tokenizer.onToken = token => {
+    // The parser's own error would quote the whole string.
+    if (token.token === TokenType.STRING && last !== undefined && (SCALARS.includes(last) || ENDS.includes(last))) throw new Error('a comma or a colon is missing before a string')
+    last = token.token
+    if (BEGINNINGS.includes(token.token)) depth++
+    else if (ENDS.includes(token.token)) depth--
+    if (BEGINNINGS.includes(token.token) || SCALARS.includes(token.token)) values++
+    if (values > limits.values) throw new BodyTooComplex(`the JSON has more than ${limits.values} values`)
+    if (depth > limits.depth) throw new BodyTooComplex(`the JSON has more than ${limits.depth} lists or objects inside one another`)
+    parser.write(token)
+  }
+  try {
+    for (let at = 0; at < body.length; at += PIECE_BYTES) {
+      await nextTurn()
+      tokenizer.write(body.subarray(at, at + PIECE_BYTES))
+    }
+    tokenizer.end()
+    if (!result) throw new Error('it ends before its value does')
+  } catch (error) {
+    if (error instanceof BodyTooComplex) throw error
+    throw new BodyMalformed(`The body is not JSON: ${String(error instanceof Error ? error.message : error).slice(0, MESSAGE_LIMIT)}.`)
+  }
+  return result.value
+}
