@@ -1,9 +1,13 @@
+import { once } from 'node:events'
 import { mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
+import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { pino } from 'pino'
 import type { Config } from '../lib/config.ts'
 import { ConfigInvalid } from '../lib/errors.ts'
+import type { Ranked } from '../lib/output/classify.ts'
+import { nextTurn } from '../lib/turn.ts'
 import type { PredictionLine } from '../wire/log-lines.ts'
 
 /** How many bytes may wait for the disk. Further lines are dropped, so that a full disk does not fill the memory. */
@@ -11,6 +15,9 @@ const WAITING_LIMIT_BYTES = 1024 * 1024
 
 /** Shortest time between two log lines about a file that cannot be written. */
 const COMPLAINT_INTERVAL_MS = 60_000
+
+/** How many lines to write in one turn of the event loop. That takes about 3 milliseconds. */
+const LINES_PER_TURN = 1024
 
 /** Writes a sample of the predictions to a file, one line of JSON each: to detect drift, or to label for training. */
 export default fp<{ config: Config }>(async (app, { config }) => {
@@ -28,11 +35,27 @@ export default fp<{ config: Config }>(async (app, { config }) => {
     app.log.error({ err: error, dropped }, 'The prediction log cannot be written')
   })
 
+  const writing = new Set<Promise<void>>()
   app.addHook('onResponse', (request, reply, done) => {
+    if (request.rankings) {
+      const lines = write(request, request.rankings, Math.round(reply.elapsedTime * 10) / 10)
+      writing.add(lines)
+      lines.finally(() => writing.delete(lines))
+    }
+    done()
+  })
+
+  /** Writes a line for each input: many lines in pieces, so that the event loop stays free. */
+  async function write (request: FastifyRequest, rankings: Ranked[][], durationMs: number): Promise<void> {
     const time = new Date().toISOString()
-    const durationMs = Math.round(reply.elapsedTime * 10) / 10
-    request.rankings?.forEach(([first], input) => {
-      if (!first || Math.random() >= share) return
+    let isFull = false
+    for (const [input, [first]] of rankings.entries()) {
+      if (input > 0 && input % LINES_PER_TURN === 0) {
+        // Too many lines at once would be dropped. A disk that fails loses them in any case.
+        if (isFull) await once(file, 'drain').catch(() => {})
+        await nextTurn()
+      }
+      if (!first || Math.random() >= share) continue
       const line: PredictionLine = {
         time,
         reqId: request.id,
@@ -45,11 +68,12 @@ export default fp<{ config: Config }>(async (app, { config }) => {
         index: first.index,
         durationMs
       }
-      file.write(`${JSON.stringify(line)}\n`)
-    })
-    done()
-  })
+      isFull = !file.write(`${JSON.stringify(line)}\n`)
+    }
+  }
+
   app.addHook('onClose', async () => {
+    await Promise.all(writing)
     // With a full disk the file emits an error and never closes.
     await new Promise<void>(resolve => { file.once('close', () => resolve()).once('error', () => resolve()).end() })
     file.destroy()

@@ -74,6 +74,13 @@ t.test('a loaded model', async t => {
     t.equal(rows, 1, 'and what is asked next is')
   })
 
+  t.test('refuses an answer that would be too large, before it reads an input', async t => {
+    const items = Array.from({ length: 3 }, () => ({ name: 'a', bytes: Buffer.from('no picture') }))
+    await t.rejects(model.predict(items, { topK: 100_000, ...ask }), {
+      statusCode: 413, code: 'SRV_ANSWER_TOO_LARGE', message: '3 inputs with top_k=100000 give an answer over the limit of 262144 labels; ask for a smaller top_k, or send fewer inputs at once.'
+    })
+  })
+
   t.test('refuses what the queue cannot hold, and has room again afterwards', async t => {
     const inputs = Array.from({ length: 3 }, () => ({ name: 'a', bytes: picture('rgb.png') }))
     await settled(model)

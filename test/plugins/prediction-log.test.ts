@@ -37,6 +37,14 @@ t.test('a share of the predictions is a sample of them', async t => {
   t.ok(Math.abs(length - 1000) < 6 * Math.sqrt(4000 * 0.25 * 0.75), `${length} of 4000`)
 })
 
+t.test('all rows of a large request are written, also when the service closes at once', async t => {
+  const file = join(t.testdir(), 'predictions.jsonl')
+  const app = await build(t, { MODEL_NAME: 'iris', PREDICTION_LOG: file })
+  await app.inject({ method: 'POST', url: '/predict', payload: Array.from({ length: 16_384 }, () => [5.9, 3, 5.1, 1.8]) })
+  await app.close()
+  t.same(readFileSync(file, 'utf8').trim().split('\n').map(line => JSON.parse(line).input), Array.from({ length: 16_384 }, (_, at) => at))
+})
+
 t.test('a file that cannot be opened stops the start, and names the setting', async t => {
   const folder = t.testdir({ taken: 'a file' })
   await t.rejects(build(t, { MODEL_NAME: 'iris', PREDICTION_LOG: join(folder, 'taken', 'predictions.jsonl') }), {

@@ -142,6 +142,28 @@ t.test('a model of rows reads CSV and JSON, and says so of what it does not read
   }
 })
 
+t.test('large JSON is read within the limits of the model: as many values as its largest request could hold', async t => {
+  const { send } = await open(t, { queueLimit: 1000 })
+  const rows = Array.from({ length: 1000 }, () => ({ 'sepal length': 5.123456, 'sepal width': 3, 'petal length': 1, 'petal width': 2 }))
+  t.same((await send('application/json', JSON.stringify(rows))).json(), { json: rows })
+  for (const [name, text] of Object.entries({ deep: '['.repeat(90_000), wide: `[${'[],'.repeat(30_000)}1]`, keys: `{${Array.from({ length: 9000 }, (_, at) => `"${at}":1`).join()}}` })) {
+    t.match((await send('application/json', text)).json(), { statusCode: 413, code: 'SRV_BODY_TOO_COMPLEX' }, name)
+  }
+  t.match((await send('application/json', `[1,${' '.repeat(90_000)}2`)).json(), { statusCode: 400, code: 'SRV_BODY_MALFORMED' })
+})
+
+t.test('a raw body over the limit without an announced length is received to its end, then refused', async t => {
+  const { app } = await open(t, { folder: 'tensorfood' })
+  await listen(t, app)
+  for (const type of ['image/png', 'application/json']) {
+    const socket = await dial(t, app)
+    socket.write(`POST / HTTP/1.1\r\nhost: a\r\ncontent-type: ${type}\r\ntransfer-encoding: chunked\r\n\r\n`)
+    for (let at = 0; at < 20; at++) await new Promise(resolve => socket.write(`${(100_000).toString(16)}\r\n${'x'.repeat(100_000)}\r\n`, resolve))
+    socket.write('0\r\n\r\n')
+    t.match(await textFrom(socket, '}'), /^HTTP\/1\.1 413 .*SRV_BODY_TOO_LARGE/s, type)
+  }
+})
+
 t.test('a model of pictures reads the bytes of any image type, and no CSV', async t => {
   const { send } = await open(t, { folder: 'tensorfood' })
   for (const type of ['image/png', 'image/unheard-of', 'application/octet-stream']) t.same((await send(type, 'bytes')).json(), { bytes: 'bytes' }, type)
