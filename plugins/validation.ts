@@ -13,15 +13,14 @@ const READ_BY_HAND = 'x-read-by-hand'
  */
 export default fp(async app => {
   // TypeScript has checked the schemas. Checking them again would take longer than compiling them.
-  // `unicode: false` compares lengths of texts in UTF-16 units. Counting the characters of a base64 picture would hold the
-  // event loop for 40 milliseconds.
-  const options = { strict: false, validateSchema: false, useDefaults: true, unicode: false }
+  const options = { strict: false, validateSchema: false, useDefaults: true }
   const [exact, coercing] = [new Ajv(options), new Ajv({ ...options, coerceTypes: true })]
   for (const ajv of [exact, coercing]) addFormats.default(ajv)
 
   app.setValidatorCompiler<object>(({ schema, httpPart, contentType = 'application/json' }) => {
     // The parsers of forms, CSV and raw bytes check what they read. The reader of rows checks them, so that its errors
-    // can name the row and the feature.
+    // can name the row and the feature. The reader of base64 pictures checks them, because validating such a long text
+    // would hold the event loop.
     if (contentType !== 'application/json' || READ_BY_HAND in schema) return () => true
     return (httpPart === 'body' ? exact : coercing).compile(schema)
   })

@@ -20,7 +20,7 @@ export async function pictureBody (input: ImageInput): Promise<{ content: Conten
       'application/json': {
         schema: Type.Object({
           image: Type.String({ minLength: 1, description: 'A picture as base64 or as a data: URL.' })
-        }, { additionalProperties: false, examples: [{ image: example }] })
+        }, { additionalProperties: false, 'x-read-by-hand': true, examples: [{ image: example }] })
       },
       ...Object.fromEntries(['image/jpeg', 'image/png', 'image/webp', 'application/octet-stream'].map(type => [type, {
         schema: Type.Unsafe<unknown>({ ...BINARY, description: 'The bytes of one picture. The format is detected from the bytes.' })

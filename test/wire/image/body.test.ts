@@ -26,6 +26,13 @@ t.test('what is not base64 is malformed', async t => {
   }
 })
 
+t.test('other JSON is refused, and nothing is dropped without a word', async t => {
+  for (const body of [5, 'text', [], ['a'], {}, { image: 5 }, { image: null }, { Image: 'AAAA' }]) {
+    await t.rejects(picturesOf(body), { statusCode: 400, code: 'SRV_REQUEST_INVALID', message: "body must be an object with the text 'image': a picture in base64." }, JSON.stringify(body))
+  }
+  await t.rejects(picturesOf({ image: 'AAAA', extra: 1 }), { statusCode: 400, code: 'SRV_REQUEST_INVALID', message: "body has an unknown field 'extra' beside 'image'." })
+})
+
 t.test('no body, or a form without a file, says how to send one', async t => {
   await t.rejects(picturesOf(undefined), { code: 'SRV_BODY_MISSING', message: /form file, as the raw body, or as base64/ })
   await t.rejects(picturesOf(form({}, { a: 'b' })), { code: 'SRV_FILE_MISSING' })
