@@ -125,47 +125,33 @@ function quoted (field: string, delimiter: string): string {
  */
 async function eachRecord (file: Uint8Array, delimiter: string, features: number, limit: number, take: (fields: string[], text: string) => void): Promise<void> {
   const limitBytes = Math.max(RECORD_LIMIT_BYTES, features * FEATURE_LIMIT_BYTES)
-  let unfinished = 0
-  let emptyLines = 0
-  let records = 0
-  const parser = parse({
-    delimiter,
-    raw: true,
-    relax_column_count: true,
-    skip_empty_lines: true,
-    max_record_size: limitBytes,
-    on_record: (record: unknown) => {
-      if (!isRecord(record)) throw new Error('the CSV parser did not return the original text')
-      const { record: fields, raw } = record
-      unfinished = 0
-      if (records++ > limit) throw new TooManyInputs(limit)
-      if (fields.some(field => field.trim() !== '')) take(fields, raw.replace(/^[\r\n]+|[\r\n]+$/g, ''))
-      return null
-    }
-  })
+  const parser = parse({ delimiter, raw: true, relax_column_count: true, skip_empty_lines: true, max_record_size: limitBytes })
   async function * pieces () {
+    let unfinishedBytes = 0
+    let seen = 0
     for (const piece of textOf(file)) {
-      unfinished = emptyLines === parser.info.empty_lines ? unfinished + piece.length : 0
-      emptyLines = parser.info.empty_lines
       yield piece
-      // The parser's own limit does not count delimiters.
-      if (unfinished > limitBytes + CSV_PIECE_BYTES) throw new BodyTooComplex(`a record of the CSV is longer than ${limitBytes} bytes`)
       await nextTurn()
+      const ended = parser.info.records + parser.info.empty_lines
+      unfinishedBytes = ended === seen ? unfinishedBytes + piece.length : 0
+      seen = ended
+      // The parser's own limit does not count delimiters.
+      if (unfinishedBytes > limitBytes) throw new BodyTooComplex(`a record of the CSV is longer than ${limitBytes} bytes`)
     }
   }
   try {
-    // There is nothing to read: the parser passes each record to `take` and keeps none.
-    await pipeline(pieces, parser.resume())
+    await pipeline(pieces, parser, async (records: AsyncIterable<CsvRecord>) => {
+      let count = 0
+      for await (const { record: fields, raw } of records) {
+        if (count++ > limit) throw new TooManyInputs(limit)
+        if (fields.some(field => field.trim() !== '')) take(fields, raw.replace(/^[\r\n]+|[\r\n]+$/g, ''))
+      }
+    })
   } catch (error) {
     if (!(error instanceof CsvError)) throw error
     if (error.code === 'CSV_MAX_RECORD_SIZE') throw new BodyTooComplex(`a record of the CSV is longer than ${limitBytes} bytes`)
     throw new BodyMalformed(`The CSV is malformed: ${error.message}.`)
   }
-}
-
-/** With `raw`, the parser passes on an object instead of the fields alone. Its types do not tell. */
-function isRecord (record: unknown): record is CsvRecord {
-  return record instanceof Object && 'record' in record && 'raw' in record
 }
 
 /** The text of a file, in pieces. @throws BodyMalformed when the bytes are not text in this encoding */
