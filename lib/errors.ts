@@ -47,6 +47,8 @@ export const ImageTooLarge = createError<'SRV_IMAGE_TOO_LARGE', 422, [string, st
 
 export const ImageTooLong = createError<'SRV_IMAGE_TOO_LARGE', 422, [string, number, number]>(
   'SRV_IMAGE_TOO_LARGE', '%s has a side of %d pixels, over the limit of %d; send a smaller picture.', 422)
+export const AnswerNotFinite = createError<'SRV_ANSWER_NOT_FINITE', 422, [string, number, string]>(
+  'SRV_ANSWER_NOT_FINITE', "%s has no answer: the model computes %s in its output '%s'. Send an input that is more like the model's training data.", 422)
 export const RowUnusable = createError<'SRV_ROW_UNUSABLE', 422, [string]>('SRV_ROW_UNUSABLE', '%s', 422)
 
 export const TensorUnusable = createError<'SRV_TENSOR_UNUSABLE', 422, [string]>('SRV_TENSOR_UNUSABLE', '%s', 422)

@@ -23,6 +23,7 @@ export function imageModality (input: ImageInput): Modality {
     queueLimit: QUEUE_LIMIT,
     isQuick: false,
     prepare: async (item, limits) => await prepare(pictureIn(item), input, limits),
+    nameOf: item => pictureIn(item).name,
     damaged: (item, reason) => new ImageCorrupt(pictureIn(item).name, reason),
     // An encoded file, so that calibration also measures the decoding.
     example: async () => ({ name: 'the example', bytes: await examplePhoto() }),
