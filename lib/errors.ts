@@ -38,10 +38,10 @@ export const AnswerTooLarge = createError<'SRV_ANSWER_TOO_LARGE', 413, [number, 
 export const MediaTypeUnsupported = createError<'SRV_MEDIA_TYPE_UNSUPPORTED', 415, [string, string]>(
   'SRV_MEDIA_TYPE_UNSUPPORTED', "Content-Type '%s' is not supported; send %s.", 415)
 export const ImageUnsupported = createError<'SRV_IMAGE_UNSUPPORTED', 415, [string, string, string]>(
-  'SRV_IMAGE_UNSUPPORTED', '%s is %s; send one of %s.', 415)
+  'SRV_IMAGE_UNSUPPORTED', '%s is %s; %s.', 415)
 
 export const ImageCorrupt = createError<'SRV_IMAGE_CORRUPT', 422, [string, string]>(
-  'SRV_IMAGE_CORRUPT', '%s is a damaged or truncated image: %s.', 422)
+  'SRV_IMAGE_CORRUPT', '%s is a damaged or truncated image: %s. Send the whole file, or save the picture anew.', 422)
 export const ImageTooLarge = createError<'SRV_IMAGE_TOO_LARGE', 422, [string, string, number]>(
   'SRV_IMAGE_TOO_LARGE', '%s has %s pixels, over the limit of %d (PIXEL_LIMIT); send a smaller picture.', 422)
 

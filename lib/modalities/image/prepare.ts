@@ -5,7 +5,8 @@ import type { Limits, Modality, Row } from '../modality.ts'
 import { examplePhoto, findExamples } from './examples.ts'
 import { explainPicture, VARIATIONS } from './explain.ts'
 import { channelsOf, rowShapeOf, type ImageInput, type PictureItem } from './input.ts'
-import { IMAGE_FORMATS, sniff } from './libvips.ts'
+import { IMAGE_FORMATS } from './formats.ts'
+import { sniff } from './libvips.ts'
 import { rowOf, type Picture } from './picture.ts'
 
 /** Default for the largest number of admitted pictures. */
