@@ -59,11 +59,14 @@ export async function sniff (bytes: Uint8Array, name: string): Promise<Header> {
  *
  * It decodes at full size: decoding a JPEG at half its size before the resize changed probabilities by 0.004.
  *
- * Four kinds of pictures are not Pillow's. 16-bit grey without transparency becomes its upper 8 bits, while Pillow turns
- * all levels from 255 on into white. Around a GIF frame that is smaller than its canvas and has no transparent colour,
- * there is black, while Pillow takes the first colour of the palette. An AVIF with halved chroma has other colours along
- * hard edges, because its chroma is enlarged in another way. A 16-bit TIFF with separate planes keeps its colours, while
- * Pillow halves its levels.
+ * Four kinds of pictures are not Pillow's:
+ *
+ * - 16-bit grey without transparency becomes its upper 8 bits. Pillow turns all levels from 255 on into white.
+ * - Around a GIF frame that is smaller than its canvas and has no transparent colour, there is black. Pillow takes the first
+ *   colour of the palette.
+ * - The colours of an AVIF differ by a few levels, and by more along hard edges if its chroma has half the size, because
+ *   another decoder converts them.
+ * - A 16-bit TIFF with separate planes keeps its colours. Pillow 13 halves its levels.
  *
  * @param background as #rrggbb
  * @returns 8 bits per channel; three channels, or four for CMYK
