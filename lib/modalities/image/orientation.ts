@@ -5,7 +5,7 @@ import { exifOrientation, orientationIn } from '../../pixels/orientation.ts'
 import { tiffOrientation } from './tiff.ts'
 
 /** Most chunks of a PNG that are looked at, so that a file full of empty chunks does not block the thread. */
-const MAX_CHUNKS = 100_000
+const MAX_CHUNKS = 10_000
 
 /** Longest inflated text of a PNG chunk, as in Pillow. */
 const TEXT_LIMIT_BYTES = 1024 * 1024

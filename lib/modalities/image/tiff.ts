@@ -34,9 +34,12 @@ const SIGNED = 2
 
 const SEPARATE_PLANES = 2
 
-/** Fewest bytes of a directory's entry, and its fields: tag, type, count, value. */
+/** Bytes of a directory's entry: tag, type, count and value. */
 const ENTRY_BYTES = 12
 const BIG_ENTRY_BYTES = 20
+
+/** Most entries that are read. libtiff refuses a directory of more. */
+const MAX_ENTRIES = 4096
 
 /** Sizes in bytes of the types of values that are read here: BYTE, SHORT, LONG, IFD. */
 const TYPE_BYTES: Record<number, 1 | 2 | 4> = { 1: 1, 3: 2, 4: 4, 13: 4 }
@@ -100,7 +103,7 @@ function readTags (bytes: Uint8Array): Map<number, number> | null {
   if (directory + 2 > bytes.length) return null
   const [entryBytes, offsetBytes] = isBig ? [BIG_ENTRY_BYTES, 8] as const : [ENTRY_BYTES, 4] as const
   const start = directory + (isBig ? 8 : 2)
-  const count = Math.min(uint(directory, isBig ? 8 : 2), Math.floor((bytes.length - start) / entryBytes), 0xffff)
+  const count = Math.min(uint(directory, isBig ? 8 : 2), Math.floor((bytes.length - start) / entryBytes), MAX_ENTRIES)
   const tags = new Map<number, number>()
   for (let entry = start; entry < start + count * entryBytes; entry += entryBytes) {
     const size = TYPE_BYTES[uint(entry + 2, 2)]

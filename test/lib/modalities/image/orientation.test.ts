@@ -1,7 +1,9 @@
 import { crc32, deflateSync } from 'node:zlib'
 import sharp, { type Sharp } from 'sharp'
 import t, { type Test } from 'tap'
+import type { ImageInput } from '../../../../lib/modalities/image/input.ts'
 import { decodePicture, sniff, viewOf } from '../../../../lib/modalities/image/libvips.ts'
+import { picture } from '../../../fixtures/expected.ts'
 import { smallPicture } from '../../../fixtures/model.ts'
 
 type Chunk = [type: string, data: string | Buffer]
@@ -100,6 +102,16 @@ t.test('a view for people is upright too', async t => {
   const view = await viewOf({ bytes, ...await sniff(bytes, 'a'), decoder: 'libvips' }, { ...smallPicture, width: 2, height: 3, resize: { fit: 'stretch', filter: 'bilinear' } }, 2, 3)
   const red = (await sharp(view).raw().toBuffer()).filter((_, at) => at % 3 === 0)
   t.equal([...red].map(level => Math.round(level / 40)).join(''), '415263')
+})
+
+t.test('and so is the view of a JPEG that the own decoder reads', async t => {
+  const bytes = picture('rotated.jpg')
+  const stretched: ImageInput = { ...smallPicture, resize: { fit: 'stretch', filter: 'bilinear' } }
+  const view = await sharp(await viewOf({ bytes, width: 64, height: 90, decoder: 'jpeg', isCmyk: false }, stretched, 8, 8)).raw().toBuffer()
+  // At full size first, because sharp would decode the JPEG at a smaller size.
+  const turned = await sharp(bytes).autoOrient().png().toBuffer()
+  const upright = await sharp(turned).resize(8, 8, { fit: 'fill' }).raw().toBuffer()
+  t.ok(view.every((level, at) => Math.abs(level - upright[at]!) <= 3), 'as libvips itself turns it by EXIF')
 })
 
 /** The PNG with one more chunk, before or after its pixels. */
