@@ -111,13 +111,14 @@ export class Classifier {
    * @param topK number of labels for each input
    * @throws AnswerTooLarge, TooManyInputs, QueueFull before any input is read
    * @throws errors of the modality that name the input at fault
+   * @throws AnswerNotFinite
    * @throws DeadlinePassed, ClientGone, WorkerLost
    */
   async predict (items: Item[], { topK, ...ask }: Ask & { topK: number }): Promise<Answer> {
     if (items.length * topK > ANSWER_LIMIT_LABELS) throw new AnswerTooLarge(items.length, topK, ANSWER_LIMIT_LABELS)
     const ticket = this.#scheduler.admit(items.length)
     const scored = await this.#inTime(ticket, ask, this.#score(items, ticket))
-    return { rankings: await this.#rank(scored, topK), timing: longest(scored) }
+    return { rankings: await this.#rank(items, scored, topK), timing: longest(scored) }
   }
 
   /**
@@ -185,12 +186,12 @@ export class Classifier {
   }
 
   /** The top-k labels of each input. Many inputs are ranked in pieces, so that the event loop stays free. */
-  async #rank (scored: Answered[], topK: number): Promise<Ranked[][]> {
+  async #rank (items: Item[], scored: Answered[], topK: number): Promise<Ranked[][]> {
     const rowsPerTurn = Math.ceil(LABELS_PER_TURN / this.card.labels.length)
     const rankings: Ranked[][] = []
-    for (const { outcome } of scored) {
+    for (const [at, { outcome }] of scored.entries()) {
       if (rankings.length > 0 && rankings.length % rowsPerTurn === 0) await nextTurn()
-      rankings.push(decide(outcome, this.card, topK))
+      rankings.push(decide(outcome, this.card, topK, this.#modality.nameOf(items[at]!, at, items.length)))
     }
     return rankings
   }
@@ -224,11 +225,12 @@ export class Classifier {
     const arrived = performance.now()
     const row = await this.#modality.prepare(item, this.#limits)
     const { outcome, timing } = await this.#run(row, item, ticket, { arrived, keep: true })
-    const [first] = decide(outcome, this.card, 1)
+    const name = this.#modality.nameOf(item, 0, 1)
+    const [first] = decide(outcome, this.card, 1, name)
     if (!first) throw new Error('the model gave no answer for the input')
     const reasons = await this.#modality.explain(row, outcome.kept, first.probability, {
       probabilities: async rows => (await ticket.run(rows)).map(scored => {
-        return rounded(probabilitiesOf(this.#answered(scored, item).outcome, this.card)[first.index]!)
+        return rounded(probabilitiesOf(this.#answered(scored, item).outcome, this.card, name)[first.index]!)
       }),
       whenMemory: async (weightBytes, decode) => await this.#whenMemory({ ...row, weightBytes }, decode)
     })

@@ -38,15 +38,17 @@ export const AnswerTooLarge = createError<'SRV_ANSWER_TOO_LARGE', 413, [number, 
 export const MediaTypeUnsupported = createError<'SRV_MEDIA_TYPE_UNSUPPORTED', 415, [string, string]>(
   'SRV_MEDIA_TYPE_UNSUPPORTED', "Content-Type '%s' is not supported; send %s.", 415)
 export const ImageUnsupported = createError<'SRV_IMAGE_UNSUPPORTED', 415, [string, string, string]>(
-  'SRV_IMAGE_UNSUPPORTED', '%s is %s; send one of %s.', 415)
+  'SRV_IMAGE_UNSUPPORTED', '%s is %s; %s.', 415)
 
 export const ImageCorrupt = createError<'SRV_IMAGE_CORRUPT', 422, [string, string]>(
-  'SRV_IMAGE_CORRUPT', '%s is a damaged or truncated image: %s.', 422)
+  'SRV_IMAGE_CORRUPT', '%s is a damaged or truncated image: %s. Send the whole file, or save the picture anew.', 422)
 export const ImageTooLarge = createError<'SRV_IMAGE_TOO_LARGE', 422, [string, string, number]>(
   'SRV_IMAGE_TOO_LARGE', '%s has %s pixels, over the limit of %d (PIXEL_LIMIT); send a smaller picture.', 422)
 
 export const ImageTooLong = createError<'SRV_IMAGE_TOO_LARGE', 422, [string, number, number]>(
   'SRV_IMAGE_TOO_LARGE', '%s has a side of %d pixels, over the limit of %d; send a smaller picture.', 422)
+export const AnswerNotFinite = createError<'SRV_ANSWER_NOT_FINITE', 422, [string, number, string]>(
+  'SRV_ANSWER_NOT_FINITE', "%s has no answer: the model computes %s in its output '%s'. Send an input that is more like the model's training data.", 422)
 export const RowUnusable = createError<'SRV_ROW_UNUSABLE', 422, [string]>('SRV_ROW_UNUSABLE', '%s', 422)
 
 export const TensorUnusable = createError<'SRV_TENSOR_UNUSABLE', 422, [string]>('SRV_TENSOR_UNUSABLE', '%s', 422)

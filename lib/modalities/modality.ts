@@ -87,6 +87,13 @@ export interface Modality {
    * @throws errors of lib/errors.ts that name the input
    */
   prepare: (item: Item, limits: Limits) => Row | Promise<Row>
+  /**
+   * The name of an input in error messages.
+   *
+   * @param at its place among the inputs of the request, from 0
+   * @param count number of inputs of the request
+   */
+  nameOf: (item: Item, at: number, count: number) => string
   /** Makes the error for an input that the encoder could not read. */
   damaged: (item: Item, reason: string) => Error
   /** Makes an input of typical cost, for calibration and warm-up. */

@@ -1,4 +1,5 @@
 import type { Contract } from '../card/contract.ts'
+import { AnswerNotFinite } from '../errors.ts'
 import type { Tensors } from '../tensor.ts'
 import { softmax, topK, type Ranked } from './classify.ts'
 
@@ -13,20 +14,27 @@ export interface Scored {
 /**
  * The `k` most probable labels of an input, most probable first.
  *
- * @throws Error when the output does not match the card, or holds NaN
+ * @param name name of the input in error messages
+ * @throws the errors of `probabilitiesOf`
  */
-export function decide (scored: Scored, contract: Contract, k: number): Ranked[] {
-  return topK(probabilitiesOf(scored, contract), contract.labels, k)
+export function decide (scored: Scored, contract: Contract, k: number, name: string): Ranked[] {
+  return topK(probabilitiesOf(scored, contract, name), contract.labels, k)
 }
 
 /**
  * The probability of each label, in the order of the card's labels.
  *
+ * @param name name of the input in error messages
+ * @throws AnswerNotFinite when a probability is NaN or infinite, as after an overflow in the model
  * @throws Error when the output does not match the card
  */
-export function probabilitiesOf (scored: Scored, contract: Contract): Float32Array {
+export function probabilitiesOf (scored: Scored, contract: Contract, name: string): Float32Array {
+  const { output: { tensor, activation } } = contract
   const scores = scoresOf(scored, contract)
-  return contract.output.activation === 'softmax' ? softmax(scores) : scores
+  const probabilities = activation === 'softmax' ? softmax(scores) : scores
+  if (probabilities.every(Number.isFinite)) return probabilities
+  // Softmax turns a logit of -Infinity into the probability 0, so other scores are at fault if there are any.
+  throw new AnswerNotFinite(name, scores.find(score => Number.isNaN(score) || score === Infinity) ?? -Infinity, tensor)
 }
 
 /**

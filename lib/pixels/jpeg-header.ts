@@ -1,3 +1,4 @@
+import { exifOrientation, orientationIn } from './orientation.ts'
 import type { Size } from './pixels.ts'
 
 /** Sampling factors of a component: its 8 × 8 blocks in an MCU, side by side and one above the other. */
@@ -21,7 +22,7 @@ export interface Frame extends Size {
 
 /** The header of a JPEG that `JpegScan` decodes. Width and height are those of the stored picture. */
 export interface JpegHeader extends Frame {
-  /** EXIF orientation, 1 to 8; 1 is upright. */
+  /** Orientation by EXIF or XMP, 1 to 8; 1 is upright. */
   orientation: number
   /** Quantisation tables by number, in zigzag order. */
   quantisationTables: Map<number, Uint16Array>
@@ -68,8 +69,9 @@ const MIN_WIDTH = 5
 /** Most segments before the scan, and after it. Cameras write fewer than 1000. A file full of empty segments would block the thread. */
 const MAX_SEGMENTS = 10_000
 
-/** The EXIF tag of the orientation. */
-const ORIENTATION_TAG = 0x0112
+/** Starts of the segments that hold EXIF and XMP. Both have the same marker. */
+const EXIF_START = 'Exif\0\0'
+const XMP_START = 'http://ns.adobe.com/xap/1.0/\0'
 
 /** A marker segment: its marker's second byte, and the offsets of its data in the file. */
 interface Segment {
@@ -83,6 +85,12 @@ interface ColourMarkers {
   isJfif: boolean
   /** Adobe's colour transform, of which 1 is YCbCr, or null if there is no such marker. */
   adobeTransform: number | null
+}
+
+/** The segments that can hold the orientation. As in Pillow, the first EXIF counts and the last XMP. */
+interface Metadata {
+  exif?: Uint8Array
+  xmp?: Uint8Array
 }
 
 /**
@@ -117,6 +125,7 @@ export function readJpegHeader (bytes: Uint8Array): JpegHeader | null {
     width: 0, height: 0, components: [], orientation: 1, quantisationTables: new Map(), huffmanTables: new Map(), restartInterval: 0, scanStart: 0
   }
   const colours: ColourMarkers = { isJfif: false, adobeTransform: null }
+  const metadata: Metadata = {}
   for (const segment of segmentsOf(bytes)) {
     const { marker } = segment
     const data = dataOf(bytes, segment)
@@ -133,9 +142,10 @@ export function readJpegHeader (bytes: Uint8Array): JpegHeader | null {
     } else if (marker === MARKER.restartInterval) {
       header.restartInterval = uint16(data, 0)
     } else if (marker === MARKER.exif) {
-      if (startsWith(data, 'Exif\0\0')) header.orientation = orientationOf(data.subarray(6)) ?? header.orientation
+      readMetadata(data, metadata)
     } else if (marker === MARKER.scan) {
       header.scanStart = segment.end
+      header.orientation = orientationIn(exifOrientation(metadata.exif), metadata.xmp)
       return readScan(data, header) && isDecoded(header, colours) ? header : null
     } else {
       readColourMarker(bytes, segment, colours)
@@ -144,7 +154,16 @@ export function readJpegHeader (bytes: Uint8Array): JpegHeader | null {
   return null
 }
 
-/** Width and height in pixels as people see the picture, after the rotation that EXIF asks for. */
+/** The orientation of any JPEG by its EXIF or XMP, 1 to 8. */
+export function readJpegOrientation (bytes: Uint8Array): number {
+  const metadata: Metadata = {}
+  for (const segment of segmentsOf(bytes)) {
+    if (segment.marker === MARKER.exif) readMetadata(dataOf(bytes, segment), metadata)
+  }
+  return orientationIn(exifOrientation(metadata.exif), metadata.xmp)
+}
+
+/** Width and height in pixels as people see the picture, after the rotation by `orientation`. */
 export function shownSize ({ width, height, orientation }: JpegHeader): [number, number] {
   return orientation > 4 ? [height, width] : [width, height]
 }
@@ -221,6 +240,11 @@ function readColourMarker (bytes: Uint8Array, segment: Segment, colours: ColourM
   }
 }
 
+function readMetadata (data: Uint8Array, metadata: Metadata): void {
+  if (startsWith(data, EXIF_START)) metadata.exif ??= data
+  else if (startsWith(data, XMP_START)) metadata.xmp = data.subarray(XMP_START.length)
+}
+
 /** Whether `JpegScan` decodes these components: Y alone, or YCbCr in one of the samplings that it knows. */
 function isDecoded ({ width, components }: Frame, { isJfif, adobeTransform }: ColourMarkers): boolean {
   const [luma, ...chroma] = components
@@ -272,26 +296,6 @@ function readHuffmanTables (data: Uint8Array, { huffmanTables }: JpegHeader): bo
     at += 17 + total
   }
   return true
-}
-
-/**
- * Reads the orientation from the TIFF structure of an EXIF segment.
- *
- * @see https://www.cipa.jp/std/documents/e/DC-008-2012_E.pdf
- */
-function orientationOf (tiff: Uint8Array): number | undefined {
-  if (tiff.length < 8) return undefined
-  const isLittleEndian = tiff[0] === 0x49
-  const view = new DataView(tiff.buffer, tiff.byteOffset, tiff.byteLength)
-  const directory = view.getUint32(4, isLittleEndian)
-  if (directory + 2 > tiff.length) return undefined
-  const end = Math.min(tiff.length, directory + 2 + view.getUint16(directory, isLittleEndian) * 12)
-  for (let entry = directory + 2; entry + 12 <= end; entry += 12) {
-    if (view.getUint16(entry, isLittleEndian) !== ORIENTATION_TAG) continue
-    const orientation = view.getUint16(entry + 8, isLittleEndian)
-    return orientation >= 1 && orientation <= 8 ? orientation : undefined
-  }
-  return undefined
 }
 
 /** Reads a big-endian number of 16 bits. */

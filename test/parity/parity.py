@@ -3,6 +3,7 @@
 usage: python test/parity/parity.py EXAMPLES --model models/NAME [--url http://localhost:8000] [--limit N] [--enlarge PIXELS]
 
 EXAMPLES is a folder or a tar of CLASS/picture, an IDX file of pictures, or `iris` for scikit-learn's table.
+It may also be `formats` for one picture in all formats but AVIF, or `avif`: two decoders of AVIF make different colours.
 Exits 1 when an answer is further from Python's than it may be.
 Needs numpy, onnxruntime, pillow, requests, scikit-learn, tqdm.
 """
@@ -22,6 +23,8 @@ from PIL import Image
 from sklearn.datasets import load_iris
 from tqdm import tqdm
 
+from formats import formats
+
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "models" / "training"))
 from reference import probabilities, to_tensor  # noqa: E402
@@ -30,7 +33,9 @@ ACCURACY_DIFFERENCE = 0.01
 
 
 def read(examples: str) -> list[tuple[str, bytes | list[float]]]:
-    """(class, picture or row) of every example, in a fixed order; the class is "" where it is not known."""
+    """(class, picture or row) of every example, in a fixed order; where the class is not known, it is "" or the name."""
+    if examples in ("formats", "avif"):
+        return [(name, file) for name, file in formats() if name.startswith("AVIF") == (examples == "avif")]
     if examples == "iris":
         iris = load_iris()
         return [(str(iris.target_names[target]), row.tolist()) for row, target in zip(iris.data, iris.target)]
@@ -70,6 +75,7 @@ def main() -> int:
     parser.add_argument("--limit", type=int, help="so many examples, evenly spread")
     parser.add_argument("--enlarge", type=int, help="enlarge pictures to this shorter side first, as a large photo is")
     parser.add_argument("--same", type=float, default=0.99, help="least share of equal top-1")
+    parser.add_argument("--greatest", type=float, help="greatest difference of any top probability; lists the examples above it")
     parser.add_argument("--difference", type=float, default=0.01, help="greatest mean difference of the top probability")
     options = parser.parse_args()
 
@@ -106,6 +112,10 @@ def main() -> int:
     agreement, difference = same / len(examples), float(np.mean(differences))
     print(f"{card['name']}: {len(examples)} examples, same top-1 on {agreement:.2%}, mean |dp| {difference:.5f}, greatest {max(differences):.5f}")
     passed = agreement >= options.same and difference <= options.difference
+    if options.greatest is not None:
+        above = [f"{label}: {delta:.5f}" for (label, _), delta in zip(examples, differences) if delta > options.greatest]
+        print("\n".join(above))
+        passed = passed and not above
     if known:
         served, python = served_right / known, python_right / known
         print(f"{known} of them of classes the model knows, top-1 {served:.1%} served, {python:.1%} in Python")

@@ -80,3 +80,9 @@ t.test('POST /explain for a row gives what each feature did, as Python computes 
   t.match([curve[0].value, curve[10].value], [1, 6.9])
   t.ok(Math.abs(curve[10].probability - 0.9973254) < 1e-6)
 })
+
+t.test('POST /explain for a row for which the model computes NaN is a 422', async t => {
+  const app = await build(t, { MODEL_NAME: 'iris' })
+  const response = await app.inject({ method: 'POST', url: '/explain', payload: [1e38, 1e38, 1e38, 1e38] })
+  t.match(response.json(), { statusCode: 422, code: 'SRV_ANSWER_NOT_FINITE', message: /^the row has no answer: the model computes NaN in its output 'output_probability'/ })
+})

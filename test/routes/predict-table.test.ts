@@ -39,6 +39,15 @@ t.test("the page's form is answered", async t => {
   t.equal((await post(form)).json().species, 'virginica')
 })
 
+t.test('a row for which the model computes NaN is a 422 that names the row and the output', async t => {
+  const refused = (name: string) => ({
+    statusCode: 422, code: 'SRV_ANSWER_NOT_FINITE', error: 'Unprocessable Entity', message: `${name} has no answer: the model computes NaN in its output 'output_probability'. Send an input that is more like the model's training data.`
+  })
+  t.same((await post('[1e38,1e38,1e38,1e38]', json)).json(), refused('the row'))
+  t.same((await post('[[5,3.4,1.5,0.2],[1e38,1e38,1e38,1e38],[5,3.4,1.5,0.2]]', json)).json(), refused('row 2'))
+  t.same((await post('5,3.4,1.5,0.2\n5,3.4,1.5,0.2\n1e38,1e38,1e38,1e38', csv)).json(), refused('row 3'))
+})
+
 t.test('mistakes are a 4xx that says what is wrong', async t => {
   const mistakes: Array<[string, Record<string, string>, number, RegExp]> = [
     ['[1,2,3]', json, 422, /the row has 3 values; the model takes 4/],

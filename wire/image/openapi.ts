@@ -1,7 +1,7 @@
 import type { Card } from '../../lib/card/card.ts'
 import { examplePicture } from '../../lib/modalities/image/examples.ts'
 import type { ImageInput } from '../../lib/modalities/image/input.ts'
-import { IMAGE_FORMATS } from '../../lib/modalities/image/libvips.ts'
+import { IMAGE_FORMATS } from '../../lib/modalities/image/formats.ts'
 import { Type } from '../../lib/typebox.ts'
 import { BINARY, explanation, Importance, type Content, type Described } from '../schemas.ts'
 

@@ -2,7 +2,7 @@ import { basename, extname } from 'node:path'
 import type { Card } from '../../lib/card/card.ts'
 import { escapeHtml } from '../../lib/html.ts'
 import type { ImageInput } from '../../lib/modalities/image/input.ts'
-import { IMAGE_FORMATS } from '../../lib/modalities/image/libvips.ts'
+import { IMAGE_FORMATS } from '../../lib/modalities/image/formats.ts'
 import { assetOf, resultTemplate, SAMPLE_LIMIT } from '../home.ts'
 import type { PageFragment } from '../modality.ts'
 

@@ -1,12 +1,13 @@
 import sharp, { type Metadata, type Sharp } from 'sharp'
 import { ImageCorrupt, ImageUnsupported } from '../../errors.ts'
-import type { Pixels } from '../../pixels/pixels.ts'
+import { readJpegOrientation } from '../../pixels/jpeg-header.ts'
+import type { Pixels, Size } from '../../pixels/pixels.ts'
 import { flatten } from './flatten.ts'
+import { unreadTiffType, unreadType, unsupported, type Unread } from './formats.ts'
 import type { ImageInput } from './input.ts'
+import { orientationOf } from './orientation.ts'
 import type { Picture } from './picture.ts'
-
-/** Supported picture formats, for messages and documents. */
-export const IMAGE_FORMATS = ['JPEG', 'PNG', 'WebP', 'GIF', 'AVIF', 'TIFF'] as const
+import { hasUnnamedChannels } from './tiff.ts'
 
 // Allows only the loaders of these formats, from memory. All others are blocked: SVG, PDF, and any file on disk.
 sharp.block({ operation: ['VipsForeignLoad'] })
@@ -20,41 +21,60 @@ sharp.concurrency(1)
 /** Most channels of a picture in these colour spaces; 4 in any other. Pillow reads no inks with transparency. */
 const MOST_CHANNELS: Record<string, number> = { 'b-w': 2, grey16: 2, cmyk: 4 }
 
+/** For each orientation from 1 on: whether to mirror the stored picture left to right, and by how many degrees to rotate it clockwise then. */
+const TURNS = [[false, 0], [true, 0], [false, 180], [true, 180], [true, 270], [false, 90], [true, 90], [false, 270]] as const
+
+/** What is wrong with a picture if libvips says nothing better. */
+const NO_HEADER = 'its header cannot be read'
+
 /** Longest time for libvips to decode one picture. */
 const DECODE_TIMEOUT_SECONDS = 10
+
+/** What the header of a picture tells. */
+export type Header = Pick<Picture, 'width' | 'height' | 'orientation' | 'isCmyk'>
 
 /**
  * Reads the header of a picture.
  *
  * @param name name of the input in error messages, such as `file 'cat.jpg'`
- * @returns width and height in pixels after the EXIF orientation, and whether the colour space is CMYK
+ * @returns width and height in pixels as people see the picture
  * @throws ImageUnsupported, ImageCorrupt
  */
-export async function sniff (bytes: Uint8Array, name: string): Promise<{ width: number, height: number, isCmyk: boolean }> {
-  const { space, channels, autoOrient: { width, height } } = await headerOf(bytes, name)
+export async function sniff (bytes: Uint8Array, name: string): Promise<Header> {
+  const tiff = unreadTiffType(bytes)
+  if (tiff) throw refusal(tiff, name)
+  const metadata = await headerOf(bytes, name)
+  const { space, channels, width, height } = metadata
   if (channels > (MOST_CHANNELS[space] ?? 4)) {
     const kind = space === 'cmyk' ? 'a CMYK image with transparency' : `an image with ${channels} channels`
-    throw new ImageUnsupported(name, `${kind}, which is not supported`, IMAGE_FORMATS.join(', '))
+    throw refusal(unsupported(kind), name)
   }
-  return { width, height, isCmyk: space === 'cmyk' }
+  const orientation = orientationOf(bytes, metadata)
+  return { ...shownSize({ width, height }, orientation), orientation, isCmyk: space === 'cmyk' }
 }
 
 /**
- * Decodes the first frame of a picture. Applies the EXIF orientation, and puts transparent pixels on the background.
+ * Decodes the first frame of a picture. Turns it upright by its EXIF or XMP, and puts transparent pixels on the background.
  * Ignores colour profiles, as Pillow does.
  *
  * It decodes at full size: decoding a JPEG at half its size before the resize changed probabilities by 0.004.
  *
- * Two kinds of pictures are not Pillow's. 16-bit grey without transparency becomes its upper 8 bits, while Pillow turns
- * all levels from 255 on into white. Around a GIF frame that is smaller than its canvas and has no transparent colour,
- * there is black, while Pillow takes the first colour of the palette.
+ * Four kinds of pictures are not Pillow's:
+ *
+ * - 16-bit grey without transparency becomes its upper 8 bits. Pillow turns all levels from 255 on into white.
+ * - Around a GIF frame that is smaller than its canvas and has no transparent colour, there is black. Pillow takes the first
+ *   colour of the palette.
+ * - The colours of an AVIF differ by a few levels, and by more along hard edges if its chroma has half the size, because
+ *   another decoder converts them.
+ * - A 16-bit TIFF with separate planes keeps its colours. Pillow 13 halves its levels.
  *
  * @param background as #rrggbb
  * @returns 8 bits per channel; three channels, or four for CMYK
  * @throws Error that says what is wrong with the picture
  */
-export async function decodePicture ({ bytes, width, height, isCmyk }: Picture, background: string): Promise<Pixels> {
-  const image = open(bytes, width * height).timeout({ seconds: DECODE_TIMEOUT_SECONDS })
+export async function decodePicture (picture: Picture, background: string): Promise<Pixels> {
+  const { isCmyk } = picture
+  const image = openUpright(picture)
   if (isCmyk) image.pipelineColourspace('cmyk').toColourspace('cmyk')
   else image.toColourspace('srgb')
   try {
@@ -74,11 +94,11 @@ export async function decodePicture ({ bytes, width, height, isCmyk }: Picture, 
  * @returns PNG
  * @throws Error that says what is wrong with the picture
  */
-export async function viewOf ({ bytes, ...picture }: Picture, input: ImageInput, width: number, height: number): Promise<Buffer> {
+export async function viewOf (picture: Picture, input: ImageInput, width: number, height: number): Promise<Buffer> {
   const { background, resize: { fit, shorterSide } } = input
   try {
-    const { autoOrient: shown } = await open(bytes, false).metadata()
-    const image = open(bytes, picture.width * picture.height).timeout({ seconds: DECODE_TIMEOUT_SECONDS }).flatten({ background }).toColourspace('srgb')
+    const shown = shownSize(await open(picture.bytes, false).metadata(), orientationOfPicture(picture))
+    const image = openUpright(picture).flatten({ background }).toColourspace('srgb')
     if (fit === 'cover') {
       const scale = shorterSide === undefined
         ? Math.max(width / shown.width, height / shown.height)
@@ -96,26 +116,47 @@ export async function viewOf ({ bytes, ...picture }: Picture, input: ImageInput,
 }
 
 async function headerOf (bytes: Uint8Array, name: string): Promise<Metadata> {
+  let reason = NO_HEADER
   try {
-    return await open(bytes, false).metadata()
+    const metadata = await open(bytes, false).metadata()
+    // libvips reads the header of HEIC too. But sharp comes without a decoder for HEVC, because of patents.
+    if (metadata.format !== 'heif' || metadata.compression === 'av1') return metadata
   } catch (error) {
-    // Imported here, because a static import would slow the start of each worker.
-    const { fileTypeFromBuffer } = await import('file-type')
-    const type = await fileTypeFromBuffer(bytes)
-    if (type && isReadable(type.mime)) throw new ImageCorrupt(name, reasonOf(error))
-    throw new ImageUnsupported(name, type ? `${type.mime}, which is not supported` : 'not an image', IMAGE_FORMATS.join(', '))
+    reason = reasonOf(error)
   }
+  const unread = await unreadType(bytes)
+  throw unread ? refusal(unread, name) : new ImageCorrupt(name, reason)
+}
+
+function refusal ({ kind, advice }: Unread, name: string): Error {
+  return new ImageUnsupported(name, kind, advice)
 }
 
 function open (bytes: Uint8Array, limitInputPixels: number | false): Sharp {
-  return sharp(bytes, { autoOrient: true, failOn: 'error', ignoreIcc: true, limitInputPixels })
+  return sharp(bytes, { failOn: 'error', ignoreIcc: true, limitInputPixels })
 }
 
-function isReadable (mime: string): boolean {
-  return IMAGE_FORMATS.some(format => mime === `image/${format.toLowerCase()}`)
+/** Opens a picture to decode it upright. */
+function openUpright (picture: Picture): Sharp {
+  const { bytes, width, height } = picture
+  const image = open(bytes, width * height).timeout({ seconds: DECODE_TIMEOUT_SECONDS })
+  if (hasUnnamedChannels(bytes)) image.removeAlpha()
+  const [isMirrored, degrees] = TURNS[orientationOfPicture(picture) - 1]!
+  return image.flop(isMirrored).rotate(degrees)
 }
 
-/** The first line of an error message. libvips' messages can have many lines. */
+/** A JPEG for the own decoder has no orientation yet when it comes here. */
+function orientationOfPicture ({ bytes, orientation = readJpegOrientation(bytes) }: Picture): number {
+  return orientation
+}
+
+function shownSize ({ width, height }: Size, orientation: number): Size {
+  return orientation > 4 ? { width: height, height: width } : { width, height }
+}
+
+/** What libvips says, as words for people: its first line that is no consequence of another, without the parts of libvips that report it. */
 function reasonOf (error: unknown): string {
-  return String(error instanceof Error ? error.message : error).split('\n', 1).join('').replace(/^Input buffer (has|contains) /, '')
+  const lines = String(error instanceof Error ? error.message : error).split('\n')
+    .map(line => line.replace(/^Input buffer (has|contains) /, '').replace(/^((corrupt header|\w+2vips|vipspng|VipsJpeg|gifload_buffer|heif|source input): ?)+/, '').trim())
+  return lines.find(line => line !== '' && line !== 'unsupported image format' && !line.startsWith('source: bad seek')) ?? NO_HEADER
 }

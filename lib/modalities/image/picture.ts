@@ -5,10 +5,12 @@ import type { ImageInput } from './input.ts'
 /** The payload of a picture: the encoded file, and the properties from its header. */
 export interface Picture {
   bytes: Uint8Array
-  /** Width in pixels. If the EXIF orientation turns the picture by 90°, width and height may be swapped. */
+  /** Width in pixels. If the orientation turns the picture by 90°, width and height may be swapped. */
   width: number
   /** Height in pixels. */
   height: number
+  /** EXIF orientation, 1 to 8, for libvips. Absent for `jpeg`, because that decoder reads it from the file. */
+  orientation?: number
   /** `jpeg`: the project's own decoder, which decodes a few rows at a time. `libvips` decodes the whole picture. */
   decoder: 'jpeg' | 'libvips'
   /** Whether the colour space is CMYK. */

@@ -5,7 +5,8 @@ import type { Limits, Modality, Row } from '../modality.ts'
 import { examplePhoto, findExamples } from './examples.ts'
 import { explainPicture, VARIATIONS } from './explain.ts'
 import { channelsOf, rowShapeOf, type ImageInput, type PictureItem } from './input.ts'
-import { IMAGE_FORMATS, sniff } from './libvips.ts'
+import { IMAGE_FORMATS } from './formats.ts'
+import { sniff } from './libvips.ts'
 import { rowOf, type Picture } from './picture.ts'
 
 /** Default for the largest number of admitted pictures. */
@@ -23,6 +24,7 @@ export function imageModality (input: ImageInput): Modality {
     queueLimit: QUEUE_LIMIT,
     isQuick: false,
     prepare: async (item, limits) => await prepare(pictureIn(item), input, limits),
+    nameOf: item => pictureIn(item).name,
     damaged: (item, reason) => new ImageCorrupt(pictureIn(item).name, reason),
     // An encoded file, so that calibration also measures the decoding.
     example: async () => ({ name: 'the example', bytes: await examplePhoto() }),

@@ -19,6 +19,7 @@ export function tableModality (input: TableInput): Modality {
     queueLimit: QUEUE_LIMIT,
     isQuick: true,
     prepare: item => rowOf(rowIn(item)),
+    nameOf: (_item, at, count) => count > 1 ? `row ${at + 1}` : 'the row',
     damaged: (_item, reason) => new RowUnusable(reason),
     example: () => input.features.map(({ example }) => example),
     fromFile: async (bytes, path) => (await rowsFromCsv(bytes, input)).rows.map((item, at) => ({ item, name: `${path}:${at + 1}` })),

@@ -17,3 +17,9 @@ t.test('the fault of an input is told by its modality', async t => {
   t.equal(faultOf(twoFeatures), null)
   t.match(faultOf({ ...smallPicture, type: 'float32' }), /normalisation/)
 })
+
+t.test('an input is named by its file, or by its place in the request', async t => {
+  t.equal(modalityOf(smallPicture).nameOf({ name: "file 'a.png'", bytes: new Uint8Array() }, 1, 2), "file 'a.png'")
+  t.equal(modalityOf(twoFeatures).nameOf([1, 2], 1, 2), 'row 2')
+  t.equal(modalityOf(twoFeatures).nameOf([1, 2], 0, 1), 'the row')
+})

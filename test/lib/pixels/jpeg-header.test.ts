@@ -1,5 +1,5 @@
 import t from 'tap'
-import { readJpegFrame, readJpegHeader } from '../../../lib/pixels/jpeg-header.ts'
+import { readJpegFrame, readJpegHeader, readJpegOrientation } from '../../../lib/pixels/jpeg-header.ts'
 import { expected, picture } from '../../fixtures/expected.ts'
 
 const OTHERS = ['progressive', 'RGB', 'CMYK']
@@ -95,4 +95,24 @@ t.test('damaged bytes never make it throw', async t => {
       if (header && (!frame || frame.width !== header.width || frame.height !== header.height)) t.fail(`byte ${at} is ${value}`)
     }
   }
+})
+
+t.test('XMP tells the orientation where EXIF does not; the first EXIF counts and the last XMP', async t => {
+  const bytes = picture('rgb.jpg')
+  const segment = (data: Buffer) => Buffer.concat([Buffer.from([0xff, 0xe1, (data.length + 2) >> 8, (data.length + 2) & 255]), data])
+  const xmp = (orientation: number) => segment(Buffer.from(`http://ns.adobe.com/xap/1.0/\0<rdf:Description tiff:Orientation="${orientation}"/>`))
+  const exif = (orientation: number, tag = 0x12) => {
+    return segment(Buffer.from(['Exif\0\0MM\0*', '\0\0\0\x08', '\0\x01', `\x01${String.fromCharCode(tag)}`, '\0\x03', '\0\0\0\x01', `\0${String.fromCharCode(orientation)}\0\0`, '\0\0\0\0'].join(''), 'latin1'))
+  }
+  const cases: Array<[Buffer[], number]> = [
+    [[], 1], [[xmp(6)], 6], [[exif(8)], 8], [[exif(8), xmp(6)], 8], [[xmp(6), exif(8)], 8], [[exif(1), xmp(6)], 1], [[exif(9), xmp(6)], 1],
+    [[exif(8, 0x0f), xmp(6)], 6], [[exif(6), exif(8)], 6], [[xmp(6), xmp(8)], 8]
+  ]
+  for (const [segments, orientation] of cases) {
+    const file = Buffer.concat([bytes.subarray(0, 2), ...segments, bytes.subarray(2)])
+    t.equal(readJpegHeader(file)?.orientation, orientation)
+    t.equal(readJpegOrientation(file), orientation)
+  }
+  t.equal(readJpegOrientation(picture('rotated.jpg')), 6)
+  t.equal(readJpegOrientation(picture('rgb.png')), 1)
 })

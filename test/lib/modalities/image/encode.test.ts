@@ -26,7 +26,7 @@ t.test('pictures become one tensor of the type and layout of the card', async t 
 
 t.test('a picture that cannot be decoded is left out, and the next takes its place', async t => {
   const { feeds: { image }, faults } = await imageEncoder(smallPicture).encode([orange, { ...blue, bytes: Buffer.from('no picture') }, blue])
-  t.match(faults, [{ at: 1, error: /unsupported image format/ }])
+  t.match(faults, [{ at: 1, error: 'its header cannot be read' }])
   t.match(image, { shape: [2, 8, 8, 3] })
   t.equal(image?.data.length, 2 * 192)
   t.same(image?.data.slice(192, 195), Uint8Array.of(0, 0, 255))

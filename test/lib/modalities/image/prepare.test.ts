@@ -57,7 +57,7 @@ t.test('the example costs what a photo costs', async t => {
 
 t.test('a picture that the worker refuses is corrupt, and named', async t => {
   t.match(modality.damaged({ name: "file 'a.png'", bytes: new Uint8Array() }, 'bad checksum'), {
-    code: 'SRV_IMAGE_CORRUPT', statusCode: 422, message: "file 'a.png' is a damaged or truncated image: bad checksum."
+    code: 'SRV_IMAGE_CORRUPT', statusCode: 422, message: "file 'a.png' is a damaged or truncated image: bad checksum. Send the whole file, or save the picture anew."
   })
 })
 
