@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Config } from '../lib/config.ts'
 import { RequestInvalid } from '../lib/errors.ts'
+import { isPreferred } from '../wire/accept.ts'
 import { wireOf } from '../wire/index.ts'
 import { errors, predictHeaders } from '../wire/schemas.ts'
 
@@ -29,7 +30,7 @@ const explain: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { con
       onGone: stop => reply.onDisconnect(stop)
     })
     Object.assign(request.timing, timing)
-    if (picture && request.headers.accept?.includes('image/png')) return reply.type('image/png').send(picture.overlay)
+    if (picture && isPreferred('image/png', request.headers.accept)) return reply.type('image/png').send(picture.overlay)
     return {
       [labelKey]: first.label,
       probability: first.probability,

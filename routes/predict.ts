@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Config } from '../lib/config.ts'
 import { toCsv } from '../lib/modalities/table/csv.ts'
+import { isPreferred } from '../wire/accept.ts'
 import { answerOf, answersOf } from '../wire/answer.ts'
 import { wireOf } from '../wire/index.ts'
 import { errors, predictAnswer, predictHeaders, predictQuery } from '../wire/schemas.ts'
@@ -31,7 +32,7 @@ const predict: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { con
     })
     Object.assign(request.timing, timing)
     request.rankings = rankings
-    if (table && request.headers.accept?.includes('text/csv')) {
+    if (table && isPreferred('text/csv', request.headers.accept)) {
       const column = (key: 'label' | 'probability') => rankings.map(([first]) => first?.[key] ?? '')
       return reply.type('text/csv; charset=utf-8').send(toCsv(table, [card.labelKey, 'probability'], [column('label'), column('probability')]))
     }
