@@ -4,15 +4,19 @@ import Fastify from 'fastify'
 import t from 'tap'
 import { loadConfig } from '../../lib/config.ts'
 import errors, { serverOptions } from '../../plugins/errors.ts'
+import protocol from '../../plugins/protocol.ts'
 import { listen } from '../sockets.ts'
 
 t.test('errors', async t => {
   const lines: string[] = []
   const app = Fastify({ logger: { stream: { write: (line: string) => { lines.push(line) } } } })
   await app.register(errors, { config: loadConfig({}) })
+  await app.register(protocol)
   app.get('/broken', async () => { throw new Error('the password is 1234') })
   app.post('/broken', async () => { throw new Error('the password is 1234') })
   app.post('/only-post', async () => 'ok')
+  app.get('/things/:name', async () => 'ok')
+  app.get('/files/*', async () => 'ok')
   t.teardown(() => app.close())
 
   t.test('what nobody expected is logged and told to nobody', async t => {
@@ -39,6 +43,10 @@ t.test('errors', async t => {
     const response = await app.inject('/only-post')
     t.equal(response.headers.allow, 'POST')
     t.match(response.json(), { statusCode: 405, code: 'SRV_METHOD_NOT_ALLOWED', message: 'GET is not allowed on /only-post; use POST.' })
+    for (const path of ['/things/a.b', '/files/', '/files/a/b']) {
+      t.equal((await app.inject({ method: 'POST', url: path })).headers.allow, 'GET, HEAD', path)
+    }
+    t.equal((await app.inject({ method: 'POST', url: '/things/a/b' })).statusCode, 404)
   })
 })
 
