@@ -19,7 +19,7 @@ const explain: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { con
       summary: `Explain the ${labelKey}`,
       description: 'Takes one input, in any format of POST /predict. Runs the model again with parts of the input changed, and answers how much each part matters. Predictions go first: an explanation waits for all of them, and is refused with 503 before they are.',
       headers: predictHeaders(config.DEADLINE_MS),
-      body: await wire.body(),
+      body: await wire.body(1),
       response: { 200: wire.explanation, ...errors(400, 401, 413, 415, 422, 429, 503, 504) }
     }
   }, async (request, reply) => {

@@ -20,7 +20,7 @@ const predict: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { con
       ...card.about?.description !== undefined && { description: card.about.description },
       querystring: predictQuery(card, config.TOP_K),
       headers: predictHeaders(config.DEADLINE_MS),
-      body: await wire.body(),
+      body: await wire.body(queueLimit),
       response: { 200: predictAnswer(card, wire.answers), ...errors(400, 401, 413, 415, 422, 429, 503, 504) }
     }
   }, async (request, reply) => {

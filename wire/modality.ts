@@ -46,8 +46,12 @@ export interface WireModality {
    * @throws errors of lib/errors.ts that name the wrong input or field
    */
   question: (body: unknown, limit: number) => Question
-  /** The request body of `/predict` and `/explain`, for the OpenAPI document. */
-  body: () => Promise<{ content: Content }>
+  /**
+   * The request body of `/predict` and `/explain`, for the OpenAPI document.
+   *
+   * @param limit largest number of inputs
+   */
+  body: (limit: number) => Promise<{ content: Content }>
   /** Content types of the answer other than JSON, for the OpenAPI document. */
   answers: Content
   /** The answer of `/explain`, for the OpenAPI document. */

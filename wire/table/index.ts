@@ -11,7 +11,7 @@ export function tableWire (card: Card, input: TableInput): WireModality {
     parsers: [{ types: ['text/csv'], parseAs: 'string', read: body => new Csv(String(body)) }],
     accepted: 'application/json, text/csv or multipart/form-data',
     question: (body, limit) => rowsOf(body, input, limit),
-    body: async () => rowBody(input),
+    body: async limit => rowBody(input, limit),
     answers: csvAnswer(card),
     explanation: explanationOf(card),
     page: () => tryRows(card, input)
