@@ -22,6 +22,8 @@ const RETRY_LIMIT_SECONDS = 60
 
 /** Server options for requests that fail before they reach a route. */
 export const serverOptions = {
+  // Otherwise Fastify answers a request that arrives while the server closes with an error of another shape.
+  return503OnClosing: false,
   clientErrorHandler: (error: ConnectionError, socket: Socket) => {
     if (error.code === 'ECONNRESET' || socket.destroyed) return
     const body = errorBody(problemOf(error))
