@@ -3,14 +3,17 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import type { Config } from './lib/config.ts'
 import connections, { serverOptions as connectionOptions } from './plugins/connections.ts'
 import disconnect from './plugins/disconnect.ts'
+import encodings from './plugins/encodings.ts'
 import errors, { serverOptions as errorOptions } from './plugins/errors.ts'
 import keys from './plugins/keys.ts'
+import lingering from './plugins/lingering.ts'
 import logging, { serverOptions as loggingOptions } from './plugins/logging.ts'
 import metrics from './plugins/metrics.ts'
 import model from './plugins/model.ts'
 import openapi from './plugins/openapi.ts'
 import overload from './plugins/overload.ts'
 import predictionLog from './plugins/prediction-log.ts'
+import protocol, { serverOptions as protocolOptions } from './plugins/protocol.ts'
 import security from './plugins/security.ts'
 import shutdown from './plugins/shutdown.ts'
 import timing from './plugins/timing.ts'
@@ -39,11 +42,14 @@ export interface AppOptions {
  * @throws ModelUnfetched, ModelMissing, CardInvalid, ModelInvalid, ConfigInvalid
  */
 export async function buildApp (config: Config, { logger, onFatal }: AppOptions = {}): Promise<FastifyInstance> {
+  const { http, ...connectionLimits } = connectionOptions(config)
   const app = Fastify({
     ...loggingOptions,
     ...errorOptions,
+    ...protocolOptions,
+    ...connectionLimits,
+    http: { ...http, ...protocolOptions.http },
     ...(logger && { loggerInstance: logger }),
-    ...connectionOptions(config),
     forceCloseConnections: 'idle',
     // Fetching and measuring a model may take minutes.
     pluginTimeout: 0,
@@ -63,15 +69,18 @@ async function registerAll (app: FastifyInstance, config: Config, onFatal: AppOp
   await app.register(logging)
   await app.register(errors, { config })
   await app.register(validation)
+  await app.register(lingering)
   await app.register(unanswered)
   await app.register(shutdown)
   await app.register(model, { config, ...(onFatal && { onFatal }) })
   await app.register(timing)
   await app.register(metrics)
   await app.register(security, { config })
+  await app.register(protocol)
   await app.register(keys, { config })
   await app.register(overload)
   await app.register(disconnect)
+  await app.register(encodings)
   await app.register(uploads, { config })
   await app.register(connections, { config })
   await app.register(predictionLog, { config })

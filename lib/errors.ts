@@ -37,8 +37,13 @@ export const AnswerTooLarge = createError<'SRV_ANSWER_TOO_LARGE', 413, [number, 
 
 export const MediaTypeUnsupported = createError<'SRV_MEDIA_TYPE_UNSUPPORTED', 415, [string, string]>(
   'SRV_MEDIA_TYPE_UNSUPPORTED', "Content-Type '%s' is not supported; send %s.", 415)
+export const EncodingUnsupported = createError<'SRV_ENCODING_UNSUPPORTED', 415, [string]>(
+  'SRV_ENCODING_UNSUPPORTED', "Content-Encoding '%s' is not supported; send the body uncompressed, without this header.", 415)
 export const ImageUnsupported = createError<'SRV_IMAGE_UNSUPPORTED', 415, [string, string, string]>(
   'SRV_IMAGE_UNSUPPORTED', '%s is %s; %s.', 415)
+
+export const ExpectationFailed = createError<'SRV_EXPECTATION_FAILED', 417, [string]>(
+  'SRV_EXPECTATION_FAILED', "Expect '%s' is not supported; send Expect: 100-continue, or no Expect header.", 417)
 
 export const ImageCorrupt = createError<'SRV_IMAGE_CORRUPT', 422, [string, string]>(
   'SRV_IMAGE_CORRUPT', '%s is a damaged or truncated image: %s. Send the whole file, or save the picture anew.', 422)
@@ -71,6 +76,11 @@ export const WorkerLost = createError<'SRV_WORKER_LOST', 503, []>(
   'SRV_WORKER_LOST', 'The worker that ran this input died and is being replaced; try again.', 503)
 export const DeadlinePassed = createError<'SRV_DEADLINE', 504, [number]>(
   'SRV_DEADLINE', 'No answer within %d ms (DEADLINE_MS); try again later.', 504)
+/** As DeadlinePassed, if the request itself set the deadline. */
+export const AskedDeadlinePassed = createError<'SRV_DEADLINE', 504, [string]>(
+  'SRV_DEADLINE', 'No answer within %s ms (x-deadline-ms of the request); allow more time, or try again later.', 504)
+export const VersionUnsupported = createError<'SRV_VERSION_UNSUPPORTED', 505, []>(
+  'SRV_VERSION_UNSUPPORTED', 'This version of HTTP is not supported; send the request as HTTP/1.1.', 505)
 export const InternalError = createError<'SRV_INTERNAL', 500, []>(
   'SRV_INTERNAL', 'Internal error; the log has the details under this request id.', 500)
 

@@ -1,12 +1,18 @@
-import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
-import type { ConnectionError, FastifyError, FastifyInstance, FastifyReply, FastifyRequest, FastifyServerOptions } from 'fastify'
+import type { ConnectionError, FastifyError, FastifyInstance, FastifyRequest, FastifyServerOptions } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Config } from '../lib/config.ts'
 import * as errors from '../lib/errors.ts'
 import { errorBody, translate } from '../wire/errors.ts'
 import { wireOf } from '../wire/index.ts'
 import { ErrorSchema } from '../wire/schemas.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Makes the error for a request that no route takes: 404, or 405 with the header Allow. */
+    noRoute: (request: FastifyRequest, reply: FastifyReply) => FastifyError
+  }
+}
 
 /** How long a refused client may take to read the answer and to close its connection. */
 const LINGER_MS = 2000
@@ -16,16 +22,13 @@ const RETRY_LIMIT_SECONDS = 60
 
 /** Server options for requests that fail before they reach a route. */
 export const serverOptions = {
-  frameworkErrors: (error: FastifyError, _request: FastifyRequest, reply: FastifyReply) => {
-    reply.code(400).send(errorBody(new errors.RequestInvalid(`${error.message}.`)))
-  },
+  // Otherwise Fastify answers a request that arrives while the server closes with an error of another shape.
+  return503OnClosing: false,
   clientErrorHandler: (error: ConnectionError, socket: Socket) => {
     if (error.code === 'ECONNRESET' || socket.destroyed) return
-    const [status, problem] = error.code === 'HPE_HEADER_OVERFLOW'
-      ? [431, new errors.HeadersTooLarge()]
-      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? [408, new errors.RequestTooSlow()] : [400, new errors.RequestInvalid(`The request is not valid HTTP: ${error.message}.`)]
-    const body = JSON.stringify(errorBody(problem))
-    socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`)
+    const body = errorBody(problemOf(error))
+    const json = JSON.stringify(body)
+    socket.end(`HTTP/1.1 ${body.statusCode} ${body.error}\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(json)}\r\nConnection: close\r\n\r\n${json}`)
     // Otherwise a client that neither reads nor closes would keep its socket open for ever.
     setTimeout(() => socket.destroy(), LINGER_MS).unref()
   }
@@ -40,20 +43,48 @@ export default fp<{ config: Config }>(async (app, { config }) => {
   app.addSchema(ErrorSchema)
 
   app.setErrorHandler<FastifyError>((thrown, request, reply) => {
-    const error = translate(thrown, { uploadLimitBytes: config.UPLOAD_LIMIT, accepted: acceptedBy(app), contentType: request.headers['content-type'], isGone: reply.raw.destroyed })
+    const error = translate(thrown, {
+      uploadLimitBytes: config.UPLOAD_LIMIT,
+      accepted: acceptedBy(app),
+      method: request.method,
+      path: pathOf(request),
+      contentType: request.headers['content-type'],
+      deadline: request.headers['x-deadline-ms']?.toString(),
+      isGone: reply.raw.destroyed
+    })
     const statusCode = error.statusCode ?? 500
     if (statusCode === 500) request.log.error({ err: thrown }, 'request failed')
     if (statusCode === 503) reply.header('retry-after', retryAfter(app))
     return reply.code(statusCode).send(errorBody(error))
   })
 
-  app.setNotFoundHandler((request, reply) => {
-    const allowed = allowedMethods(app, request)
-    if (allowed.length === 0) throw new errors.NotFound(request.method, pathOf(request))
-    reply.header('allow', allowed.join(', '))
-    throw new errors.MethodNotAllowed(request.method, pathOf(request), allowed.join(' or '))
+  const routes: Array<{ methods: string[], path: RegExp }> = []
+  app.addHook('onRoute', ({ method, url }) => {
+    const path = url.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replace(/:[^/]+/g, '[^/]+').replace('*', '.*')
+    routes.push({ methods: [method].flat(), path: new RegExp(`^${path}$`) })
   })
+  app.decorate('noRoute', (request, reply) => {
+    const path = pathOf(request)
+    const methods = routes.flatMap(route => route.path.test(path) ? route.methods : [])
+    const allowed = ['GET', 'HEAD', 'POST'].filter(method => methods.includes(method))
+    // The server of static files has a route for GET, but may have no such file.
+    if (allowed.length === 0 || allowed.includes(request.method)) return new errors.NotFound(request.method, path)
+    reply.header('allow', allowed.join(', '))
+    return new errors.MethodNotAllowed(request.method, path, allowed.join(' or '))
+  })
+  app.setNotFoundHandler((request, reply) => { throw app.noRoute(request, reply) })
 }, { name: 'errors' })
+
+/** The answer to a request that Node.js could not parse. */
+function problemOf ({ code, message }: ConnectionError): FastifyError {
+  switch (code) {
+    case 'HPE_HEADER_OVERFLOW': return new errors.HeadersTooLarge()
+    case 'ERR_HTTP_REQUEST_TIMEOUT': return new errors.RequestTooSlow()
+    case 'HPE_INVALID_VERSION':
+    case 'HPE_PAUSED_H2_UPGRADE': return new errors.VersionUnsupported()
+    default: return new errors.RequestInvalid(`The request is not valid HTTP: ${message}.`)
+  }
+}
 
 /** How many seconds the inputs that are admitted now will take, at the recent rate: a whole number for Retry-After. */
 function retryAfter (app: FastifyInstance): number {
@@ -68,8 +99,4 @@ function acceptedBy (app: FastifyInstance): string {
 
 function pathOf (request: FastifyRequest): string {
   return request.url.split('?', 1).join('')
-}
-
-function allowedMethods (app: FastifyInstance, request: FastifyRequest): string[] {
-  return (['GET', 'HEAD', 'POST'] as const).filter(method => app.hasRoute({ method, url: pathOf(request) }))
 }

@@ -32,13 +32,15 @@ export default fp(async app => {
     reply.header('x-request-id', request.id)
     // A closed connection has no address.
     const address = request.ip
-    // The response stream closes in both cases. Fastify's own hooks miss a client that leaves before it is answered.
-    reply.raw.on('close', () => {
+    let isLogged = false
+    const log = (isAnswered: boolean) => {
+      if (isLogged) return
+      isLogged = true
       const { rankings, client } = request
       const fields: AccessFields = {
         method: request.method,
-        path: request.url.split('?', 1).join(''),
-        ...(reply.raw.writableEnded ? { statusCode: reply.statusCode } : { aborted: true }),
+        path: request.originalUrl.split('?', 1).join(''),
+        ...(isAnswered ? { statusCode: reply.statusCode } : { aborted: true }),
         durationMs: Math.round(reply.elapsedTime * 10) / 10,
         address,
         ...(client && { client }),
@@ -46,7 +48,16 @@ export default fp(async app => {
       }
       if (request.routeOptions.config.quiet) request.log.debug(fields, 'request')
       else request.log.info(fields, 'request')
-    })
+    }
+    // The response stream closes in both cases. Fastify's own hooks miss a client that leaves before it is answered.
+    reply.raw.once('close', () => log(reply.raw.writableEnded))
+    if (!reply.raw.socket) {
+      // A response that waits behind another one has no connection yet, and does not close with it.
+      const { socket } = request.raw
+      const onLeave = () => log(false)
+      socket.setMaxListeners(0).once('close', onLeave)
+      reply.raw.once('close', () => { socket.off('close', onLeave) })
+    }
     done()
   })
 

@@ -12,8 +12,8 @@ declare module 'fastify' {
   }
 }
 
-/** A valid X-Forwarded-Prefix, such as `/food` or `/a/b`. Any other value is ignored. */
-const PREFIX = /^(?:\/[A-Za-z0-9._~-]+)+$/
+/** A valid X-Forwarded-Prefix, such as `/food` or `/a/b`. Any other value is ignored. No segment is `.` or `..`. */
+const PREFIX = /^(?=.{1,200}$)(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._~-]+)+$/
 
 /** Makes the OpenAPI document from the schemas of the routes, and serves Swagger UI. Register it before the routes. */
 export default fp<{ config: Config }>(async (app, { config }) => {

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Config } from '../lib/config.ts'
 import { RequestInvalid } from '../lib/errors.ts'
+import { isPreferred } from '../wire/accept.ts'
 import { wireOf } from '../wire/index.ts'
 import { errors, predictHeaders } from '../wire/schemas.ts'
 
@@ -18,7 +19,7 @@ const explain: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { con
       summary: `Explain the ${labelKey}`,
       description: 'Takes one input, in any format of POST /predict. Runs the model again with parts of the input changed, and answers how much each part matters. Predictions go first: an explanation waits for all of them, and is refused with 503 before they are.',
       headers: predictHeaders(config.DEADLINE_MS),
-      body: await wire.body(),
+      body: await wire.body(1),
       response: { 200: wire.explanation, ...errors(400, 401, 413, 415, 422, 429, 503, 504) }
     }
   }, async (request, reply) => {
@@ -29,7 +30,7 @@ const explain: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { con
       onGone: stop => reply.onDisconnect(stop)
     })
     Object.assign(request.timing, timing)
-    if (picture && request.headers.accept?.includes('image/png')) return reply.type('image/png').send(picture.overlay)
+    if (picture && isPreferred('image/png', request.headers.accept)) return reply.type('image/png').send(picture.overlay)
     return {
       [labelKey]: first.label,
       probability: first.probability,

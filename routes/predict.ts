@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Config } from '../lib/config.ts'
 import { toCsv } from '../lib/modalities/table/csv.ts'
+import { isPreferred } from '../wire/accept.ts'
 import { answerOf, answersOf } from '../wire/answer.ts'
 import { wireOf } from '../wire/index.ts'
 import { errors, predictAnswer, predictHeaders, predictQuery } from '../wire/schemas.ts'
@@ -19,7 +20,7 @@ const predict: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { con
       ...card.about?.description !== undefined && { description: card.about.description },
       querystring: predictQuery(card, config.TOP_K),
       headers: predictHeaders(config.DEADLINE_MS),
-      body: await wire.body(),
+      body: await wire.body(queueLimit),
       response: { 200: predictAnswer(card, wire.answers), ...errors(400, 401, 413, 415, 422, 429, 503, 504) }
     }
   }, async (request, reply) => {
@@ -31,7 +32,7 @@ const predict: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { con
     })
     Object.assign(request.timing, timing)
     request.rankings = rankings
-    if (table && request.headers.accept?.includes('text/csv')) {
+    if (table && isPreferred('text/csv', request.headers.accept)) {
       const column = (key: 'label' | 'probability') => rankings.map(([first]) => first?.[key] ?? '')
       return reply.type('text/csv; charset=utf-8').send(await toCsv(table, [card.labelKey, 'probability'], [column('label'), column('probability')]))
     }

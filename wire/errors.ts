@@ -15,14 +15,20 @@ export interface ErrorContext {
   uploadLimitBytes: number
   /** The supported content types, as text. */
   accepted: string
+  /** Method and path of the request. */
+  method: string
+  path: string
   /** Content-Type of the request. */
   contentType: string | undefined
+  /** The deadline that the request asks for: its header x-deadline-ms. */
+  deadline: string | undefined
   /** Whether the client has closed the connection. */
   isGone: boolean
 }
 
 /** Converts errors of Fastify and its plugins to errors of lib/errors.ts. Unknown errors become InternalError. */
-export function translate (error: FastifyError, { uploadLimitBytes, accepted, contentType, isGone }: ErrorContext): FastifyError {
+export function translate (error: FastifyError, { uploadLimitBytes, accepted, method, path, contentType, deadline, isGone }: ErrorContext): FastifyError {
+  if (error instanceof errors.DeadlinePassed && deadline !== undefined) return new errors.AskedDeadlinePassed(deadline)
   if (error.code?.startsWith('SRV_')) return error
   if (error.validation) {
     const [first] = error.validation
@@ -41,6 +47,10 @@ export function translate (error: FastifyError, { uploadLimitBytes, accepted, co
     case 'FST_PROTO_VIOLATION': return new errors.BodyMalformed(error.message)
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE': return new errors.MediaTypeUnsupported(contentType ?? '', accepted)
   }
+  // The search algorithm of the form parser takes at most 256 characters, with the line break and the dashes before them.
+  if (error.message.includes('needle cannot have a length')) {
+    return new errors.BodyMalformed('The boundary of the form is too long; RFC 2046 allows at most 70 characters.')
+  }
   // Errors of the form parser have neither a code nor a status, so their messages decide.
   if (/multipart|boundary|form-data|part header/i.test(error.message) && !error.statusCode) {
     return new errors.BodyMalformed(`The form is malformed: ${error.message}.`)
@@ -48,5 +58,7 @@ export function translate (error: FastifyError, { uploadLimitBytes, accepted, co
   if (error instanceof SyntaxError) return new errors.BodyMalformed(`The body is not JSON: ${error.message}.`)
   if (isGone || error.code === 'ECONNRESET') return new errors.ClientGone()
   const { statusCode = 500 } = error
+  // The server of static files refuses a path that leaves its folder. Nothing is there for clients.
+  if (statusCode === 403) return new errors.NotFound(method, path)
   return statusCode < 500 ? Object.assign(new errors.RequestInvalid(error.message), { statusCode }) : new errors.InternalError()
 }

@@ -47,8 +47,12 @@ export interface WireModality {
   question: (body: unknown, limit: number) => Promise<Question>
   /** Number of JSON values of one input: lists, objects, keys, numbers and texts. Together with `limit`, it bounds the values of a body. */
   jsonValuesPerInput: number
-  /** The request body of `/predict` and `/explain`, for the OpenAPI document. */
-  body: () => Promise<{ content: Content }>
+  /**
+   * The request body of `/predict` and `/explain`, for the OpenAPI document.
+   *
+   * @param limit largest number of inputs
+   */
+  body: (limit: number) => Promise<{ content: Content }>
   /** Content types of the answer other than JSON, for the OpenAPI document. */
   answers: Content
   /** The answer of `/explain`, for the OpenAPI document. */

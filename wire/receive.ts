@@ -7,8 +7,7 @@ const START_LIMIT_BYTES = 1024 * 1024
 /**
  * Receives the body of a request into one buffer. To collect its pieces and join them would take twice the memory.
  *
- * @throws BodyTooLarge when it has more bytes than the limit, after all have arrived: most clients read the answer only
- * then. The bytes over the limit are not kept.
+ * @throws BodyTooLarge as soon as it has more bytes than the limit. The plugin `lingering` drops the rest.
  * @throws Error when the connection breaks
  */
 export async function receive (request: IncomingMessage, limitBytes: number): Promise<Buffer> {
@@ -16,18 +15,17 @@ export async function receive (request: IncomingMessage, limitBytes: number): Pr
   let body = Buffer.alloc(0)
   let length = 0
   await new Promise<void>((resolve, reject) => {
-    request.on('data', (piece: Buffer) => {
-      if (length <= limitBytes && length + piece.length <= limitBytes) {
-        if (length + piece.length > body.length) body = enlarged(body, length, capacity(length + piece.length))
-        piece.copy(body, length)
-      } else {
-        body = Buffer.alloc(0)
+    const keep = (piece: Buffer) => {
+      if (length + piece.length > limitBytes) {
+        request.off('data', keep)
+        return reject(new BodyTooLarge(limitBytes))
       }
+      if (length + piece.length > body.length) body = enlarged(body, length, capacity(length + piece.length))
+      piece.copy(body, length)
       length += piece.length
-    })
-    request.once('end', resolve).once('error', reject).resume()
+    }
+    request.on('data', keep).once('end', resolve).once('error', reject).resume()
   })
-  if (length > limitBytes) throw new BodyTooLarge(limitBytes)
   return body.length === length ? body : body.subarray(0, length)
 
   function capacity (neededBytes: number): number {

@@ -216,7 +216,10 @@ export interface paths {
                      *     }
                      */
                     "application/json": {
-                        /** @description A picture as base64 or as a data: URL. */
+                        /**
+                         * Format: byte
+                         * @description A picture as base64 or as a data: URL.
+                         */
                         image: string;
                     };
                     "image/jpeg": Blob;
@@ -390,7 +393,10 @@ export interface paths {
                      *     }
                      */
                     "application/json": {
-                        /** @description A picture as base64 or as a data: URL. */
+                        /**
+                         * Format: byte
+                         * @description A picture as base64 or as a data: URL.
+                         */
                         image: string;
                     };
                     "image/jpeg": Blob;

@@ -1,8 +1,9 @@
-import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node'
+import { InferenceSession } from 'onnxruntime-node'
 import type { Contract } from '../card/contract.ts'
 import { encoderOf } from '../modalities/encoders.ts'
 import type { Content, Fault } from '../modalities/modality.ts'
-import { concatenate, countOf, rowsOfAll, tensorOf, type Tensors } from '../tensor.ts'
+import { concatenate, countOf, rowsOfAll, type Tensors } from '../tensor.ts'
+import { fromOrt, toOrt } from './ort-tensor.ts'
 import type { Loaded, Outcome, Run } from './runner.ts'
 import { batchingOf, signatureOf } from './signature.ts'
 
@@ -79,8 +80,8 @@ export async function openSession ({ model, contract, threads }: SessionOptions)
 
   async function infer ({ feeds, counts, isKept, outputs }: Batch): Promise<Outcome[]> {
     const fetches = outputs ?? signature.outputs.map(({ name }) => name)
-    const results = await session.run(mapTensors(feeds, ({ dtype, data, shape }) => new OrtTensor(dtype, data, shape)), fetches)
-    const all = mapTensors(results, ({ type, dims, data }) => tensorOf(type, dims, data))
+    const results = await session.run(mapTensors(feeds, toOrt), fetches)
+    const all = mapTensors(results, fromOrt)
     if (counts.length === 1) return [{ outputs: all, at: 0, ...isKept[0] && { kept: feeds } }]
     const rows = counts.reduce((sum, count) => sum + count, 0)
     const mismatch = Object.entries(all).find(([, { shape }]) => shape[0] !== rows)

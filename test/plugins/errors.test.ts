@@ -4,15 +4,19 @@ import Fastify from 'fastify'
 import t from 'tap'
 import { loadConfig } from '../../lib/config.ts'
 import errors, { serverOptions } from '../../plugins/errors.ts'
-import { listen } from '../sockets.ts'
+import protocol from '../../plugins/protocol.ts'
+import { dial, listen, textFrom, until } from '../sockets.ts'
 
 t.test('errors', async t => {
   const lines: string[] = []
   const app = Fastify({ logger: { stream: { write: (line: string) => { lines.push(line) } } } })
   await app.register(errors, { config: loadConfig({}) })
+  await app.register(protocol)
   app.get('/broken', async () => { throw new Error('the password is 1234') })
   app.post('/broken', async () => { throw new Error('the password is 1234') })
   app.post('/only-post', async () => 'ok')
+  app.get('/things/:name', async () => 'ok')
+  app.get('/files/*', async () => 'ok')
   t.teardown(() => app.close())
 
   t.test('what nobody expected is logged and told to nobody', async t => {
@@ -39,7 +43,31 @@ t.test('errors', async t => {
     const response = await app.inject('/only-post')
     t.equal(response.headers.allow, 'POST')
     t.match(response.json(), { statusCode: 405, code: 'SRV_METHOD_NOT_ALLOWED', message: 'GET is not allowed on /only-post; use POST.' })
+    for (const path of ['/things/a.b', '/files/', '/files/a/b']) {
+      t.equal((await app.inject({ method: 'POST', url: path })).headers.allow, 'GET, HEAD', path)
+    }
+    t.equal((await app.inject({ method: 'POST', url: '/things/a/b' })).statusCode, 404)
   })
+})
+
+t.test('a request that arrives while the service closes is answered, and gets its error in the one shape', async t => {
+  const app = Fastify(serverOptions)
+  await app.register(errors, { config: loadConfig({}) })
+  app.post('/', async () => 'answer')
+  await listen(t, app)
+  const [first, second] = [await dial(t, app), await dial(t, app)]
+  const arrived = once(app.server, 'request')
+  first.write('POST / HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{')
+  second.write('GET /nowhere HTTP/1.1\r\nhos')
+  await arrived
+  const closed = app.close()
+  await until(() => !app.server.listening)
+  second.write('t: a\r\n\r\n')
+  t.match(await textFrom(second, '}'), /^HTTP\/1\.1 404 .*"code":"SRV_NOT_FOUND"/s)
+  first.write('}')
+  t.match(await textFrom(first), /^HTTP\/1\.1 200 /)
+  second.destroy()
+  await closed
 })
 
 t.test('a client that was refused and does not close its side loses the connection', async t => {

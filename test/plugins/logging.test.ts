@@ -32,6 +32,31 @@ t.test('logging', async t => {
   })
 })
 
+t.test('a client that sent several requests and left has a line for each', async t => {
+  const lines: Array<Record<string, unknown>> = []
+  const app = Fastify({ ...serverOptions, logger: { stream: { write: (line: string) => { lines.push(JSON.parse(line)) } } } })
+  await app.register(logging)
+  const asked: string[] = []
+  app.get('/late/:name', async ({ url }) => {
+    asked.push(url)
+    await new Promise(() => {})
+  })
+  app.get('/quick', async ({ url }) => {
+    asked.push(url)
+    return 'answer'
+  })
+  await listen(t, app)
+  const socket = await dial(t, app)
+  const paths = ['/late/1', '/late/2', '/quick', '/late/3']
+  socket.write(paths.map(path => `GET ${path} HTTP/1.1\r\nhost: a\r\n\r\n`).join(''))
+  await until(() => asked.length === paths.length)
+  socket.destroy()
+  await until(() => lines.filter(({ msg }) => msg === 'request').length >= paths.length)
+  const requests = lines.filter(({ msg }) => msg === 'request')
+  t.same(requests.map(({ path }) => path).sort(), paths.sort())
+  for (const { path, aborted, statusCode } of requests) t.match({ aborted, statusCode }, { aborted: true, statusCode: undefined }, String(path))
+})
+
 t.test('a client that leaves before its answer has a line without a status', async t => {
   const lines: Array<Record<string, unknown>> = []
   const app = Fastify({ ...serverOptions, logger: { stream: { write: (line: string) => { lines.push(JSON.parse(line)) } } } })

@@ -51,7 +51,7 @@ t.test('a card that says nothing about the model leaves its name, and invents no
 t.test('the server is the path that a proxy took away, in the document and in Swagger UI', async t => {
   const { documentFor } = await open(t)
   for (const url of ['/openapi.json', '/swagger/json']) {
-    for (const [prefix, server] of [['/food', '/food'], ['/food/', '/food'], ['/models/food-2_a.b~c', '/models/food-2_a.b~c']] as const) {
+    for (const [prefix, server] of [['/food', '/food'], ['/food/', '/food'], ['/models/food-2_a.b~c', '/models/food-2_a.b~c'], ['/..a/...', '/..a/...'], [`/${'x'.repeat(199)}`, `/${'x'.repeat(199)}`]] as const) {
       t.same((await documentFor({ 'x-forwarded-prefix': prefix }, url)).servers, [{ url: server }], prefix)
     }
     t.equal((await documentFor({}, url)).servers, undefined)
@@ -60,7 +60,7 @@ t.test('the server is the path that a proxy took away, in the document and in Sw
 
 t.test('what is no path is ignored: the document leads nobody elsewhere', async t => {
   const { documentFor } = await open(t)
-  for (const prefix of ['', '/', '//', 'food', '//evil.example', 'https://evil.example', '/food//evil.example', '/food?a', '/food#a', '/a, /b', '/<script>', '/%2f%2fevil.example', '/food\\evil']) {
+  for (const prefix of ['', '/', '//', 'food', '//evil.example', 'https://evil.example', '/food//evil.example', '/food?a', '/food#a', '/a, /b', '/<script>', '/%2f%2fevil.example', '/food\\evil', '/food/../evil', '/..', '/.', '/./food', '/food/..', `/${'x'.repeat(200)}`]) {
     t.equal((await documentFor({ 'x-forwarded-prefix': prefix })).servers, undefined, prefix)
   }
   await documentFor({ 'x-forwarded-prefix': '/food' })

@@ -82,6 +82,24 @@ t.test('a form', async t => {
     })
   }
 
+  t.test('may have a boundary of any length that RFC 2046 allows, and a longer one is refused with 400', async t => {
+    const sendWith = async (boundary: string) => (await send(`multipart/form-data; boundary=${boundary}`, formOf(field('a', '1')).replaceAll('--b', `--${boundary}`))).json()
+    t.match(await sendWith('b'.repeat(70)), { fields: { a: '1' } })
+    for (const length of [253, 1000]) {
+      t.match(await sendWith('b'.repeat(length)), {
+        statusCode: 400, code: 'SRV_BODY_MALFORMED', message: 'The boundary of the form is too long; RFC 2046 allows at most 70 characters.'
+      })
+    }
+  })
+
+  t.test('with parameters that nobody knows is read, and without a boundary it is refused with 400', async t => {
+    for (const type of ['multipart/form-data; charset=klingon; boundary=b', 'MULTIPART/FORM-DATA; BOUNDARY="b"']) t.match((await send(type, formOf(field('a', '1')))).json(), { fields: { a: '1' } }, type)
+    for (const type of ['multipart/form-data; =;', 'multipart/form-data;', 'multipart/form-data; boundary', 'multipart/form-data; boundary=', 'multipart/form-data; boundary=""']) {
+      const { statusCode } = await send(type, formOf(field('a', '1')))
+      t.ok(statusCode === 400 || statusCode === 415, `${type}: ${statusCode}`)
+    }
+  })
+
   t.test('that is cut off, or has no boundary, is refused with 400', async t => {
     for (const [type, payload] of [[FORM, field('a').slice(0, -4)], [FORM, 'no form'], ['multipart/form-data', formOf(field('a'))]] as const) {
       t.match((await send(type, payload)).json(), { statusCode: 400, code: 'SRV_BODY_MALFORMED' })
@@ -152,7 +170,7 @@ t.test('large JSON is read within the limits of the model: as many values as its
   t.match((await send('application/json', `[1,${' '.repeat(90_000)}2`)).json(), { statusCode: 400, code: 'SRV_BODY_MALFORMED' })
 })
 
-t.test('a raw body over the limit without an announced length is received to its end, then refused', async t => {
+t.test('a raw body over the limit without an announced length is refused, and its client can send all of it, then read why', async t => {
   const { app } = await open(t, { folder: 'tensorfood' })
   await listen(t, app)
   for (const type of ['image/png', 'application/json']) {

@@ -42,13 +42,16 @@ t.test('POST /explain for a picture', async t => {
     const response = await ask('/explain', { ...jpeg, accept: 'image/png' })
     t.equal(response.headers['content-type'], 'image/png')
     t.match(await fileTypeFromBuffer(response.rawPayload), { mime: 'image/png' })
+    for (const accept of ['image/png;q=0', 'image/png;q=0.5, application/json', '*/*']) {
+      t.match((await ask('/explain', { ...jpeg, accept })).headers['content-type'], 'application/json', accept)
+    }
   })
 
   t.test('refuses what it cannot explain as /predict does', async t => {
     t.match((await ask('/explain', {}, form({ name: 'a.txt', bytes: Buffer.from('hello') }))).json(), { statusCode: 415, message: /file 'a.txt'/ })
     const two = form({ name: 'a.jpg', bytes: picture('rgb.jpg') }, { name: 'b.jpg', bytes: picture('rgb.jpg') })
     t.match((await ask('/explain', {}, two)).json(), { statusCode: 400, message: /one input at a time/ })
-    t.match((await ask('/explain', { ...jpeg, 'x-deadline-ms': '1' })).json(), { statusCode: 504, code: 'SRV_DEADLINE' })
+    t.match((await ask('/explain', { ...jpeg, 'x-deadline-ms': '1' })).json(), { statusCode: 504, code: 'SRV_DEADLINE', message: /within 1 ms \(x-deadline-ms / })
   })
 
   t.test('is refused at a quarter of the queue, when predictions are still answered', async t => {

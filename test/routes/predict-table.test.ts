@@ -27,6 +27,9 @@ t.test('a thousand rows are answered, each with its own answer', async t => {
 t.test('CSV is answered as JSON, or as CSV with the prediction appended', async t => {
   const body = 'petal width,petal length,sepal width,sepal length,note\n1.8,5.1,3,5.9,"a, b"\n'
   t.match((await post(body, csv)).json(), { predictions: [{ species: 'virginica' }] })
+  for (const accept of ['text/csv;q=0', 'text/csv;q=0.5, application/json', '*/*']) {
+    t.match((await post(body, { ...csv, accept })).headers['content-type'], 'application/json', accept)
+  }
   const response = await post(body, { ...csv, accept: 'text/csv' })
   t.equal(response.headers['content-type'], 'text/csv; charset=utf-8')
   t.match(response.body, /^petal width,petal length,sepal width,sepal length,note,species,probability\n1\.8,5\.1,3,5\.9,"a, b",virginica,0\.7\d+\n$/)

@@ -1,9 +1,11 @@
 import Fastify, { type FastifyError } from 'fastify'
 import t from 'tap'
-import { QueueFull } from '../../lib/errors.ts'
+import { DeadlinePassed, QueueFull } from '../../lib/errors.ts'
 import { errorBody, translate, type ErrorContext } from '../../wire/errors.ts'
 
-const context: ErrorContext = { uploadLimitBytes: 1000, accepted: 'text/csv', contentType: 'image/png', isGone: false }
+const context: ErrorContext = {
+  uploadLimitBytes: 1000, accepted: 'text/csv', method: 'GET', path: '/files/a', contentType: 'image/png', deadline: undefined, isGone: false
+}
 
 /** An error as the framework or one of its plugins throws it. */
 function thrown (message: string, rest: Partial<FastifyError> = {}): FastifyError {
@@ -31,6 +33,8 @@ const cases: Array<[FastifyError, object]> = [
     code: 'SRV_MEDIA_TYPE_UNSUPPORTED', statusCode: 415, message: "Content-Type 'image/png' is not supported; send text/csv."
   }],
   [thrown('Multipart: Boundary not found'), { code: 'SRV_BODY_MALFORMED', statusCode: 400, message: 'The form is malformed: Multipart: Boundary not found.' }],
+  [thrown('The needle cannot have a length bigger than 256.'), { code: 'SRV_BODY_MALFORMED', statusCode: 400, message: /boundary .* at most 70 characters/ }],
+  [thrown('Forbidden', { statusCode: 403 }), { code: 'SRV_NOT_FOUND', statusCode: 404, message: 'There is no GET /files/a; GET /swagger lists all endpoints.' }],
   [Object.assign(new SyntaxError('Unexpected token'), { code: '' }), { code: 'SRV_BODY_MALFORMED', statusCode: 400, message: 'The body is not JSON: Unexpected token.' }],
   [thrown('read ECONNRESET', { code: 'ECONNRESET' }), { code: 'SRV_CLIENT_GONE', statusCode: 499 }],
   [thrown('rejected', { code: 'FST_SOMETHING', statusCode: 418 }), { code: 'SRV_REQUEST_INVALID', statusCode: 418, message: 'rejected' }],
@@ -43,6 +47,11 @@ for (const [error, expected] of cases) {
     t.match(translate(error, context), expected)
   })
 }
+
+t.test('a deadline that passed is told by the name of whoever set it', async t => {
+  t.match(translate(new DeadlinePassed(10_000), context), { code: 'SRV_DEADLINE', statusCode: 504, message: /within 10000 ms \(DEADLINE_MS\)/ })
+  t.match(translate(new DeadlinePassed(50), { ...context, deadline: '50' }), { code: 'SRV_DEADLINE', statusCode: 504, message: /within 50 ms \(x-deadline-ms / })
+})
 
 t.test('whatever fails once the client has gone is no fault of the service', async t => {
   t.match(translate(thrown('anything'), { ...context, isGone: true }), { code: 'SRV_CLIENT_GONE' })

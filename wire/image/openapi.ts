@@ -15,11 +15,11 @@ export async function pictureBody (input: ImageInput): Promise<{ content: Conten
           file: Type.Unsafe<unknown>({
             ...BINARY, description: `A picture (${IMAGE_FORMATS.join(', ')}). Repeat the field to send several pictures. Any field name works.`
           })
-        })
+        }, { additionalProperties: false })
       },
       'application/json': {
         schema: Type.Object({
-          image: Type.String({ minLength: 1, description: 'A picture as base64 or as a data: URL.' })
+          image: Type.String({ minLength: 1, contentEncoding: 'base64', description: 'A picture as base64 or as a data: URL.' })
         }, { additionalProperties: false, 'x-read-by-hand': true, examples: [{ image: example }] })
       },
       ...Object.fromEntries(['image/jpeg', 'image/png', 'image/webp', 'application/octet-stream'].map(type => [type, {

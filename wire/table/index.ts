@@ -13,7 +13,7 @@ export function tableWire (card: Card, input: TableInput): WireModality {
     question: (body, limit) => rowsOf(body, input, limit),
     // A row as an object has a key and a value for each feature.
     jsonValuesPerInput: 1 + 2 * input.features.length,
-    body: async () => rowBody(input),
+    body: async limit => rowBody(input, limit),
     answers: csvAnswer(card),
     explanation: explanationOf(card),
     page: () => tryRows(card, input)

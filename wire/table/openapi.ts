@@ -1,26 +1,34 @@
 import type { Card } from '../../lib/card/card.ts'
 import type { TableInput } from '../../lib/modalities/table/input.ts'
+import { FLOAT32_MAX } from '../../lib/modalities/table/values.ts'
 import { Type } from '../../lib/typebox.ts'
 import { BINARY, explanation, Importance, Probability, type Content, type Described } from '../schemas.ts'
 
-/** The request body for each content type, with valid rows as examples. */
-export function rowBody ({ features }: TableInput): { content: Content } {
+/** What a float32 can hold. */
+const FLOAT32 = { minimum: -FLOAT32_MAX, maximum: FLOAT32_MAX }
+
+/**
+ * The request body for each content type, with valid rows as examples.
+ *
+ * @param limit largest number of rows
+ */
+export function rowBody ({ features }: TableInput, limit: number): { content: Content } {
   const feature = ({ unit, min, max, example }: TableInput['features'][number]) => Type.Number({
-    description: `${unit ? `In ${unit}. ` : ''}Training data: ${min} to ${max}.`, examples: [example]
+    ...FLOAT32, description: `${unit ? `In ${unit}. ` : ''}Training data: ${min} to ${max}.`, examples: [example]
   })
   const byName = Type.Object(Object.fromEntries(features.map(each => [each.name, feature(each)])), {
     additionalProperties: false, title: 'Row by feature name', examples: [Object.fromEntries(features.map(({ name, example }) => [name, example]))]
   })
-  const inOrder = Type.Array(Type.Number(), {
+  const inOrder = Type.Array(Type.Number(FLOAT32), {
     minItems: features.length, maxItems: features.length, title: 'Row', description: features.map(({ name }) => name).join(', ')
   })
-  const row = Type.Union([inOrder, byName])
+  const rows = Type.Array(Type.Union([inOrder, byName]), { minItems: 1, maxItems: limit, title: 'Rows' })
   const example = features.map(({ example }) => example)
   const csv = `${features.map(({ name }) => name).join()}\n${example.join()}\n`
   return {
     content: {
       'application/json': {
-        schema: Type.Union([inOrder, byName, Type.Array(row, { title: 'Rows' }), Type.Object({ instances: Type.Array(row) }, { title: 'Instances' })], {
+        schema: Type.Union([inOrder, byName, rows, Type.Object({ instances: rows }, { additionalProperties: false, title: 'Instances' })], {
           'x-read-by-hand': true, examples: [example]
         })
       },
@@ -31,7 +39,13 @@ export function rowBody ({ features }: TableInput): { content: Content } {
         schema: Type.Object({
           ...Object.fromEntries(features.map(each => [each.name, Type.Optional(feature(each))])),
           file: Type.Optional(Type.Unsafe<unknown>({ ...BINARY, description: 'A CSV file instead of the fields.' }))
-        }, { description: 'Either one field for each feature, or a CSV file.' })
+        }, {
+          additionalProperties: false,
+          minProperties: 1,
+          maxProperties: features.length,
+          dependentRequired: Object.fromEntries(features.map(({ name }) => [name, features.flatMap(other => other.name === name ? [] : [other.name])])),
+          description: 'Either one field for each feature, or a CSV file.'
+        })
       }
     }
   }

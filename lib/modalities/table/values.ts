@@ -2,7 +2,7 @@ import { RowUnusable } from '../../errors.ts'
 import type { TableInput } from './input.ts'
 
 /** Largest finite float32. A larger value would become infinite in the tensor. */
-const FLOAT32_MAX = 3.4028234663852886e38
+export const FLOAT32_MAX = 3.4028234663852886e38
 
 /**
  * Reads a row from JSON: a list of values in the order of the features, or an object with feature names as keys.

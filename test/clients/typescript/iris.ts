@@ -254,6 +254,7 @@ export interface paths {
                          */
                         "petal width": number;
                     })[] | {
+                        /** Rows */
                         instances: (number[] | {
                             /**
                              * @description In cm. Training data: 4.3 to 7.9.
@@ -515,6 +516,7 @@ export interface paths {
                          */
                         "petal width": number;
                     })[] | {
+                        /** Rows */
                         instances: (number[] | {
                             /**
                              * @description In cm. Training data: 4.3 to 7.9.

@@ -26,6 +26,7 @@ t.test('a form and raw bytes are files to pick', async t => {
   const { content } = await pictureBody(smallPicture)
   const binary = { type: 'string', format: 'binary' }
   t.match(content['multipart/form-data']?.schema, { properties: { file: binary } })
+  t.match(content['multipart/form-data']?.schema, { additionalProperties: false })
   for (const type of ['image/jpeg', 'image/png', 'image/webp', 'application/octet-stream']) t.match(content[type]?.schema, binary, type)
 })
 

@@ -1,11 +1,12 @@
-import { Ajv } from 'ajv'
+import { Ajv2020 } from 'ajv/dist/2020.js'
 import t from 'tap'
 import { Csv, rowsOf } from '../../../wire/table/body.ts'
 import { csvAnswer, explanationOf, rowBody } from '../../../wire/table/openapi.ts'
 import { echoCard, twoFeatures } from '../../fixtures/model.ts'
 
-const { content } = rowBody(twoFeatures)
-const ajv = new Ajv({ keywords: ['x-read-by-hand'], formats: { binary: true } })
+const LIMIT = 3
+const { content } = rowBody(twoFeatures, LIMIT)
+const ajv = new Ajv2020({ keywords: ['x-read-by-hand'], formats: { binary: true } })
 
 t.test('a row may be a list or an object, alone, in a list, or as instances', async t => {
   const isBody = ajv.compile(content['application/json']!.schema)
@@ -16,6 +17,28 @@ t.test('a row may be a list or an object, alone, in a list, or as instances', as
   for (const body of [[1], [1, 2, 3], { height: 1 }, { height: 1, width: 2, depth: 3 }, ['1', 2]]) {
     t.notOk(isBody(body), JSON.stringify(body))
     await t.rejects(rowsOf(body, twoFeatures, 10), { code: 'SRV_ROW_UNUSABLE' }, 'and is refused')
+  }
+})
+
+t.test('what the document allows is read, and what it forbids is refused: numbers of a float32, and rows up to the limit', async t => {
+  const isBody = ajv.compile(content['application/json']!.schema)
+  const row = [1, 2]
+  const largest = 3.4028234663852886e38
+  for (const body of [[largest, -largest], { height: largest, width: 0 }, [row, row, row], { instances: [row, row, row] }]) {
+    t.ok(isBody(body), JSON.stringify(body))
+    t.ok(rowsOf(body, twoFeatures, LIMIT), 'and is read')
+  }
+  for (const body of [[3.41e38, 0], { height: -3.41e38, width: 0 }, [[1e39, 0]], [], [row, row, row, row], { instances: [] }, { instances: [row, row, row, row] }, { instances: [row], parameters: {} }]) {
+    t.notOk(isBody(body), JSON.stringify(body))
+    t.throws(() => rowsOf(body, twoFeatures, LIMIT), 'and is refused')
+  }
+})
+
+t.test('a form is one row or one file, and nothing beside it', async t => {
+  const isForm = ajv.compile(content['multipart/form-data']!.schema)
+  for (const form of [{ width: 1, height: 2 }, { file: '1,2' }]) t.ok(isForm(form), JSON.stringify(form))
+  for (const form of [{}, { width: 1 }, { width: 1, height: 2, file: '1,2' }, { file: '1,2', width: 1 }, { width: 1, height: 2, depth: 3 }, { width: 1e39, height: 2 }]) {
+    t.notOk(isForm(form), JSON.stringify(form))
   }
 })
 

@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# Sends what the OpenAPI document of a model allows, and what it forbids, and holds the answers against it.
+# contract.sh MODEL URL; the service must serve the model at the URL. `st` of requirements.txt must be on the PATH.
+set -euo pipefail
+model=$1 url=$2
+here=$(cd "$(dirname "$0")" && pwd)
+checks=not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance,response_headers_conformance,unsupported_method,allow_header_conformance,missing_required_header
+# A form may name its picture as it likes, which the document does not say.
+if grep --quiet '"kind": "table"' "$here/../../models/$model/card.json"; then rejection=,negative_data_rejection; else rejection=; fi
+# Schemathesis leaves a folder where it runs.
+cd "$(mktemp -d)"
+run () { timeout 300 st --config-file "$here/schemathesis.toml" run "$url/openapi.json" --no-color "$@"; }
+
+PYTHONDONTWRITEBYTECODE=1 MODEL_NAME=$model SCHEMATHESIS_HOOKS=$here/hooks.py run --mode positive --max-examples 500 --phases fuzzing --checks "$checks"
+run --mode negative --max-examples 250 --phases examples,coverage,fuzzing --checks "$checks$rejection"

@@ -1,0 +1,17 @@
+/**
+ * Whether a client wants this content type and not JSON, which is the default: its Accept header names the type, with a
+ * quality above 0 and at least that of JSON. A wildcard names no type.
+ *
+ * @param type such as `text/csv`
+ * @see https://www.rfc-editor.org/rfc/rfc9110#section-12.5.1
+ */
+export function isPreferred (type: string, accept = ''): boolean {
+  const ranges = new Map(accept.split(',').map(each => {
+    const [range = '', ...parameters] = each.split(';').map(part => part.trim().toLowerCase())
+    const quality = Number(parameters.find(parameter => parameter.startsWith('q='))?.slice(2) ?? 1)
+    return [range, quality] as const
+  }))
+  const quality = ranges.get(type) ?? 0
+  const json = ranges.get('application/json') ?? ranges.get('application/*') ?? ranges.get('*/*') ?? 0
+  return quality > 0 && quality >= json
+}
