@@ -71,6 +71,9 @@ const MAX_SEGMENTS = 10_000
 /** The EXIF tag of the orientation. */
 const ORIENTATION_TAG = 0x0112
 
+/** EXIF's type of a number of 16 bits. */
+const SHORT_TYPE = 3
+
 /** A marker segment: its marker's second byte, and the offsets of its data in the file. */
 interface Segment {
   marker: number
@@ -117,6 +120,7 @@ export function readJpegHeader (bytes: Uint8Array): JpegHeader | null {
     width: 0, height: 0, components: [], orientation: 1, quantisationTables: new Map(), huffmanTables: new Map(), restartInterval: 0, scanStart: 0
   }
   const colours: ColourMarkers = { isJfif: false, adobeTransform: null }
+  let hasExif = false
   for (const segment of segmentsOf(bytes)) {
     const { marker } = segment
     const data = dataOf(bytes, segment)
@@ -133,7 +137,11 @@ export function readJpegHeader (bytes: Uint8Array): JpegHeader | null {
     } else if (marker === MARKER.restartInterval) {
       header.restartInterval = uint16(data, 0)
     } else if (marker === MARKER.exif) {
-      if (startsWith(data, 'Exif\0\0')) header.orientation = orientationOf(data.subarray(6)) ?? header.orientation
+      if (!startsWith(data, 'Exif\0\0')) continue
+      const orientation = hasExif ? null : orientationOf(data.subarray(6))
+      if (orientation === null) return null
+      header.orientation = orientation
+      hasExif = true
     } else if (marker === MARKER.scan) {
       header.scanStart = segment.end
       return readScan(data, header) && isDecoded(header, colours) ? header : null
@@ -277,21 +285,27 @@ function readHuffmanTables (data: Uint8Array, { huffmanTables }: JpegHeader): bo
 /**
  * Reads the orientation from the TIFF structure of an EXIF segment.
  *
+ * @returns 1 if the segment has none; null if it is not written as the standard says, which readers understand in
+ * different ways
  * @see https://www.cipa.jp/std/documents/e/DC-008-2012_E.pdf
  */
-function orientationOf (tiff: Uint8Array): number | undefined {
-  if (tiff.length < 8) return undefined
-  const isLittleEndian = tiff[0] === 0x49
+function orientationOf (tiff: Uint8Array): number | null {
+  const isLittleEndian = startsWith(tiff, 'II*\0')
+  if (tiff.length < 8 || !(isLittleEndian || startsWith(tiff, 'MM\0*'))) return null
   const view = new DataView(tiff.buffer, tiff.byteOffset, tiff.byteLength)
   const directory = view.getUint32(4, isLittleEndian)
-  if (directory + 2 > tiff.length) return undefined
-  const end = Math.min(tiff.length, directory + 2 + view.getUint16(directory, isLittleEndian) * 12)
-  for (let entry = directory + 2; entry + 12 <= end; entry += 12) {
+  if (directory + 2 > tiff.length) return null
+  const end = directory + 2 + view.getUint16(directory, isLittleEndian) * 12
+  if (end > tiff.length) return null
+  let found = null
+  for (let entry = directory + 2; entry < end; entry += 12) {
     if (view.getUint16(entry, isLittleEndian) !== ORIENTATION_TAG) continue
+    const isOneShort = view.getUint16(entry + 2, isLittleEndian) === SHORT_TYPE && view.getUint32(entry + 4, isLittleEndian) === 1
+    if (!isOneShort || found !== null) return null
     const orientation = view.getUint16(entry + 8, isLittleEndian)
-    return orientation >= 1 && orientation <= 8 ? orientation : undefined
+    found = orientation >= 1 && orientation <= 8 ? orientation : 1
   }
-  return undefined
+  return found ?? 1
 }
 
 /** Reads a big-endian number of 16 bits. */

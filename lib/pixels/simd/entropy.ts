@@ -193,8 +193,8 @@ export function decodeMcus (blocks: usize, blockCount: i32, mcu: i32, mcuCount: 
       if (length === 0) return false
       if (!isNeeded) continue
       const result = load<usize>(block, BLOCK_SAMPLES) + mcu * load<i32>(block, BLOCK_MCU_BYTES)
-      if (length === 1) fillBlock(result, load<i32>(block, BLOCK_ROW_BYTES))
-      else transformBlock(result, load<i32>(block, BLOCK_ROW_BYTES))
+      const rowBytes = load<i32>(block, BLOCK_ROW_BYTES)
+      if (!(length === 1 ? fillBlock(result, rowBytes) : transformBlock(result, rowBytes))) return false
     }
   }
   return count >= padding
