@@ -11,6 +11,8 @@ ORIENTATION_TAG = 0x0112
 FILTERS = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC, "lanczos": Image.Resampling.LANCZOS}
 
 Image.MAX_IMAGE_PIXELS = None
+# A buffer with room for the comment and EXIF of a small picture.
+ImageFile.MAXBLOCK = 2**20
 ImageFile.LOAD_TRUNCATED_IMAGES = False
 
 

@@ -24,6 +24,41 @@ t.test("EXIF's orientation is read, and the size is that of the stored picture",
   t.same(readJpegFrame(picture('rotated.jpg')), { width: 64, height: 90 })
 })
 
+t.test('a JPEG is left to libvips whose EXIF does not tell the orientation as the standard says: as one SHORT, and once', async t => {
+  const bytes = picture('rotated.jpg')
+  const exif = bytes.indexOf('Exif\0\0')
+  const end = exif - 2 + bytes.readUInt16BE(exif - 2)
+  const tiff = exif + 6
+  t.equal(bytes.toString('latin1', tiff, tiff + 4), 'MM\0*')
+  const entry = bytes.indexOf(Uint8Array.of(0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, 6), tiff)
+  for (const [name, at, value] of [
+    ['no byte order', tiff, 0x4e], ['two byte orders', tiff + 1, 0x49], ['no TIFF', tiff + 3, 0x2b], ['a directory beyond the segment', tiff + 5, 1],
+    ['more entries than bytes', tiff + 8, 1], ['the type BYTE', entry + 3, 1], ['the type LONG', entry + 3, 4], ['two values', entry + 7, 2], ['no value', entry + 7, 0]
+  ] as const) {
+    const changed = Buffer.from(bytes)
+    changed[at] = value
+    t.equal(readJpegHeader(changed), null, name)
+  }
+  const segment = bytes.subarray(exif - 4, end)
+  t.equal(readJpegHeader(Buffer.concat([bytes.subarray(0, 2), segment, bytes.subarray(2)])), null, 'two EXIF segments')
+
+  const twice = Buffer.alloc(34)
+  twice.write('MM\0*\0\0\0\x08\0\x02', 'latin1')
+  for (const at of [10, 22]) bytes.copy(twice, at, entry, entry + 12)
+  const data = Buffer.concat([Buffer.from('Exif\0\0'), twice])
+  const rest = Buffer.concat([bytes.subarray(0, exif - 4), bytes.subarray(end)])
+  const withTwice = Buffer.concat([rest.subarray(0, 2), Uint8Array.of(0xff, 0xe1, 0, data.length + 2), data, rest.subarray(2)])
+  t.equal(readJpegHeader(withTwice), null, 'two orientations')
+})
+
+t.test('an orientation that is none of the eight is upright, as for libvips and Pillow', async t => {
+  for (const value of [0, 9, 255]) {
+    const bytes = picture('rotated.jpg')
+    bytes[bytes.indexOf(Uint8Array.of(0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, 6)) + 9] = value
+    t.equal(readJpegHeader(bytes)?.orientation, 1, `${value}`)
+  }
+})
+
 t.test('no other file is taken for a JPEG', async t => {
   for (const name of OTHER_FILES) {
     t.equal(readJpegHeader(picture(name)), null, name)
