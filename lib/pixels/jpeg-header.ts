@@ -137,8 +137,8 @@ export function readJpegHeader (bytes: Uint8Array): JpegHeader | null {
     } else if (marker === MARKER.restartInterval) {
       header.restartInterval = uint16(data, 0)
     } else if (marker === MARKER.exif) {
-      if (!startsWith(data, 'Exif\0\0')) continue
-      const orientation = hasExif ? null : orientationOf(data.subarray(6))
+      if (!startsWith(data, 'Exif')) continue
+      const orientation = hasExif || !startsWith(data, 'Exif\0\0') ? null : orientationOf(data.subarray(6))
       if (orientation === null) return null
       header.orientation = orientation
       hasExif = true

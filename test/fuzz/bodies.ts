@@ -30,28 +30,37 @@ export const anyJson: fc.Arbitrary<string> = fc.oneof(
   fc.constantFrom('', ' ', '\ufeff[1,2,3,4]', '[1,2,3,4]\0', '{}{}', '[,]', '{"a":1,}', '/**/1', 'undefined')
 )
 
+const anyValue = fc.oneof({ weight: 4, arbitrary: numberText }, { weight: 1, arbitrary: stringText }, { weight: 1, arbitrary: fc.constantFrom('[]', '{}', '[1]', 'false', '"3"') })
+
+/** A field of an object that does not belong there. */
+const otherField = fc.option(fc.tuple(fc.oneof(fc.constantFrom('image', 'instances'), specialName), anyValue), { freq: 2 })
+  .map(field => field ? `,${JSON.stringify(field[0])}:${field[1]}` : '')
+
 /**
- * JSON near what a service takes: an image in base64, rows by value and by name, `instances`; with names that are there
- * twice, and with values of other types.
+ * JSON near what a table model takes: rows by value and by name, and `instances`; with names that are there twice, and
+ * with values of other types.
  *
  * @param features names of the columns
- * @param base64 pictures
  */
-export function jsonFor (features: readonly string[], base64: readonly string[]): fc.Arbitrary<string> {
-  const value = fc.oneof({ weight: 20, arbitrary: plainNumber }, { weight: 4, arbitrary: numberText }, { weight: 1, arbitrary: stringText }, { weight: 1, arbitrary: fc.constantFrom('[]', '{}', '[1]', 'false', '"3"') })
+export function jsonRows (features: readonly string[]): fc.Arbitrary<string> {
+  const value = fc.oneof({ weight: 15, arbitrary: plainNumber }, { weight: 1, arbitrary: anyValue })
   const name = fc.oneof({ weight: 8, arbitrary: fc.constantFrom(...features, 'image', 'instances') }, { weight: 1, arbitrary: specialName })
-  const list = fc.array(value, { minLength: 3, maxLength: 5 }).map(values => `[${values.join()}]`)
+  const list = fc.oneof({ weight: 3, arbitrary: fc.array(value, { minLength: features.length, maxLength: features.length }) }, { weight: 1, arbitrary: fc.array(value, { maxLength: 6 }) }).map(values => `[${values.join()}]`)
   const byName = fc.array(fc.tuple(name, value), { maxLength: 6 }).map(objectText)
   const whole = fc.tuple(...features.map(name => fc.tuple(fc.constant(name), value))).map(objectText)
   const row = fc.oneof(list, byName, whole)
   const rows = fc.array(row, { maxLength: 4 }).map(rows => `[${rows.join()}]`)
-  const image = damagedBase64(base64).map(text => JSON.stringify(text))
-  return fc.oneof(
-    row,
-    rows,
-    fc.tuple(rows, fc.option(fc.tuple(name, value))).map(([rows, other]) => `{"instances":${rows}${other ? `,${JSON.stringify(other[0])}:${other[1]}` : ''}}`),
-    fc.tuple(fc.oneof(image, stringText, value), fc.option(fc.tuple(name, value))).map(([image, other]) => `{"image":${image}${other ? `,${JSON.stringify(other[0])}:${other[1]}` : ''}}`)
-  )
+  return fc.oneof(row, rows, fc.tuple(rows, otherField).map(([rows, other]) => `{"instances":${rows}${other}}`))
+}
+
+/**
+ * JSON near what an image model takes: a picture in base64.
+ *
+ * @param base64 pictures
+ */
+export function jsonImage (base64: readonly string[]): fc.Arbitrary<string> {
+  const image = fc.oneof({ weight: 2, arbitrary: fc.constantFrom(...base64) }, { weight: 4, arbitrary: damagedBase64(base64) }).map(text => JSON.stringify(text))
+  return fc.tuple(fc.oneof({ weight: 6, arbitrary: image }, { weight: 1, arbitrary: anyValue }), otherField).map(([image, other]) => `{"image":${image}${other}}`)
 }
 
 function objectText (fields: ReadonlyArray<readonly [string, string]>): string {

@@ -6,7 +6,7 @@ import pino from 'pino'
 import { buildApp } from '../../app.ts'
 import { loadConfig } from '../../lib/config.ts'
 import * as errors from '../../lib/errors.ts'
-import { anyJson, csvText, jsonFor } from './bodies.ts'
+import { anyJson, csvText, jsonImage, jsonRows } from './bodies.ts'
 import { formArbitrary, formBytes, isKnownToHang, type FormCase } from './forms.ts'
 import { same, type Kind } from './kind.ts'
 import { anyMutation, headerMutation, mutated, type Mutation } from './mutations.ts'
@@ -178,10 +178,16 @@ export function jsonBodies (cases: number, services: readonly Service[], samples
   const base64 = samples.map(({ bytes }) => bytes.toString('base64'))
   const features = services.flatMap(({ features }) => features)
   return predictions('JSON to /predict', cases, services, fc.record({
-    text: fc.oneof(jsonFor(features, base64), anyJson),
-    damage: fc.oneof({ weight: 3, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: fc.array<Mutation>(anyMutation, { minLength: 1, maxLength: 3 }) }),
+    rows: jsonRows(features),
+    image: jsonImage(base64),
+    other: anyJson,
+    pick: fc.constantFrom('as documented', 'as documented', 'as documented', 'of another model', 'any'),
+    damage: fc.oneof({ weight: 6, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: fc.array<Mutation>(anyMutation, { minLength: 1, maxLength: 3 }) }),
     query: query()
-  }), ({ text, damage, query }) => ({ ...json(text), query, payload: mutated(Buffer.from(text), damage) }))
+  }), ({ rows, image, other, pick, damage, query }, { isTable }) => {
+    const text = pick === 'any' ? other : (pick === 'as documented') === isTable ? rows : image
+    return { ...json(text), query, payload: mutated(Buffer.from(text), damage) }
+  })
 }
 
 /** CSV with any delimiters, quotes and line ends, and text that is nearly CSV. */
@@ -189,7 +195,7 @@ export function csvBodies (cases: number, services: readonly Service[]) {
   const tables = services.filter(({ isTable }) => isTable)
   return predictions('CSV to /predict', cases, tables, fc.record({
     text: csvText(tables.flatMap(({ features }) => features)),
-    damage: fc.oneof({ weight: 3, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: fc.array<Mutation>(anyMutation, { minLength: 1, maxLength: 3 }) }),
+    damage: fc.oneof({ weight: 6, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: fc.array<Mutation>(anyMutation, { minLength: 1, maxLength: 3 }) }),
     type: fc.constantFrom('text/csv', 'text/csv; charset=utf-8', 'text/csv; charset=utf-16', 'text/csv; header=absent', 'TEXT/CSV'),
     accept: fc.constantFrom('text/csv', 'application/json', '*/*')
   }), ({ text, damage, type, accept }) => ({ type, accept, payload: mutated(Buffer.from(text), damage) }))

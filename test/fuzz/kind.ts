@@ -3,7 +3,7 @@ import type fc from 'fast-check'
 /** One kind of cases: what is sent in, and what must hold for it. */
 export interface Kind<Case> {
   name: string
-  /** Number of cases of a run without `--minutes`, and of a round with it. */
+  /** Number of cases of a round. */
   cases: number
   arbitrary: fc.Arbitrary<Case>
   /**

@@ -36,7 +36,7 @@ export function sizes (maxPixels = MAX_PIXELS): fc.Arbitrary<{ width: number, he
     { weight: 1, arbitrary: fc.record({ width: side(MAX_SIDE), height: side(3) }) },
     { weight: 1, arbitrary: fc.record({ width: side(3), height: side(MAX_SIDE) }) },
     { weight: 1, arbitrary: fc.record({ width: side(MAX_SIDE), height: side(MAX_SIDE) }) }
-  ).map(({ width, height }) => width * height > maxPixels ? { width, height: Math.floor(maxPixels / width) } : { width, height })
+  ).map(({ width, height }) => ({ width: Math.min(width, maxPixels), height: Math.max(1, Math.min(height, Math.floor(maxPixels / width))) }))
 }
 
 const drawing = {

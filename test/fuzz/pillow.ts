@@ -30,7 +30,7 @@ export interface Pillow {
 
 /** @param python the Python to run, which has Pillow 13 or newer */
 export function startPillow (python: string): Pillow {
-  const child = spawn(python, [projectFile('test/fuzz/pillow.py')], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const child = spawn(python, ['-W', 'ignore', projectFile('test/fuzz/pillow.py')], { stdio: ['pipe', 'pipe', 'inherit'] })
   // A process that ended is found out by its missing answer.
   child.stdin.on('error', () => {})
   const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]()

@@ -13,12 +13,13 @@ import { makeSamples } from './samples.ts'
 import { startWatchdog } from './watchdog.ts'
 
 /**
- * The fuzzer: what a stranger sends cannot hurt. `npm run fuzz` checks a fixed number of pseudo-random cases of each kind;
- * with `--minutes`, more rounds of them, each with the next seed. It exits 1 when a case fails.
+ * The fuzzer: what a stranger sends cannot hurt. `npm run fuzz` checks a fixed number of pseudo-random cases of each kind,
+ * the same in each run; with `--rounds` or `--minutes`, more rounds of them, each with the next seed. It exits 1 when a case fails.
  */
 
 const USAGE = `Usage: npm run fuzz -- [options]
   --seed N        pseudo-random cases to take (default: 1)
+  --rounds N      go on with the next seed for this many rounds (default: 1)
   --minutes N     go on with the next seed for this many minutes
   --cases N       cases of each kind (default: different for each kind)
   --kind TEXT     only the kinds whose name contains the text
@@ -31,6 +32,7 @@ const USAGE = `Usage: npm run fuzz -- [options]
 const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: '1' },
+    rounds: { type: 'string', default: '1' },
     minutes: { type: 'string', default: '0' },
     cases: { type: 'string' },
     kind: { type: 'string', default: '' },
@@ -58,7 +60,7 @@ const kinds = (await allKinds(pillow, services)).filter(({ name }) => name.inclu
 const totals = new Map(kinds.map(({ name }) => [name, { cases: 0, milliseconds: 0, outcomes: new Map<string, number>() }]))
 let rounds = 0
 let hasFailed = false
-while (!hasFailed && (rounds === 0 || Date.now() < stopAt)) {
+while (!hasFailed && (rounds < Number(values.rounds) || Date.now() < stopAt)) {
   // All kinds have their turn, also after one of them failed.
   for (const kind of kinds) hasFailed = !await holds(kind, firstSeed + rounds) || hasFailed
   rounds++

@@ -32,7 +32,7 @@ t.test('a JPEG is left to libvips whose EXIF does not tell the orientation as th
   t.equal(bytes.toString('latin1', tiff, tiff + 4), 'MM\0*')
   const entry = bytes.indexOf(Uint8Array.of(0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, 6), tiff)
   for (const [name, at, value] of [
-    ['no byte order', tiff, 0x4e], ['two byte orders', tiff + 1, 0x49], ['no TIFF', tiff + 3, 0x2b], ['a directory beyond the segment', tiff + 5, 1],
+    ['another prefix', exif + 4, 1], ['no byte order', tiff, 0x4e], ['two byte orders', tiff + 1, 0x49], ['no TIFF', tiff + 3, 0x2b], ['a directory beyond the segment', tiff + 5, 1],
     ['more entries than bytes', tiff + 8, 1], ['the type BYTE', entry + 3, 1], ['the type LONG', entry + 3, 4], ['two values', entry + 7, 2], ['no value', entry + 7, 0]
   ] as const) {
     const changed = Buffer.from(bytes)
