@@ -31,6 +31,8 @@ export interface RunOptions {
   cases?: number
   /** Leads to one case: its index, and the steps that made it smaller. */
   path?: string
+  /** Whether to look for the smallest case of a failure. Default: true. */
+  reduce?: boolean
   /** Called before each case with its bytes, and with a path to it if the run has found no failure yet. */
   onCase?: (bytes: Uint8Array, path: string) => void
 }

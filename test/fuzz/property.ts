@@ -5,7 +5,7 @@ import type { AnyKind, Kind } from './kind.ts'
 export function runnable<Case> (kind: Kind<Case>): AnyKind {
   return {
     name: kind.name,
-    run: async ({ seed, cases = kind.cases, path, onCase }) => {
+    run: async ({ seed, cases = kind.cases, path, reduce = path === undefined, onCase }) => {
       const outcomes = new Map<string, number>()
       let hasFailed = false
       let index = 0
@@ -21,7 +21,7 @@ export function runnable<Case> (kind: Kind<Case>): AnyKind {
           throw error
         }
       })
-      const details = await fc.check(property, { seed, numRuns: path === undefined ? cases : 1, ...path !== undefined && { path, endOnFailure: true } })
+      const details = await fc.check(property, { seed, numRuns: path === undefined ? cases : 1, ...path !== undefined && { path }, endOnFailure: !reduce })
       if (!details.failed || !details.counterexample) return { cases: details.numRuns, outcomes, failure: null }
       const [value] = details.counterexample
       const { errorInstance, counterexamplePath } = details
