@@ -1,9 +1,16 @@
 import { decodePicture } from '../../lib/modalities/image/libvips.ts'
 import { readJpegFrame } from '../../lib/pixels/jpeg-header.ts'
 import { JpegScan } from '../../lib/pixels/jpeg.ts'
-import { MAX_BAND_ROWS, type Pixels, type PixelSource, type Window } from '../../lib/pixels/pixels.ts'
+import { decodingBytes } from '../../lib/pixels/memory.ts'
+import { MAX_BAND_ROWS, type Filter, type Pixels, type PixelSource, type Size, type Window } from '../../lib/pixels/pixels.ts'
+import { resize } from '../../lib/pixels/resize.ts'
 import { Arena, simd } from '../../lib/pixels/simd.ts'
 import { sameBytes } from './kind.ts'
+
+/** Whether it is one of the errors that `JpegScan` documents. */
+function isRefusal (error: unknown): error is Error {
+  return error instanceof Error && REFUSALS.includes(error.message)
+}
 
 /** Everything that `JpegScan` says when it refuses a file. Any other error is a defect. */
 const REFUSALS = [
@@ -49,8 +56,18 @@ function decodeOver (before: number, bytes: Uint8Array, part?: Window): Decoded 
     const window = part ?? { left: 0, top: 0, width, height }
     return { pixels: readBands(scan, window, before), orientation: scan.orientation }
   } catch (error) {
-    if (error instanceof Error && REFUSALS.includes(error.message)) return { refusal: error.message }
+    if (isRefusal(error)) return { refusal: error.message }
     throw error
+  }
+}
+
+/** Resizes a file as a service does, and checks the memory. @throws Error that `JpegScan` does not document */
+export function checkMemory (bytes: Uint8Array): void {
+  const size = { width: 64, height: 64 }
+  try {
+    withinMemory(bytes, size, 'bicubic', source => resize(source, size.width, size.height, 'bicubic'))
+  } catch (error) {
+    if (!isRefusal(error)) throw error
   }
 }
 
@@ -81,6 +98,29 @@ function readBands (source: PixelSource, window: Window, before: number): Pixels
     if (memory[at] !== before) throw new Error(`the decoder wrote ${at - guard} bytes past its memory`)
   }
   return { data, width, height, channels: 3 }
+}
+
+/**
+ * Lets a resize read a JPEG, and checks that both take no more memory than the service sets aside for the picture.
+ *
+ * @param result size of the result
+ * @throws Error of JpegScan, or one that tells the memory
+ */
+export function withinMemory<Result> (bytes: Uint8Array, result: Size, filter: Filter, resize: (source: PixelSource) => Result): Result {
+  const scan = new JpegScan(bytes)
+  const bound = decodingBytes(readJpegFrame(bytes)!, result, filter)
+  const { width, height, channels, orientation } = scan
+  return resize({
+    width,
+    height,
+    channels,
+    orientation,
+    bands: (window, arena) => {
+      const bands = scan.bands(window, arena)
+      if (arena.bytes > bound) throw new Error(`it takes ${arena.bytes} bytes of memory, over decodingBytes' ${bound}`)
+      return bands
+    }
+  })
 }
 
 /** Turns stored pixels to what people see. `orientation` is that of EXIF. https://www.cipa.jp/std/documents/e/DC-008-2012_E.pdf */

@@ -45,6 +45,7 @@ export interface Answer {
 /** Wrong answers that are known and not repaired yet: a part of the answer or of the log, and what to call them. */
 const KNOWN_FAILURES = [
   { status: 500, text: 'The needle cannot have a length bigger than 256', name: 'a boundary over 256 bytes' },
+  { status: 500, text: 'the model answered NaN', name: 'a number so large that the model computes NaN' },
   { status: 406, text: 'a request field is not a valid JSON', name: 'a field of a form with the type application/json that is not JSON' }
 ]
 

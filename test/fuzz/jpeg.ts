@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { readJpegFrame } from '../../lib/pixels/jpeg-header.ts'
 import type { Pixels, Size, Window } from '../../lib/pixels/pixels.ts'
-import { cropped, decodeLibvips, decodeOwn, turned, type Decoded, type Decoder } from './decoders.ts'
+import { checkMemory, cropped, decodeLibvips, decodeOwn, turned, type Decoded, type Decoder } from './decoders.ts'
 import { same, sameBytes, type Kind } from './kind.ts'
 import { headerMutation, mutated, scanMutation, type Mutation } from './mutations.ts'
 import { fileOf, isOurs, pillowRecipes, sharpRecipes, writtenRecipes, type Recipe } from './pictures.ts'
@@ -76,6 +76,7 @@ export function damagedJpegs (name: string, part: 'header' | 'scan', cases: numb
     }),
     check: async ({ place }, bytes) => {
       const frame = readJpegFrame(bytes)
+      checkMemory(bytes)
       if (frame && frame.width * frame.height > MAX_COMPARED_PIXELS) {
         const { width, height } = frame
         // Over the size that is compared; that it ends, and throws nothing else, is checked in any case.

@@ -1,11 +1,8 @@
 import fc from 'fast-check'
-import { readJpegFrame } from '../../lib/pixels/jpeg-header.ts'
-import { JpegScan } from '../../lib/pixels/jpeg.ts'
-import { decodingBytes } from '../../lib/pixels/memory.ts'
-import type { Filter, Pixels, PixelSource } from '../../lib/pixels/pixels.ts'
+import type { Filter, Pixels } from '../../lib/pixels/pixels.ts'
 import { resize } from '../../lib/pixels/resize.ts'
 import { Arena, simd } from '../../lib/pixels/simd.ts'
-import { cropped, decodeLibvips } from './decoders.ts'
+import { cropped, decodeLibvips, withinMemory } from './decoders.ts'
 import { windowAt } from './jpeg.ts'
 import { same, sameBytes, type Kind } from './kind.ts'
 import { draw, fileOf, isOurs, sharpRecipes, sizes, writtenRecipes, type Drawing, type Recipe } from './pictures.ts'
@@ -70,10 +67,7 @@ export function jpegResizes (cases: number, resizeOwn: typeof resize = resize): 
       if (isOurs(recipe) !== true) return 'skipped: libvips decodes it'
       const crop = windowAt({ width, height }, place)
       fillMemory(0xff)
-      const { source, takenBytes } = measured(new JpegScan(bytes))
-      const own = resizeOwn(source, width, height, filter, crop)
-      const bound = decodingBytes(readJpegFrame(bytes)!, crop, filter)
-      if (takenBytes() > bound) throw new Error(`it took ${takenBytes()} bytes of memory, over decodingBytes' ${bound}`)
+      const own = withinMemory(bytes, crop, filter, source => resizeOwn(source, width, height, filter, crop))
       const libvips = await decodeLibvips(bytes)
       if ('refusal' in libvips) return 'libvips refuses it'
       sameBytes(own.data, cropped(resizedPlainly(libvips.pixels, width, height, filter), crop).data, 'pixels')
@@ -81,18 +75,6 @@ export function jpegResizes (cases: number, resizeOwn: typeof resize = resize): 
     },
     bytesOf: async ({ recipe }) => await fileOf(recipe, null)
   }
-}
-
-/** A source that tells how much WebAssembly memory its picture takes. */
-function measured (scan: JpegScan): { source: PixelSource, takenBytes: () => number } {
-  let taken = 0
-  const { width, height, channels, orientation } = scan
-  const bands: PixelSource['bands'] = (window, arena) => {
-    const bands = scan.bands(window, arena)
-    taken = arena.bytes
-    return bands
-  }
-  return { source: { width, height, channels, orientation, bands }, takenBytes: () => taken }
 }
 
 /** Fills the WebAssembly memory. What an earlier picture left there must not show in the next. */
