@@ -92,6 +92,7 @@ const MAX_SKIPPED_BYTES = 12_000
 export function isKnownToHang ({ parts, damage }: FormCase, { payload }: { payload: Uint8Array }): boolean {
   if (payload.length <= MAX_SKIPPED_BYTES) return false
   const isNamed = ({ headers: [first = ''] }: Part) => /^Content-Disposition: form-data; name="[^"\r\n]*"(; filename="[^"\r\n]*")?$/.test(first)
-  // Pictures and texts are short; only another form is long.
-  return damage.length > 0 || parts.some(part => !isNamed(part) && 'nested' in part.content)
+  // Pictures and texts are short. Another form may be long, and so may headers, which are content after an empty line.
+  const isLong = ({ headers, content }: Part) => 'nested' in content || headers.join().length > MAX_SKIPPED_BYTES
+  return damage.length > 0 || parts.some(part => !isNamed(part) && isLong(part))
 }

@@ -4,6 +4,7 @@ import base64
 import io
 import json
 import sys
+import traceback
 
 from PIL import Image, ImageFile, ImageOps
 
@@ -11,8 +12,8 @@ ORIENTATION_TAG = 0x0112
 FILTERS = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC, "lanczos": Image.Resampling.LANCZOS}
 
 Image.MAX_IMAGE_PIXELS = None
-# A buffer with room for the comment and EXIF of a small picture.
-ImageFile.MAXBLOCK = 2**20
+# A buffer with room for any file that is written: Pillow's own guess is too small for noise, and for a long comment.
+ImageFile.MAXBLOCK = 2**23
 ImageFile.LOAD_TRUNCATED_IMAGES = False
 
 
@@ -60,7 +61,10 @@ def resize(question: dict, pixels: bytes) -> dict:
 def main() -> None:
     for line in sys.stdin:
         question = json.loads(line)
-        answer = {"encode": encode, "decode": decode, "resize": resize}[question["do"]](question, base64.b64decode(question["bytes"]))
+        try:
+            answer = {"encode": encode, "decode": decode, "resize": resize}[question["do"]](question, base64.b64decode(question["bytes"]))
+        except Exception:  # noqa: BLE001 - One question without an answer leaves the others theirs.
+            answer = {"failure": traceback.format_exc()}
         print(json.dumps(answer), flush=True)
 
 

@@ -39,7 +39,9 @@ export function startPillow (python: string): Pillow {
     child.stdin.write(`${JSON.stringify({ ...options, do: what, bytes: Buffer.from(bytes).toString('base64') })}\n`)
     const { value, done } = await answers.next()
     if (done) throw new Error('Pillow ended; its message is above')
-    return JSON.parse(value)
+    const answer: Record<string, unknown> = JSON.parse(value)
+    if (typeof answer['failure'] === 'string') throw new Error(`Pillow failed: ${answer['failure']}`)
+    return answer
   }
 
   return {

@@ -63,6 +63,8 @@ let hasFailed = false
 while (!hasFailed && (rounds < Number(values.rounds) || Date.now() < stopAt)) {
   // All kinds have their turn, also after one of them failed.
   for (const kind of kinds) hasFailed = !await holds(kind, firstSeed + rounds) || hasFailed
+  const cases = [...totals.values()].reduce((sum, total) => sum + total.cases, 0)
+  process.stdout.write(`seed ${firstSeed + rounds} is done: ${cases} cases so far\n`)
   rounds++
 }
 report()
@@ -105,7 +107,7 @@ async function holds (kind: AnyKind, seed: number): Promise<boolean> {
     ...values.path !== undefined && { path: values.path },
     onCase: (bytes, path) => {
       last = { bytes: Uint8Array.from(bytes), path }
-      watchdog.watch({ name: kind.name, seed, file: fileFor(kind.name, seed), ...last })
+      watchdog.watch({ name: kind.name, file: fileFor(kind.name, seed), bytes: last.bytes, replay: replayOf(kind.name, seed, path) })
     }
   })
   process.off('uncaughtException', onUncaught)
@@ -126,7 +128,13 @@ function fail (name: string, { seed, path, text, bytes, message }: Failure): voi
   const file = fileFor(name, seed)
   mkdirSync(values.out, { recursive: true })
   writeFileSync(file, bytes)
-  process.stdout.write(`FAILED: ${name}\n  ${message.replaceAll('\n', '\n  ')}\n  smallest case: ${text}\n  its bytes: ${file}\n  replay: npm run fuzz -- --kind '${name}' --seed ${seed} --path ${path}\n`)
+  process.stdout.write(`FAILED: ${name}\n  ${message.replaceAll('\n', '\n  ')}\n  smallest case: ${text}\n  its bytes: ${file}\n  replay: ${replayOf(name, seed, path)}\n`)
+}
+
+/** The command that checks one case again. Which cases there are depends on the models, and on Pillow. */
+function replayOf (name: string, seed: number, path: string): string {
+  const python = values.python === undefined ? '' : ` --python ${values.python}`
+  return `npm run fuzz -- --kind '${name}' --seed ${seed} --path ${path} --models ${values.models}${python}`
 }
 
 function fileFor (name: string, seed: number): string {

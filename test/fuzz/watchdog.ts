@@ -6,7 +6,7 @@ import { isMainThread, parentPort, Worker } from 'node:worker_threads'
 const CASE_TIMEOUT_MS = 120_000
 
 /** What the watchdog is told before each case; null: no case is under way. */
-export type Watched = { name: string, seed: number, path: string, file: string, bytes: Uint8Array } | null
+export type Watched = { name: string, file: string, bytes: Uint8Array, replay: string } | null
 
 /** Starts a thread that ends the process when a case hangs, because a thread that hangs in a loop can do nothing itself. */
 export function startWatchdog (): { watch: (watched: Watched) => void, stop: () => Promise<void> } {
@@ -20,10 +20,10 @@ if (!isMainThread && parentPort) {
     clearTimeout(timer)
     if (!watched) return
     timer = setTimeout(() => {
-      const { name, seed, path, file, bytes } = watched
+      const { name, file, bytes, replay } = watched
       mkdirSync(dirname(file), { recursive: true })
       writeFileSync(file, bytes)
-      writeSync(2, `FAILED: ${name}: a case has no result after ${CASE_TIMEOUT_MS / 1000} seconds\n  its bytes: ${file}\n  replay: npm run fuzz -- --kind '${name}' --seed ${seed} --path ${path}\n`)
+      writeSync(2, `FAILED: ${name}: a case has no result after ${CASE_TIMEOUT_MS / 1000} seconds\n  its bytes: ${file}\n  replay: ${replay}\n`)
       process.kill(process.pid, 'SIGKILL')
     }, CASE_TIMEOUT_MS)
   })
