@@ -20,6 +20,14 @@ const FIELD_LIMIT = 256
 /** How many bytes one text field may have. */
 const FIELD_LIMIT_BYTES = 1024
 
+/**
+ * How many bytes of a part wait to be read. The parser never continues after a part that it passes over, such as one
+ * without a name, if more of it waits: with the default of 64 KiB, such a form got no answer.
+ *
+ * @see https://github.com/fastify/busboy/blob/main/lib/types/multipart.js skipPart
+ */
+const PART_BUFFER_BYTES = 1024 * 1024
+
 /** How much larger than UPLOAD_LIMIT the body of a form may be: for boundaries, headers and text fields. */
 const FORM_OVERHEAD_BYTES = 64 * 1024
 
@@ -47,7 +55,8 @@ export default fp<{ config: Config }>(async (app, { config }) => {
   await app.register(multipart, {
     // The parser cuts off what is over these limits, and `collect` answers with our own error.
     throwFileSizeLimit: false,
-    limits: { fileSize: uploadLimit, fields: FIELD_LIMIT + 1, fieldSize: FIELD_LIMIT_BYTES, headerPairs: 32 }
+    limits: { fileSize: uploadLimit, fields: FIELD_LIMIT + 1, fieldSize: FIELD_LIMIT_BYTES, headerPairs: 32 },
+    fileHwm: PART_BUFFER_BYTES
   })
   app.removeContentTypeParser(['text/plain', 'application/json'])
   for (const { types, read } of wire.parsers) {

@@ -40,10 +40,11 @@ export function translate (error: FastifyError, { uploadLimitBytes, accepted, me
     case 'FST_ERR_CTP_BODY_TOO_LARGE': return new errors.BodyTooLarge(uploadLimitBytes)
     case 'FST_FILES_LIMIT':
     case 'FST_PARTS_LIMIT':
-    case 'FST_FIELDS_LIMIT': return new errors.FormTooComplex(error.message)
+    case 'FST_FIELDS_LIMIT': return new errors.FormTooComplex('it has too many files or fields')
     case 'FST_ERR_CTP_EMPTY_JSON_BODY': return new errors.BodyMissing('its Content-Type says JSON')
     case 'FST_ERR_CTP_INVALID_JSON_BODY':
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
+    case 'FST_INVALID_JSON_FIELD_ERROR':
     case 'FST_PROTO_VIOLATION': return new errors.BodyMalformed(error.message)
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE': return new errors.MediaTypeUnsupported(contentType ?? '', accepted)
   }

@@ -95,7 +95,7 @@ interface Metadata {
 
 /**
  * Reads the frame header of a JPEG and nothing that comes after it. This tells quickly whether `JpegScan` can decode
- * the file, except that a damaged or unusual part after the frame header is not seen.
+ * the file, except that it sees neither EXIF nor the tables, nor what comes after the frame header.
  *
  * @returns the size of the stored picture, before any rotation that EXIF asks for; null for other bytes than a JPEG that
  * is baseline, Y or YCbCr, and 4:4:4, 4:2:2 or 4:2:0
@@ -115,7 +115,7 @@ export function readJpegFrame (bytes: Uint8Array): Size | null {
 
 /**
  * Reads the header of a JPEG as cameras, phones and browsers write it: baseline, one scan, Y or YCbCr, 4:4:4, 4:2:2 or
- * 4:2:0.
+ * 4:2:0. Its EXIF tells the orientation as the standard says.
  *
  * @returns null for any other bytes
  * @see https://www.w3.org/Graphics/JPEG/itu-t81.pdf

@@ -44,7 +44,7 @@ interface Functions {
    * `to`, exclusive, are stored.
    *
    * @param blocks address of the descriptors of the blocks of an MCU
-   * @returns 0 if the input is no valid entropy-coded data
+   * @returns 0 if the input is no valid entropy-coded data, or if a coefficient is larger than those of any picture
    */
   decodeMcus (blocks: number, blockCount: number, mcu: number, mcuCount: number, from: number, to: number): number
   /** Converts a row of YCbCr samples of equal width to RGB pixels of `RGB_BYTES`. */

@@ -107,6 +107,19 @@ t.test('a form', async t => {
   })
 })
 
+t.test('a form with a long part that is no field gets its answer', async t => {
+  const { sendForm } = await open(t)
+  for (const disposition of ['attachment; name="file"; filename="a"', 'form-data', 'form-data; name="a\rb"']) {
+    const skipped = `--b\r\ncontent-disposition: ${disposition}\r\n\r\n${'x'.repeat(90_000)}\r\n`
+    t.same((await sendForm(skipped, file('one.png'))).json().files?.at(-1) ?? ['one.png', 'content'], ['one.png', 'content'], disposition)
+  }
+})
+
+t.test('a part of JSON that is not JSON is malformed', async t => {
+  const { sendForm } = await open(t)
+  t.match((await sendForm('--b\r\ncontent-disposition: form-data; name="a"\r\ncontent-type: application/json\r\n\r\n{\r\n')).json(), { statusCode: 400, code: 'SRV_BODY_MALFORMED' })
+})
+
 t.test('no more files are let in than the queue could hold', async t => {
   const { sendForm } = await open(t, { queueLimit: 2 })
   t.equal((await sendForm(file('', ''), file('', ''), file('', ''), file('a'), file('b'))).statusCode, 200)

@@ -36,7 +36,7 @@ t.test('answers fit the schema, and its own examples do', async t => {
   t.equal(csv?.schema, Importance, 'beside what the modality adds')
   const isAnswer = compile(json!.schema)
   t.ok(isAnswer(answerOf(echoCard, ranked)))
-  t.ok(isAnswer(answersOf(echoCard, [ranked, ranked])))
+  t.ok(isAnswer(JSON.parse(await answersOf(echoCard, [ranked, ranked]))))
   const alternatives: Array<{ examples: unknown[] }> = JSON.parse(JSON.stringify(json?.schema)).anyOf
   t.equal(alternatives.length, 2)
   for (const { examples: [example] } of alternatives) t.ok(isAnswer(example), JSON.stringify(example))

@@ -182,7 +182,7 @@ function codeOf (table: usize, ahead: u64): i32 {
  * @param mcuCount number of MCUs
  * @param from index of the first MCU whose samples are needed
  * @param to index after the last MCU whose samples are needed
- * @returns false if the input is no valid entropy-coded data
+ * @returns false if the input is no valid entropy-coded data, or if a coefficient is larger than those of any picture
  */
 export function decodeMcus (blocks: usize, blockCount: i32, mcu: i32, mcuCount: i32, from: i32, to: i32): bool {
   const afterLast = blocks + usize(blockCount) * BLOCK_BYTES
@@ -193,8 +193,8 @@ export function decodeMcus (blocks: usize, blockCount: i32, mcu: i32, mcuCount: 
       if (length === 0) return false
       if (!isNeeded) continue
       const result = load<usize>(block, BLOCK_SAMPLES) + mcu * load<i32>(block, BLOCK_MCU_BYTES)
-      if (length === 1) fillBlock(result, load<i32>(block, BLOCK_ROW_BYTES))
-      else transformBlock(result, load<i32>(block, BLOCK_ROW_BYTES))
+      const rowBytes = load<i32>(block, BLOCK_ROW_BYTES)
+      if (!(length === 1 ? fillBlock(result, rowBytes) : transformBlock(result, rowBytes))) return false
     }
   }
   return count >= padding

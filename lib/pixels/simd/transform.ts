@@ -6,14 +6,27 @@
 /** The 64 coefficients of a block, i16 each. */
 export const COEFFICIENTS: usize = memory.data(128, 16)
 
-/** Fills a block that has a DC coefficient only: all of its 8 × 8 samples are equal. */
-export function fillBlock (result: usize, rowBytes: i32): void {
-  const sample = ((load<i16>(COEFFICIENTS) as i32) + 4 >> 3) + 128
+/**
+ * Largest coefficient. Those of pictures are below 1200. From here on, the result of libjpeg depends on its code for the
+ * CPU, because 16 bits overflow in it.
+ */
+const MAX_COEFFICIENT: i32 = 8191
+
+/**
+ * Fills a block that has a DC coefficient only: all of its 8 × 8 samples are equal.
+ *
+ * @returns false if the coefficient is too large
+ */
+export function fillBlock (result: usize, rowBytes: i32): bool {
+  const coefficient: i32 = load<i16>(COEFFICIENTS)
+  if (coefficient > MAX_COEFFICIENT || coefficient < -MAX_COEFFICIENT) return false
+  const sample = (coefficient + 4 >> 3) + 128
   const samples = u64(sample < 0 ? 0 : sample > 255 ? 255 : sample) * 0x0101010101010101
   for (let row = 0; row < 8; row++) {
     store<u64>(result, samples)
     result += rowBytes
   }
+  return true
 }
 
 // Constants of the inverse DCT, with 13 fractional bits, in the pairs that i32x4.dot_i16x8_s multiplies and adds.
@@ -30,9 +43,13 @@ const ODD_2 = i16x8(-20995, 4177, -20995, 4177, -20995, 4177, -20995, 4177)
  * Computes the 8 × 8 samples of a block: the inverse DCT of Loeffler, Ligtenberg and Moschytz, first of the columns and
  * then of the rows.
  *
+ * @returns false if a coefficient is too large
  * @see https://doi.org/10.1109/ICASSP.1989.266596
  */
-export function transformBlock (result: usize, rowBytes: i32): void {
+export function transformBlock (result: usize, rowBytes: i32): bool {
+  let largest = i16x8.abs(v128.load(COEFFICIENTS))
+  for (let row: usize = COEFFICIENTS + 16; row < COEFFICIENTS + 128; row += 16) largest = i16x8.max_u(largest, i16x8.abs(v128.load(row)))
+  if (v128.any_true(i16x8.gt_u(largest, i16x8.splat(MAX_COEFFICIENT as i16)))) return false
   transformColumns(11, i32x4.splat(1 << 10))
   transformColumns(18, i32x4.splat(1 << 17))
   for (let row: usize = COEFFICIENTS; row < COEFFICIENTS + 128; row += 32) {
@@ -41,6 +58,7 @@ export function transformBlock (result: usize, rowBytes: i32): void {
     v128.store64_lane(result + rowBytes, samples, 1)
     result += rowBytes << 1
   }
+  return true
 }
 
 /** Interleaves the first four numbers of two vectors. */

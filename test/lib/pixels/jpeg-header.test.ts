@@ -24,6 +24,14 @@ t.test("EXIF's orientation is read, and the size is that of the stored picture",
   t.same(readJpegFrame(picture('rotated.jpg')), { width: 64, height: 90 })
 })
 
+t.test('an orientation that is none of the eight is upright, as for libvips and Pillow', async t => {
+  for (const value of [0, 9, 255]) {
+    const bytes = picture('rotated.jpg')
+    bytes[bytes.indexOf(Uint8Array.of(0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, 6)) + 9] = value
+    t.equal(readJpegHeader(bytes)?.orientation, 1, `${value}`)
+  }
+})
+
 t.test('no other file is taken for a JPEG', async t => {
   for (const name of OTHER_FILES) {
     t.equal(readJpegHeader(picture(name)), null, name)

@@ -7,6 +7,7 @@ import { JpegScan } from '../../../lib/pixels/jpeg.ts'
 import type { Window } from '../../../lib/pixels/pixels.ts'
 import { Arena } from '../../../lib/pixels/simd.ts'
 import { expected, picture } from '../../fixtures/expected.ts'
+import { writeJpeg } from '../../fuzz/jpeg-writer.ts'
 
 /** A comment of two letters. */
 const COMMENT = Uint8Array.of(0xff, 0xfe, 0, 4, 97, 98)
@@ -110,6 +111,18 @@ t.test('damaged bytes are refused or decode to some pixels, and the next picture
     t.equal(createHash('sha256').update(decode(Buffer.from(file, 'base64'))).digest('hex'), sha256)
   }
   t.ok(refused > 0, `${refused} were refused`)
+})
+
+t.test('a JPEG with larger coefficients than any picture has is refused, because the pixels of libjpeg depend on its code for the CPU', async t => {
+  const file = { width: 16, height: 8, samplings: [[1, 1] as const], restartInterval: 0, codes: 'equal' as const, precision: 8, fillBytes: 0, extra: null }
+  for (const [coefficients, coefficientBits, quantisation, isLarge] of [[0, 11, 4, false], [0, 11, 65_535, true], [64, 5, 255, false], [64, 10, 255, true]] as const) {
+    for (let seed = 1; seed <= 10; seed++) {
+      const bytes = writeJpeg({ ...file, coefficients, coefficientBits, quantisation, seed })
+      const name = `${coefficients} coefficients of ${coefficientBits} bits times ${quantisation}, seed ${seed}`
+      if (isLarge) t.throws(() => decode(bytes), { message: 'the entropy-coded data is invalid' }, name)
+      else t.ok(decode(bytes).equals(await sharp(bytes).toColourspace('srgb').raw().toBuffer()), name)
+    }
+  }
 })
 
 t.test('a file that is no baseline JPEG is refused', async t => {
