@@ -193,7 +193,7 @@ export class Classifier {
     let decode = performance.now() - arrived
     for (let row = prepared; ;) {
       const asked = keep ? keeping(row) : row
-      const [scored] = await this.#whenMemory(row, async () => await ticket.run([asked]))
+      const [scored] = await this.#whenMemory(row, ticket, async () => await ticket.run([asked]))
       decode += scored?.timing.decode ?? 0
       if (scored && 'again' in scored.outcome) {
         row = scored.outcome.again
@@ -214,17 +214,21 @@ export class Classifier {
       probabilities: async rows => (await ticket.run(rows)).map(scored => {
         return rounded(probabilitiesOf(this.#answered(scored, item).outcome, this.card)[first.index]!)
       }),
-      whenMemory: async (weightBytes, decode) => await this.#whenMemory({ ...row, weightBytes }, decode)
+      whenMemory: async (weightBytes, decode) => await this.#whenMemory({ ...row, weightBytes }, ticket, decode)
     })
     return { first, ...reasons, timing }
   }
 
-  /** Calls `decode` when there is enough memory; a slow input also waits while each worker has a slow input. */
-  async #whenMemory<Result> ({ weightBytes, isSlow }: Row, decode: () => Promise<Result>): Promise<Result> {
+  /**
+   * Calls `decode` when there is enough memory; a slow input also waits while each worker has a slow input. Both are taken
+   * until the promise of `decode` settles, even if the caller has left, because libvips does not stop.
+   */
+  async #whenMemory<Result> ({ weightBytes, isSlow }: Row, ticket: Ticket, decode: () => Promise<Result>): Promise<Result> {
     if (weightBytes === 0) return await decode()
-    const begin = async () => await this.#memory.spend(weightBytes, decode)
+    const { signal } = ticket
+    const begin = async () => await this.#memory.spend(weightBytes, decode, signal)
     // Only slow inputs wait in the line of slow inputs.
-    return await (isSlow ? this.#slow.spend(1, begin) : begin())
+    return await (isSlow ? this.#slow.spend(1, begin, signal) : begin())
   }
 
   /** Stops all work for a request at its deadline, when the client disconnects, or when one input fails. */
