@@ -5,7 +5,7 @@ import type { Engine, Trial } from './engine/calibrate.ts'
 import type { EngineEvents } from './engine/runner.ts'
 import { Scheduler, type Priority, type Scored, type Ticket, type Timing } from './engine/scheduler.ts'
 import { checkFeeds } from './engine/feeds.ts'
-import { ClientGone, DeadlinePassed } from './errors.ts'
+import { ClientGone, DeadlinePassed, DecodeTooSlow, OutOfMemory } from './errors.ts'
 import { modalityOf } from './modalities/index.ts'
 import type { Item } from './modalities/kinds.ts'
 import type { Limits, Modality, Reasons, Row } from './modalities/modality.ts'
@@ -63,10 +63,9 @@ export interface ClassifierOptions {
   /** Largest number of admitted inputs. Default: the modality's own limit. */
   queueLimit?: number | undefined
   limits: Limits
+  /** Memory in bytes for all inputs that are being decoded at the same time. An input that takes more is refused. Default: no limit. */
+  decodeLimit?: number
 }
-
-/** Memory for all inputs that are being decoded at the same time. An input that needs more is decoded alone. */
-const DECODED_LIMIT_BYTES = 256 * 1024 * 1024
 
 /** A loaded and warmed-up model. Routes and plugins use this class and know nothing else about the model. */
 export class Classifier {
@@ -80,13 +79,14 @@ export class Classifier {
   readonly #scheduler: Scheduler
   readonly #modality: Modality
   readonly #limits: Limits
-  readonly #memory = new Budget(DECODED_LIMIT_BYTES)
+  readonly #decodeLimit: number
+  readonly #memory: Budget
   /** Limits slow inputs to one per worker, so that each worker has a free place for a quick input. */
   readonly #slow: Budget
   /** Number of requests with tensors that cannot be batched. Gives each such request its own batch key. */
   #alone = 0
 
-  constructor ({ folder, card, engine, queueLimit, limits }: ClassifierOptions) {
+  constructor ({ folder, card, engine, queueLimit, limits, decodeLimit = Infinity }: ClassifierOptions) {
     this.folder = folder
     this.card = card
     this.signature = engine.runner.signature
@@ -95,6 +95,8 @@ export class Classifier {
     this.#modality = modalityOf(card.input)
     this.#scheduler = new Scheduler(engine.runner, { maxBatch: engine.maxBatch, queueLimit: queueLimit ?? this.#modality.queueLimit })
     this.#limits = limits
+    this.#decodeLimit = decodeLimit
+    this.#memory = new Budget(decodeLimit)
     this.#slow = new Budget(engine.runner.size)
   }
 
@@ -104,7 +106,7 @@ export class Classifier {
    * @param topK number of labels for each input
    * @throws TooManyInputs, QueueFull before any input is read
    * @throws errors of the modality that name the input at fault
-   * @throws DeadlinePassed, ClientGone, WorkerLost
+   * @throws DeadlinePassed, ClientGone, WorkerLost, OutOfMemory, DecodeTooSlow
    */
   async predict (items: Item[], { topK, ...ask }: Ask & { topK: number }): Promise<Answer> {
     const ticket = this.#scheduler.admit(items.length)
@@ -192,6 +194,7 @@ export class Classifier {
   async #run (prepared: Row, item: Item, ticket: Ticket, { arrived, keep = false }: { arrived: number, keep?: boolean }): Promise<Answered> {
     let decode = performance.now() - arrived
     for (let row = prepared; ;) {
+      if (row.weightBytes > this.#decodeLimit) throw this.#modality.tooHeavy(item, row.weightBytes, this.#decodeLimit)
       const asked = keep ? keeping(row) : row
       const [scored] = await this.#whenMemory(row, ticket, async () => await ticket.run([asked]))
       decode += scored?.timing.decode ?? 0
@@ -251,7 +254,14 @@ export class Classifier {
   #answered (scored: Scored | undefined, item: Item): Answered {
     if (scored && isAnswered(scored)) return scored
     const outcome = scored?.outcome
-    throw outcome && 'error' in outcome && outcome.fault === 'input' ? this.#modality.damaged(item, outcome.error) : failed(scored)
+    if (outcome && 'error' in outcome) {
+      switch (outcome.fault) {
+        case 'input': throw this.#modality.damaged(item, outcome.error)
+        case 'memory': throw new OutOfMemory(outcome.error)
+        case 'time': throw new DecodeTooSlow()
+      }
+    }
+    throw failed(scored)
   }
 }
 

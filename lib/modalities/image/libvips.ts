@@ -3,6 +3,7 @@ import { ImageCorrupt, ImageUnsupported } from '../../errors.ts'
 import type { Pixels } from '../../pixels/pixels.ts'
 import { flatten } from './flatten.ts'
 import type { ImageInput } from './input.ts'
+import { decodedBytes } from './memory.ts'
 import type { Picture } from './picture.ts'
 
 /** Supported picture formats, for messages and documents. */
@@ -27,16 +28,30 @@ const DECODE_TIMEOUT_SECONDS = 10
  * Reads the header of a picture.
  *
  * @param name name of the input in error messages, such as `file 'cat.jpg'`
- * @returns width and height in pixels after the EXIF orientation, and whether the colour space is CMYK
+ * @returns width and height in pixels after the EXIF orientation, whether the colour space is CMYK, and the memory to decode it
  * @throws ImageUnsupported, ImageCorrupt
  */
-export async function sniff (bytes: Uint8Array, name: string): Promise<{ width: number, height: number, isCmyk: boolean }> {
-  const { space, channels, autoOrient: { width, height } } = await headerOf(bytes, name)
+export async function sniff (bytes: Uint8Array, name: string): Promise<Pick<Picture, 'width' | 'height' | 'isCmyk' | 'libvipsBytes'>> {
+  const header = await headerOf(bytes, name)
+  const { space, channels, autoOrient: { width, height } } = header
   if (channels > (MOST_CHANNELS[space] ?? 4)) {
     const kind = space === 'cmyk' ? 'a CMYK image with transparency' : `an image with ${channels} channels`
     throw new ImageUnsupported(name, `${kind}, which is not supported`, IMAGE_FORMATS.join(', '))
   }
-  return { width, height, isCmyk: space === 'cmyk' }
+  return { width, height, isCmyk: space === 'cmyk', libvipsBytes: decodedBytes(header) }
+}
+
+/**
+ * Memory in bytes that libvips takes to decode a picture.
+ *
+ * @throws Error that says what is wrong with the picture
+ */
+export async function memoryOf (bytes: Uint8Array): Promise<number> {
+  try {
+    return decodedBytes(await open(bytes, false).metadata())
+  } catch (error) {
+    throw new Error(reasonOf(error), { cause: error })
+  }
 }
 
 /**
@@ -63,7 +78,7 @@ export async function decodePicture ({ bytes, width, height, isCmyk }: Picture, 
     const pixels = { data, width: info.width, height: info.height, channels: info.channels }
     return info.channels === 4 && !isCmyk ? flatten(pixels, background) : pixels
   } catch (error) {
-    throw new Error(reasonOf(error))
+    throw new Error(reasonOf(error), { cause: error })
   }
 }
 
@@ -91,7 +106,7 @@ export async function viewOf ({ bytes, ...picture }: Picture, input: ImageInput,
     }
     return await image.png({ compressionLevel: 1 }).toBuffer()
   } catch (error) {
-    throw new Error(reasonOf(error))
+    throw new Error(reasonOf(error), { cause: error })
   }
 }
 

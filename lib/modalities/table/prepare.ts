@@ -20,6 +20,7 @@ export function tableModality (input: TableInput): Modality {
     isQuick: true,
     prepare: item => rowOf(rowIn(item)),
     damaged: (_item, reason) => new RowUnusable(reason),
+    tooHeavy: (_item, weightBytes, limitBytes) => new RowUnusable(`a row takes ${weightBytes} bytes of memory, over the limit of ${limitBytes}.`),
     example: () => input.features.map(({ example }) => example),
     fromFile: (bytes, path) => rowsFromCsv(bytes.toString(), input).rows.map((item, at) => ({ item, name: `${path}:${at + 1}` })),
     examples: async (path, labels, labelKey) => await findExamples(path, labels, labelKey, input),
