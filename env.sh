@@ -30,3 +30,6 @@ export MODEL_URL="${MODEL_URL:-}"               # URL of model.onnx, with card.j
 
 # A setting of Node.js, which must be set before the process starts.
 export UV_THREADPOOL_SIZE="${UV_THREADPOOL_SIZE:-$(nproc 2>/dev/null || echo 4)}"   # largest number of pictures that are decoded at the same time
+
+# A setting of glibc, which must be set before the process starts, too. With the default, 8 for each core, the process takes up to twice the memory.
+export MALLOC_ARENA_MAX="${MALLOC_ARENA_MAX:-2}"   # number of separate heaps of the threads

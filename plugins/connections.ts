@@ -20,7 +20,7 @@ const SILENCE_MS = 30_000
 const KEEP_ALIVE_TIMEOUT_MS = 65_000
 
 /** How many bytes the bodies of unanswered requests may take together. Above it, the server refuses large bodies. */
-const BODIES_LIMIT_BYTES = 512 * 1024 * 1024
+const BODIES_LIMIT_BYTES = 256 * 1024 * 1024
 
 /** A body of at most this size is accepted even then, so that large bodies do not keep small ones out. */
 const SMALL_BODY_BYTES = 1024 * 1024
