@@ -56,7 +56,8 @@ COPY --from=dependencies /app/node_modules node_modules
 COPY --from=build /srv/package ./
 
 ARG MODEL_NAME=tensorfood
-ENV NODE_ENV=production MODEL_NAME=${MODEL_NAME}
+# By default, glibc keeps the freed memory of each thread apart from the others; see docs/decisions/0008-memory-of-decoding.md.
+ENV NODE_ENV=production MALLOC_ARENA_MAX=2 MODEL_NAME=${MODEL_NAME}
 # A user without a name and a home, who may write no file. Any other number works as well.
 USER 10001:10001
 EXPOSE 8000

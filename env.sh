@@ -18,6 +18,7 @@ export MODEL_URL="${MODEL_URL:-}"               # URL of model.onnx, with card.j
 # export DEADLINE_MS=10000      # milliseconds from the complete request (its body has arrived) to its answer; after that the answer is 504
 # export UPLOAD_LIMIT=20971520  # largest size of a request body in bytes, all files together
 # export PIXEL_LIMIT=50000000   # largest number of pixels (width x height) of a picture
+# export DECODE_LIMIT=339738624 # memory in bytes for all pictures that are being decoded; a picture that takes more alone is refused
 # export TOP_K=5                # number of labels in top if the request has no top_k
 # export API_KEYS=              # API keys of the clients: name:key,name:key, each key 16 characters or longer; keep them out of this file
 # export RATE_LIMIT=            # requests per minute for each API key, or for each IP address if there are no keys
@@ -29,3 +30,6 @@ export MODEL_URL="${MODEL_URL:-}"               # URL of model.onnx, with card.j
 
 # A setting of Node.js, which must be set before the process starts.
 export UV_THREADPOOL_SIZE="${UV_THREADPOOL_SIZE:-$(nproc 2>/dev/null || echo 4)}"   # largest number of pictures that are decoded at the same time
+
+# A setting of glibc, which must be set before the process starts, too. With the default, 8 for each core, the process takes up to twice the memory.
+export MALLOC_ARENA_MAX="${MALLOC_ARENA_MAX:-2}"   # number of separate heaps of the threads

@@ -5,7 +5,7 @@ import type { Engine, Trial } from './engine/calibrate.ts'
 import type { EngineEvents } from './engine/runner.ts'
 import { Scheduler, type Priority, type Scored, type Ticket, type Timing } from './engine/scheduler.ts'
 import { checkFeeds } from './engine/feeds.ts'
-import { AnswerTooLarge, ClientGone, DeadlinePassed } from './errors.ts'
+import { AnswerTooLarge, ClientGone, DeadlinePassed, DecodeTooSlow, OutOfMemory } from './errors.ts'
 import { modalityOf } from './modalities/index.ts'
 import type { Item } from './modalities/kinds.ts'
 import type { Limits, Modality, Reasons, Row } from './modalities/modality.ts'
@@ -64,10 +64,9 @@ export interface ClassifierOptions {
   /** Largest number of admitted inputs. Default: the modality's own limit. */
   queueLimit?: number | undefined
   limits: Limits
+  /** Memory in bytes for all inputs that are being decoded at the same time. An input that takes more is refused. Default: no limit. */
+  decodeLimit?: number
 }
-
-/** Memory for all inputs that are being decoded at the same time. An input that needs more is decoded alone. */
-const DECODED_LIMIT_BYTES = 256 * 1024 * 1024
 
 /** How many labels an answer may have, all inputs together. It bounds the memory of the answer to about 40 MiB. */
 const ANSWER_LIMIT_LABELS = 262_144
@@ -87,13 +86,14 @@ export class Classifier {
   readonly #scheduler: Scheduler
   readonly #modality: Modality
   readonly #limits: Limits
-  readonly #memory = new Budget(DECODED_LIMIT_BYTES)
+  readonly #decodeLimit: number
+  readonly #memory: Budget
   /** Limits slow inputs to one per worker, so that each worker has a free place for a quick input. */
   readonly #slow: Budget
   /** Number of requests with tensors that cannot be batched. Gives each such request its own batch key. */
   #alone = 0
 
-  constructor ({ folder, card, engine, queueLimit, limits }: ClassifierOptions) {
+  constructor ({ folder, card, engine, queueLimit, limits, decodeLimit = Infinity }: ClassifierOptions) {
     this.folder = folder
     this.card = card
     this.signature = engine.runner.signature
@@ -102,6 +102,8 @@ export class Classifier {
     this.#modality = modalityOf(card.input)
     this.#scheduler = new Scheduler(engine.runner, { maxBatch: engine.maxBatch, queueLimit: queueLimit ?? this.#modality.queueLimit })
     this.#limits = limits
+    this.#decodeLimit = decodeLimit
+    this.#memory = new Budget(decodeLimit)
     this.#slow = new Budget(engine.runner.size)
   }
 
@@ -112,7 +114,7 @@ export class Classifier {
    * @throws AnswerTooLarge, TooManyInputs, QueueFull before any input is read
    * @throws errors of the modality that name the input at fault
    * @throws AnswerNotFinite
-   * @throws DeadlinePassed, ClientGone, WorkerLost
+   * @throws DeadlinePassed, ClientGone, WorkerLost, OutOfMemory, DecodeTooSlow
    */
   async predict (items: Item[], { topK, ...ask }: Ask & { topK: number }): Promise<Answer> {
     if (items.length * topK > ANSWER_LIMIT_LABELS) throw new AnswerTooLarge(items.length, topK, ANSWER_LIMIT_LABELS)
@@ -209,8 +211,9 @@ export class Classifier {
   async #run (prepared: Row, item: Item, ticket: Ticket, { arrived, keep = false }: { arrived: number, keep?: boolean }): Promise<Answered> {
     let decode = performance.now() - arrived
     for (let row = prepared; ;) {
+      if (row.weightBytes > this.#decodeLimit) throw this.#modality.tooHeavy(item, row.weightBytes, this.#decodeLimit)
       const asked = keep ? keeping(row) : row
-      const [scored] = await this.#whenMemory(row, async () => await ticket.run([asked]))
+      const [scored] = await this.#whenMemory(row, ticket, async () => await ticket.run([asked]))
       decode += scored?.timing.decode ?? 0
       if (scored && 'again' in scored.outcome) {
         row = scored.outcome.again
@@ -232,17 +235,21 @@ export class Classifier {
       probabilities: async rows => (await ticket.run(rows)).map(scored => {
         return rounded(probabilitiesOf(this.#answered(scored, item).outcome, this.card, name)[first.index]!)
       }),
-      whenMemory: async (weightBytes, decode) => await this.#whenMemory({ ...row, weightBytes }, decode)
+      whenMemory: async (weightBytes, decode) => await this.#whenMemory({ ...row, weightBytes }, ticket, decode)
     })
     return { first, ...reasons, timing }
   }
 
-  /** Calls `decode` when there is enough memory; a slow input also waits while each worker has a slow input. */
-  async #whenMemory<Result> ({ weightBytes, isSlow }: Row, decode: () => Promise<Result>): Promise<Result> {
+  /**
+   * Calls `decode` when there is enough memory; a slow input also waits while each worker has a slow input. Both are taken
+   * until the promise of `decode` settles, even if the caller has left, because libvips does not stop.
+   */
+  async #whenMemory<Result> ({ weightBytes, isSlow }: Row, ticket: Ticket, decode: () => Promise<Result>): Promise<Result> {
     if (weightBytes === 0) return await decode()
-    const begin = async () => await this.#memory.spend(weightBytes, decode)
+    const { signal } = ticket
+    const begin = async () => await this.#memory.spend(weightBytes, decode, signal)
     // Only slow inputs wait in the line of slow inputs.
-    return await (isSlow ? this.#slow.spend(1, begin) : begin())
+    return await (isSlow ? this.#slow.spend(1, begin, signal) : begin())
   }
 
   /** Stops all work for a request at its deadline, when the client disconnects, or when one input fails. */
@@ -265,7 +272,14 @@ export class Classifier {
   #answered (scored: Scored | undefined, item: Item): Answered {
     if (scored && isAnswered(scored)) return scored
     const outcome = scored?.outcome
-    throw outcome && 'error' in outcome && outcome.fault === 'input' ? this.#modality.damaged(item, outcome.error) : failed(scored)
+    if (outcome && 'error' in outcome) {
+      switch (outcome.fault) {
+        case 'input': throw this.#modality.damaged(item, outcome.error)
+        case 'memory': throw new OutOfMemory(outcome.error)
+        case 'time': throw new DecodeTooSlow()
+      }
+    }
+    throw failed(scored)
   }
 }
 

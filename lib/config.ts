@@ -40,6 +40,9 @@ export const ConfigSchema = Type.Object({
   }),
   UPLOAD_LIMIT: Type.Integer({ default: 20 * 1024 * 1024, minimum: 1, description: 'Largest size of a request body in bytes, all files together.' }),
   PIXEL_LIMIT: Type.Integer({ default: 50_000_000, minimum: 1, description: 'Largest number of pixels (width × height) of a picture, checked before decoding.' }),
+  DECODE_LIMIT: Type.Integer({
+    default: 324 * 1024 * 1024, minimum: 1, description: 'Memory in bytes for all pictures that are being decoded; a picture that takes more alone is refused.'
+  }),
   TOP_K: Type.Integer({ default: 5, minimum: 1, description: 'Number of labels in `top` if the request has no `top_k`.' }),
   API_KEYS: Type.Optional(Type.String({
     pattern: '^[\\w.-]+:[^,\\s]{16,}(,[\\w.-]+:[^,\\s]{16,})*$',

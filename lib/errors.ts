@@ -52,6 +52,8 @@ export const ImageTooLarge = createError<'SRV_IMAGE_TOO_LARGE', 422, [string, st
 
 export const ImageTooLong = createError<'SRV_IMAGE_TOO_LARGE', 422, [string, number, number]>(
   'SRV_IMAGE_TOO_LARGE', '%s has a side of %d pixels, over the limit of %d; send a smaller picture.', 422)
+export const ImageTooHeavy = createError<'SRV_IMAGE_TOO_LARGE', 422, [string, number, number]>(
+  'SRV_IMAGE_TOO_LARGE', '%s takes %d bytes of memory to decode, over the limit of %d (DECODE_LIMIT); send a smaller picture, or a JPEG that is not progressive.', 422)
 export const AnswerNotFinite = createError<'SRV_ANSWER_NOT_FINITE', 422, [string, number, string]>(
   'SRV_ANSWER_NOT_FINITE', "%s has no answer: the model computes %s in its output '%s'. Send an input that is more like the model's training data.", 422)
 export const RowUnusable = createError<'SRV_ROW_UNUSABLE', 422, [string]>('SRV_ROW_UNUSABLE', '%s', 422)
@@ -74,6 +76,10 @@ export const QueueFull = createError<'SRV_QUEUE_FULL', 503, [number]>(
 export const Overloaded = createError<'SRV_OVERLOADED', 503, []>('SRV_OVERLOADED', 'The service is overloaded; try again later.', 503, Error, false)
 export const WorkerLost = createError<'SRV_WORKER_LOST', 503, []>(
   'SRV_WORKER_LOST', 'The worker that ran this input died and is being replaced; try again.', 503)
+export const OutOfMemory = createError<'SRV_OUT_OF_MEMORY', 503, [string]>(
+  'SRV_OUT_OF_MEMORY', 'The service has too little memory to decode the input (%s); try again later.', 503)
+export const DecodeTooSlow = createError<'SRV_DECODE_TOO_SLOW', 504, []>(
+  'SRV_DECODE_TOO_SLOW', 'The input was not decoded within 10 seconds; try again later, or send a smaller one.', 504)
 export const DeadlinePassed = createError<'SRV_DEADLINE', 504, [number]>(
   'SRV_DEADLINE', 'No answer within %d ms (DEADLINE_MS); try again later.', 504)
 /** As DeadlinePassed, if the request itself set the deadline. */

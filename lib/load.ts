@@ -48,7 +48,7 @@ async function start (folder: string, card: Card, model: string | Uint8Array, co
     threads: config.THREADS,
     maxBatch: config.MAX_BATCH
   })
-  const classifier = new Classifier({ folder, card, engine, queueLimit: config.QUEUE_LIMIT, limits: { pixels: config.PIXEL_LIMIT } })
+  const classifier = new Classifier({ folder, card, engine, queueLimit: config.QUEUE_LIMIT, limits: { pixels: config.PIXEL_LIMIT }, decodeLimit: config.DECODE_LIMIT })
   try {
     await checkModel(classifier, engine.runner, await example())
     return classifier

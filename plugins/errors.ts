@@ -53,6 +53,7 @@ export default fp<{ config: Config }>(async (app, { config }) => {
       isGone: reply.raw.destroyed
     })
     const statusCode = error.statusCode ?? 500
+    if (error instanceof errors.OutOfMemory || error instanceof errors.DecodeTooSlow) request.log.warn({ err: thrown }, 'a picture was not decoded')
     if (statusCode === 500) request.log.error({ err: thrown }, 'request failed')
     if (statusCode === 503) reply.header('retry-after', retryAfter(app))
     return reply.code(statusCode).send(errorBody(error))

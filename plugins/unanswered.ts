@@ -1,11 +1,13 @@
 import type { ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
+import type { FastifyReply } from 'fastify'
 import fp from 'fastify-plugin'
 
 /** A request that is not answered yet. */
 export interface Unanswered {
   socket: Socket
   response: ServerResponse
+  reply: FastifyReply
   /** Bytes that arrived after its headers. A part of the body that arrived with the headers is not counted. */
   receivedBytes: number
 }
@@ -20,17 +22,18 @@ declare module 'fastify' {
 /** Remembers the last request of each connection: for the shutdown, and for the limit on the memory of bodies. */
 export default fp(async app => {
   // A request replaces the entry of the one before it. Adding and deleting entries would make garbage collection slow.
-  const latest = new Map<Socket, { response: ServerResponse, bytesBefore: number }>()
+  const latest = new Map<Socket, { reply: FastifyReply, bytesBefore: number }>()
   app.addHook('onRequest', ({ raw: { socket } }, reply, done) => {
     // The sockets of inject() count no bytes and never close.
     if (!(socket instanceof Socket)) return done()
     const last = latest.get(socket)
     if (!last) socket.once('close', () => latest.delete(socket))
     // If a client sends several requests without waiting for answers, the bytes count from the first one on.
-    latest.set(socket, { response: reply.raw, bytesBefore: last && !last.response.closed ? last.bytesBefore : socket.bytesRead })
+    latest.set(socket, { reply, bytesBefore: last && !last.reply.raw.closed ? last.bytesBefore : socket.bytesRead })
     done()
   })
-  app.decorate('unanswered', () => [...latest].flatMap(([socket, { response, bytesBefore }]) => {
-    return response.closed ? [] : [{ socket, response, receivedBytes: socket.bytesRead - bytesBefore }]
+  app.decorate('unanswered', () => [...latest].flatMap(([socket, { reply, bytesBefore }]) => {
+    const { raw: response } = reply
+    return response.closed ? [] : [{ socket, response, reply, receivedBytes: socket.bytesRead - bytesBefore }]
   }))
 }, { name: 'unanswered' })

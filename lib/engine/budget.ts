@@ -12,14 +12,18 @@ export class Budget {
   }
 
   /**
-   * Waits until the weight fits, then calls `work`. Work that weighs more than the limit runs alone.
+   * Waits until the weight fits, then calls `work`. Work that weighs more than the limit runs alone. The weight is spent
+   * until the promise of `work` settles.
    *
+   * @param signal aborts the waiting, but not the work
    * @throws the errors of `work`
+   * @throws the reason of `signal`
    */
-  async spend<Result> (weight: number, work: () => Promise<Result>): Promise<Result> {
+  async spend<Result> (weight: number, work: () => Promise<Result>, signal?: AbortSignal): Promise<Result> {
+    signal?.throwIfAborted()
     const share = Math.min(weight, this.#limit)
     if (this.#waiting.length > 0 || this.#spent + share > this.#limit) {
-      await new Promise<void>(resolve => { this.#waiting.push({ weight: share, begin: resolve }) })
+      await this.#turn(share, signal)
     } else {
       this.#spent += share
     }
@@ -29,6 +33,27 @@ export class Budget {
       this.#spent -= share
       this.#next()
     }
+  }
+
+  /** Waits in line. Its weight is spent when the promise resolves. */
+  async #turn (weight: number, signal: AbortSignal | undefined): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      const leave = () => {
+        this.#waiting.splice(this.#waiting.indexOf(entry), 1)
+        // It may have kept lighter work waiting.
+        this.#next()
+        reject(signal?.reason)
+      }
+      const entry = {
+        weight,
+        begin: () => {
+          signal?.removeEventListener('abort', leave)
+          resolve()
+        }
+      }
+      this.#waiting.push(entry)
+      signal?.addEventListener('abort', leave, { once: true })
+    })
   }
 
   #next (): void {

@@ -1,5 +1,5 @@
 import type { EventEmitter } from 'node:events'
-import type { Row } from '../modalities/modality.ts'
+import type { Row, Shortage } from '../modalities/modality.ts'
 import type { Signature, Tensors } from '../tensor.ts'
 
 /** Properties of a loaded model. */
@@ -21,8 +21,8 @@ export type Outcome =
   | { outputs: Tensors, at: number, kept?: Tensors | undefined }
   /** The encoder could not read the row, but another encoding may work: queue this row instead. */
   | { again: Row }
-  /** Why the row has no outputs, and whether the input or the model is at fault. */
-  | { error: string, fault: 'input' | 'model' }
+  /** Why the row has no outputs, and what is at fault: the input, the model, or too little memory or time. */
+  | { error: string, fault: 'input' | 'model' | Shortage }
 
 /** The result of one run of the model on a batch. */
 export interface Run {

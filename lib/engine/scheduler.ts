@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { QueueFull, TooManyInputs } from '../errors.ts'
 import type { Row } from '../modalities/modality.ts'
 import type { Outcome, Runner } from './runner.ts'
@@ -32,6 +33,10 @@ interface Job {
   scored: Scored[]
   /** Number of rows without a result. */
   left: number
+  /** Number of rows that the runner is working on. */
+  running: number
+  /** Why the job has failed. It ends when the runner works on none of its rows any more. */
+  failure: { reason: unknown } | null
   /** When the job was queued: a value of `performance.now()`. */
   sinceMs: number
   resolve: (scored: Scored[]) => void
@@ -50,6 +55,9 @@ export interface Ticket {
   /**
    * Queues rows and waits for their results.
    *
+   * The promise settles only when the runner works on none of the rows any more, also after `abort`. Until then, the rows
+   * take memory.
+   *
    * @returns one result for each row, in the same order
    * @throws the reason of `abort`
    * @throws WorkerLost
@@ -57,8 +65,8 @@ export interface Ticket {
   run: (rows: Row[]) => Promise<Scored[]>
   /** Removes waiting rows from the queue. A run in progress cannot be stopped; it continues, and its results are dropped. */
   abort: (reason: Error) => void
-  /** The reason of `abort`, or `null`. */
-  readonly aborted: Error | null
+  /** Aborts with the reason of `abort`. */
+  readonly signal: AbortSignal
   /** Frees the room. Call it once, after all work. */
   release: () => void
 }
@@ -157,8 +165,18 @@ export class Scheduler {
 
     const jobs = new Set<Job>()
     let aborted: Error | null = null
+    // Made on demand, because an AbortController costs more than one run of a small model.
+    let controller: AbortController | null = null
     const ticket: Ticket = {
-      get aborted () { return aborted },
+      get signal () {
+        if (!controller) {
+          controller = new AbortController()
+          // Each row of the request may wait for it.
+          setMaxListeners(0, controller.signal)
+          if (aborted) controller.abort(aborted)
+        }
+        return controller.signal
+      },
       run: async rows => {
         if (aborted) throw aborted
         if (rows.every(({ batchKey }) => batchKey === rows[0]?.batchKey)) return await this.#queue(rows, priority, jobs)
@@ -175,6 +193,7 @@ export class Scheduler {
       abort: reason => {
         aborted ??= reason
         for (const job of jobs) this.#giveUp(job, aborted)
+        controller?.abort(aborted)
       },
       release: () => {
         this.#admitted[priority] -= rows
@@ -199,6 +218,8 @@ export class Scheduler {
         sent: 0,
         scored: new Array<Scored>(rows.length),
         left: rows.length,
+        running: 0,
+        failure: null,
         sinceMs: performance.now(),
         resolve: scored => { jobs.delete(job); resolve(scored) },
         reject: error => { jobs.delete(job); reject(error) }
@@ -247,6 +268,7 @@ export class Scheduler {
       const count = Math.min(room, job.rows.length - job.sent)
       parts.push({ job, first: job.sent, count })
       job.sent += count
+      job.running += count
       room -= count
       if (job.sent === job.rows.length) this.#queues[priority].delete(job)
     }
@@ -266,10 +288,13 @@ export class Scheduler {
         const timing = { decode: encode, queue: Math.max(0, endedMs - job.sinceMs - encode - infer), infer }
         for (let row = first; row < first + count; row++) job.scored[row] = { outcome: outcomes[at++] ?? UNANSWERED, timing }
         job.left -= count
-        if (job.left === 0) job.resolve(job.scored)
+        this.#ended(job, count)
       }
     } catch (error) {
-      for (const { job } of parts) this.#giveUp(job, error)
+      for (const { job, count } of parts) {
+        this.#giveUp(job, error)
+        this.#ended(job, count)
+      }
     } finally {
       this.#running -= rows.length
     }
@@ -277,7 +302,18 @@ export class Scheduler {
 
   #giveUp (job: Job, reason: unknown): void {
     if (this.#queues[job.priority].delete(job)) this.#queued[job.priority] -= job.rows.length - job.sent
-    job.reject(reason)
+    job.failure ??= { reason }
+    this.#ended(job, 0)
+  }
+
+  /** Notes that the runner has finished `count` rows of a job, and settles the job if it is over. */
+  #ended (job: Job, count: number): void {
+    job.running -= count
+    if (job.failure) {
+      if (job.running === 0) job.reject(job.failure.reason)
+    } else if (job.left === 0) {
+      job.resolve(job.scored)
+    }
   }
 
   /** Updates the moving average of the rate. Time without admitted predictions does not count. */

@@ -113,7 +113,7 @@ function withFaults (outcomes: Outcome[], faults: Fault[], count: number): Outco
   return Array.from({ length: count }, (_, at): Outcome => {
     const fault = faults.find(fault => fault.at === at)
     if (!fault) return others.next().value ?? { error: 'the model returned too few rows', fault: 'model' }
-    return 'again' in fault ? { again: fault.again } : { error: fault.error, fault: 'input' }
+    return 'again' in fault ? { again: fault.again } : { error: fault.error, fault: fault.fault ?? 'input' }
   })
 }
 

@@ -96,6 +96,8 @@ export interface Modality {
   nameOf: (item: Item, at: number, count: number) => string
   /** Makes the error for an input that the encoder could not read. */
   damaged: (item: Item, reason: string) => Error
+  /** Makes the error for an input that takes more memory than all inputs together may. */
+  tooHeavy: (item: Item, weightBytes: number, limitBytes: number) => Error
   /** Makes an input of typical cost, for calibration and warm-up. */
   example: () => Item | Promise<Item>
   /** Reads the inputs of a file. The names are for a list of answers. */
@@ -114,8 +116,11 @@ export interface Modality {
   explain: (row: Row, kept: Tensors | undefined, probability: number, again: Again) => Promise<Reasons>
 }
 
+/** What an encoder had too little of to read an input, which may be in order. */
+export type Shortage = 'memory' | 'time'
+
 /** An input that the encoder could not encode; `at` is its place among the payloads. */
-export type Fault = { at: number } & ({ /** What is wrong with the input. */ error: string } | { /** The same input, for another decoder. */ again: Row })
+export type Fault = { at: number } & ({ /** What is wrong with the input, or what was missing to read it. */ error: string, /** Set if the input is not at fault. */ fault?: Shortage } | { /** The same input, for another decoder. */ again: Row })
 
 /** Result of encoding a batch. */
 export interface Encoded {

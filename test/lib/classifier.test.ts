@@ -9,6 +9,7 @@ import { projectFile } from '../../lib/project.ts'
 import type { Tensors } from '../../lib/tensor.ts'
 import { expected, picture } from '../fixtures/expected.ts'
 import { onnxFile, type Value } from '../fixtures/onnx.ts'
+import { fakeModel } from './model.ts'
 
 const ask = { deadline: 60_000 }
 const options = { topK: 3, ...ask }
@@ -176,6 +177,65 @@ t.test('tensors of every type go in and come out unchanged', async t => {
   for (const runner of ['inline', 'worker'] as const) {
     const model = await open(t, values('in_'), values('out_'), Object.keys(tensors).map(name => ({ op: 'Identity', from: [`in_${name}`], to: `out_${name}` })), runner)
     t.same((await model.infer(feeds, ask)).outputs, wanted, runner)
+  }
+})
+
+/** A decode limit that holds one `rgb.png`, but not two. */
+const ONE_PICTURE_BYTES = 4_000_000
+
+/** One turn of the event loop, after all reads of headers that are in progress. */
+async function headersRead (): Promise<void> {
+  for (let turn = 0; turn < 50; turn++) await new Promise(resolve => setTimeout(resolve, 1))
+}
+
+t.test('memory is taken until the worker has answered, also when the caller has left', async t => {
+  const { model, hold, letGo } = await fakeModel({ folder: 'tensorfood', runner: { size: 2 }, decodeLimit: ONE_PICTURE_BYTES })
+  const item = { name: 'a', bytes: picture('rgb.png') }
+  hold()
+  let stop = () => {}
+  const first = t.rejects(model.predict([item], { ...options, onGone: leaving => { stop = leaving } }), { code: 'SRV_CLIENT_GONE' })
+  while (model.status().running === 0) await new Promise(setImmediate)
+  stop()
+  await first
+  const second = model.predict([item], options)
+  await headersRead()
+  t.match(model.status(), { running: 1, queued: 0, admitted: 2 }, 'the second waits for the memory of the first')
+  letGo()
+  t.equal((await second).rankings.length, 1)
+})
+
+t.test('a caller who leaves while the picture waits for memory gives back the place in the line and in the queue at once', async t => {
+  const { model, hold, letGo } = await fakeModel({ folder: 'tensorfood', runner: { size: 2 }, decodeLimit: ONE_PICTURE_BYTES })
+  const item = { name: 'a', bytes: picture('rgb.png') }
+  hold()
+  const first = model.predict([item], options)
+  while (model.status().running === 0) await new Promise(setImmediate)
+  let stop = () => {}
+  const second = t.rejects(model.predict([item], { ...options, onGone: leaving => { stop = leaving } }), { code: 'SRV_CLIENT_GONE' })
+  await headersRead()
+  t.match(model.status(), { running: 1, admitted: 2 })
+  stop()
+  await second
+  await new Promise(setImmediate)
+  t.match(model.status(), { running: 1, admitted: 1 })
+  letGo()
+  await first
+})
+
+t.test('a picture that takes more memory than all may is refused before it waits', async t => {
+  const { model } = await fakeModel({ folder: 'tensorfood', decodeLimit: 1000 })
+  await t.rejects(model.predict([{ name: "file 'a.png'", bytes: picture('rgb.png') }], options), {
+    code: 'SRV_IMAGE_TOO_LARGE', statusCode: 422, message: /^file 'a\.png' takes \d+ bytes of memory to decode, over the limit of 1000 \(DECODE_LIMIT\)/
+  })
+})
+
+t.test('too little memory or time is not blamed on the picture', async t => {
+  for (const [fault, error] of [
+    ['input', { code: 'SRV_IMAGE_CORRUPT', statusCode: 422 }], ['memory', { code: 'SRV_OUT_OF_MEMORY', statusCode: 503, message: /the reason/ }],
+    ['time', { code: 'SRV_DECODE_TOO_SLOW', statusCode: 504 }], ['model', { message: 'the reason' }]
+  ] as const) {
+    const { model } = await fakeModel({ folder: 'tensorfood', outcome: { error: 'the reason', fault } })
+    await t.rejects(model.predict([{ name: 'a', bytes: picture('rgb.png') }], options), error, fault)
   }
 })
 

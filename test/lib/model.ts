@@ -1,6 +1,6 @@
 import { readCard, type Card } from '../../lib/card/card.ts'
 import { Classifier } from '../../lib/classifier.ts'
-import type { Runner } from '../../lib/engine/runner.ts'
+import type { Outcome, Runner } from '../../lib/engine/runner.ts'
 import { projectFile } from '../../lib/project.ts'
 import { fakeRunner, type FakeRunner } from './engine/runner.ts'
 
@@ -10,6 +10,9 @@ export interface FakeModelOptions {
   /** Fields of the card that differ. */
   card?: Partial<Card>
   queueLimit?: number
+  decodeLimit?: number
+  /** What becomes of each row. Default: `PROBABILITIES`. */
+  outcome?: Outcome
   /** What differs from a runner with one worker. */
   runner?: Partial<Pick<Runner, 'size' | 'alive' | 'deaths'>>
 }
@@ -25,15 +28,15 @@ export const FLOWER = [5.9, 3, 5.1, 1.8]
 export const PROBABILITIES = [0.25, 0.625, 0.125]
 
 /** A real classifier of a real card over an engine without a model, which answers every input with `PROBABILITIES`. */
-export async function fakeModel ({ folder = 'iris', card: differences = {}, queueLimit, runner: { size = 1, ...state } = {} }: FakeModelOptions = {}): Promise<FakeModel> {
+export async function fakeModel ({ folder = 'iris', card: differences = {}, queueLimit, decodeLimit, outcome, runner: { size = 1, ...state } = {} }: FakeModelOptions = {}): Promise<FakeModel> {
   const path = projectFile(`models/${folder}`)
   const card: Card = { ...await readCard(path), ...differences }
   const data = new Float32Array(card.labels.length)
   data.set(PROBABILITIES)
-  const fake = fakeRunner({ outputs: { [card.output.tensor]: { dtype: 'float32', shape: [1, data.length], data } }, at: 0 }, { size })
+  const fake = fakeRunner(outcome ?? { outputs: { [card.output.tensor]: { dtype: 'float32', shape: [1, data.length], data } }, at: 0 }, { size })
   Object.assign(fake.runner, state)
   const model = new Classifier({
-    folder: path, card, engine: { runner: fake.runner, workers: size, threads: 1, maxBatch: 4, trials: [] }, queueLimit, limits: { pixels: 1_000_000 }
+    folder: path, card, engine: { runner: fake.runner, workers: size, threads: 1, maxBatch: 4, trials: [] }, queueLimit, limits: { pixels: 1_000_000 }, ...decodeLimit && { decodeLimit }
   })
   return { ...fake, model }
 }

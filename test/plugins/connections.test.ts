@@ -12,7 +12,7 @@ import { dial, listen, textFrom, until } from '../sockets.ts'
 const MEBIBYTE = 1024 * 1024
 
 /** Bytes of bodies that are held without an answer, all together, from which on no large one is let in. */
-const BODIES_LIMIT = 512 * MEBIBYTE
+const BODIES_LIMIT = 256 * MEBIBYTE
 
 /** A service that receives bodies and keeps none of them. */
 async function open (t: Test, uploadLimit: number) {

@@ -3,6 +3,7 @@ import { connect } from 'node:net'
 import Fastify from 'fastify'
 import t from 'tap'
 import { loadConfig } from '../../lib/config.ts'
+import { DecodeTooSlow, OutOfMemory } from '../../lib/errors.ts'
 import errors, { serverOptions } from '../../plugins/errors.ts'
 import protocol from '../../plugins/protocol.ts'
 import { dial, listen, textFrom, until } from '../sockets.ts'
@@ -14,6 +15,8 @@ t.test('errors', async t => {
   await app.register(protocol)
   app.get('/broken', async () => { throw new Error('the password is 1234') })
   app.post('/broken', async () => { throw new Error('the password is 1234') })
+  app.get('/memory', async () => { throw new OutOfMemory('Insufficient memory (case 4)') })
+  app.get('/slow', async () => { throw new DecodeTooSlow() })
   app.post('/only-post', async () => 'ok')
   app.get('/things/:name', async () => 'ok')
   app.get('/files/*', async () => 'ok')
@@ -33,6 +36,14 @@ t.test('errors', async t => {
     t.equal(response.status, 500)
     t.match(await response.json(), { code: 'SRV_INTERNAL' })
     t.match(lines.slice(before).join(''), /the password is 1234/)
+  })
+
+  t.test('too little memory or time to decode is a warning in the log', async t => {
+    for (const [path, statusCode, code] of [['/memory', 503, 'SRV_OUT_OF_MEMORY'], ['/slow', 504, 'SRV_DECODE_TOO_SLOW']] as const) {
+      const before = lines.length
+      t.match((await app.inject(path)).json(), { statusCode, code })
+      t.match(lines.slice(before).map(line => JSON.parse(line)).find(({ err }) => err), { level: 40, err: { code } })
+    }
   })
 
   t.test('an unknown path is a 404 that names it, without its query', async t => {

@@ -1,15 +1,19 @@
 import { EventEmitter, once } from 'node:events'
 import Fastify from 'fastify'
 import t, { type Test } from 'tap'
+import uploads from '../../plugins/uploads.ts'
+import errors from '../../plugins/errors.ts'
+import { loadConfig } from '../../lib/config.ts'
 import shutdown from '../../plugins/shutdown.ts'
 import unanswered from '../../plugins/unanswered.ts'
+import { registerModel } from './fake-model.ts'
 import { dial, listen, textFrom, until } from '../sockets.ts'
 
 /** A service whose `/late` answers when it is told to, and which closes connections as the real one does. */
-async function open (t: Test) {
+async function open (t: Test, options: { arrivalGraceMs?: number } = {}) {
   const app = Fastify({ forceCloseConnections: 'idle' })
   await app.register(unanswered)
-  await app.register(shutdown)
+  await app.register(shutdown, options)
   const events = new EventEmitter()
   app.get('/', async () => 'answer')
   app.get('/late', async () => {
@@ -99,8 +103,40 @@ t.test('a shutdown answers the upload that arrives meanwhile', async t => {
   await closed
 })
 
+t.test('a client whose upload does not arrive in time is answered 503, and may read the answer while it still sends', async t => {
+  const config = loadConfig({})
+  for (const [kind, type, start] of [
+    ['raw', 'image/png', 'half'], ['JSON', 'application/json', '{"image":"'],
+    ['form', 'multipart/form-data; boundary=b', '--b\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\nContent-Type: image/png\r\n\r\nhalf']
+  ] as const) {
+    const lines: string[] = []
+    const app = Fastify({ forceCloseConnections: 'idle', logger: { stream: { write: (line: string) => { lines.push(line) } } } })
+    await app.register(errors, { config })
+    await app.register(unanswered)
+    await app.register(shutdown, { arrivalGraceMs: 0 })
+    await registerModel(app, { folder: 'tensorfood' })
+    await app.register(uploads, { config })
+    app.post('/', async () => 'answer')
+    await listen(t, app)
+    const socket = await dial(t, app)
+    socket.write(`POST / HTTP/1.1\r\nhost: a\r\ncontent-type: ${type}\r\ncontent-length: 1000000\r\n\r\n${start}`)
+    await until(() => app.unanswered().length === 1)
+    const received = textFrom(socket)
+    const resets: Error[] = []
+    socket.on('error', error => { resets.push(error) })
+    const closed = app.close()
+    const sending = setInterval(() => { if (socket.writable) socket.write('more') }, 1)
+    const answer = await received
+    clearInterval(sending)
+    t.match(answer, /^HTTP\/1\.1 503 .*connection: close.*"statusCode":503,"code":"SRV_NOT_READY"/si, kind)
+    await closed
+    t.notMatch(lines.join(''), /already sent/, 'and the reader of the body answers nothing')
+    t.same(resets, [])
+  }
+})
+
 t.test('an upload that stalls does not hold a shutdown, and costs no other request its answer', async t => {
-  const { app, events, answer } = await open(t)
+  const { app, events, answer } = await open(t, { arrivalGraceMs: 0 })
   await listen(t, app)
   const [stalled, asking] = [await dial(t, app), await dial(t, app)]
   const asked = once(events, 'asked')
@@ -110,7 +146,7 @@ t.test('an upload that stalls does not hold a shutdown, and costs no other reque
   await until(() => app.unanswered().length === 2)
   const answered = textFrom(asking)
   const closed = app.close()
-  t.equal(await textFrom(stalled), '', 'the stalled one is cut off')
+  t.match(await textFrom(stalled), /^HTTP\/1\.1 503 /, 'the stalled one is refused')
   answer()
   t.match(await answered, /^HTTP\/1\.1 200 .*late answer$/s)
   await closed

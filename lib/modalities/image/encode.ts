@@ -1,9 +1,11 @@
 import { JpegScan } from '../../pixels/jpeg.ts'
 import { lengthOf, tensorOf } from '../../tensor.ts'
 import type { Encoder, Fault } from '../modality.ts'
+import { faultOf } from './fault.ts'
 import { writeImage } from './fit.ts'
 import { rowShapeOf, type ImageInput } from './input.ts'
-import { decodePicture } from './libvips.ts'
+import { decodePicture, memoryOf } from './libvips.ts'
+import { release } from './release.ts'
 import { pictureOf, rowOf, type Picture } from './picture.ts'
 
 /** The encoder of the image modality: decodes pictures and writes each into its row of the input tensor. */
@@ -33,18 +35,28 @@ export function imageEncoder (input: ImageInput): Encoder {
         return null
       } catch {
         // libvips may still read the picture, or say what is wrong. It needs more memory, so the picture is queued again.
-        return { again: rowOf({ ...picture, decoder: 'libvips' }, input) }
+        return await toLibvips(picture)
       }
     }
     try {
-      writeImage(await decodePicture(picture, input.background), input, data, row)
+      const pixels = await decodePicture(picture, input.background)
+      writeImage(pixels, input, data, row)
+      release(pixels.data)
       return null
     } catch (error) {
-      return { error: error instanceof Error ? error.message : String(error) }
+      return faultOf(error)
+    }
+  }
+
+  async function toLibvips (picture: Picture): Promise<FaultOfPicture> {
+    try {
+      return { again: rowOf({ ...picture, decoder: 'libvips', libvipsBytes: await memoryOf(picture.bytes) }, input) }
+    } catch (error) {
+      return faultOf(error)
     }
   }
 
   return { encode }
 }
 
-type FaultOfPicture = { error: string } | { again: ReturnType<typeof rowOf> }
+type FaultOfPicture = ReturnType<typeof faultOf> | { again: ReturnType<typeof rowOf> }

@@ -3,7 +3,8 @@ import type { Again, Reasons, Row } from '../modality.ts'
 import { rowShapeOf, type ImageInput } from './input.ts'
 import { GRID_CELLS, importanceOf, occlusions } from './occlusion.ts'
 import { drawOverlay } from './overlay.ts'
-import { decodedBytes, pictureOf } from './picture.ts'
+import { memoryOf } from './libvips.ts'
+import { pictureOf } from './picture.ts'
 
 /** Number of variations of a picture, each with another part hidden. */
 export const VARIATIONS = GRID_CELLS * GRID_CELLS
@@ -25,6 +26,6 @@ export async function explainPicture (row: Row, kept: Tensors | undefined, proba
     return { content: { feeds: { [input.tensor]: tensor } }, weightBytes: 0, isSlow: false, batchKey: 'occlusion', transfer: [] }
   })
   const importance = importanceOf(await again.probabilities(rows), probability)
-  const overlay = await again.whenMemory(decodedBytes(picture), async () => await drawOverlay(picture, input, importance))
+  const overlay = await again.whenMemory(picture.libvipsBytes ?? await memoryOf(picture.bytes), async () => await drawOverlay(picture, input, importance))
   return { picture: { importance, overlay } }
 }

@@ -5,6 +5,7 @@ import type { Pixels, Size } from '../../pixels/pixels.ts'
 import { flatten } from './flatten.ts'
 import { unreadTiffType, unreadType, unsupported, type Unread } from './formats.ts'
 import type { ImageInput } from './input.ts'
+import { decodedBytes } from './memory.ts'
 import { orientationOf } from './orientation.ts'
 import type { Picture } from './picture.ts'
 import { hasUnnamedChannels } from './tiff.ts'
@@ -30,8 +31,8 @@ const NO_HEADER = 'its header cannot be read'
 /** Longest time for libvips to decode one picture. */
 const DECODE_TIMEOUT_SECONDS = 10
 
-/** What the header of a picture tells. */
-export type Header = Pick<Picture, 'width' | 'height' | 'orientation' | 'isCmyk'>
+/** What the header of a picture tells, with the memory that its decoding takes. */
+export type Header = Pick<Picture, 'width' | 'height' | 'orientation' | 'isCmyk' | 'libvipsBytes'>
 
 /**
  * Reads the header of a picture.
@@ -50,7 +51,21 @@ export async function sniff (bytes: Uint8Array, name: string): Promise<Header> {
     throw refusal(unsupported(kind), name)
   }
   const orientation = orientationOf(bytes, metadata)
-  return { ...shownSize({ width, height }, orientation), orientation, isCmyk: space === 'cmyk' }
+  return { ...shownSize({ width, height }, orientation), orientation, isCmyk: space === 'cmyk', libvipsBytes: decodedBytes({ ...metadata, orientation }) }
+}
+
+/**
+ * Memory in bytes that libvips takes to decode a picture.
+ *
+ * @throws Error that says what is wrong with the picture
+ */
+export async function memoryOf (bytes: Uint8Array): Promise<number> {
+  try {
+    const metadata = await open(bytes, false).metadata()
+    return decodedBytes({ ...metadata, orientation: orientationOf(bytes, metadata) })
+  } catch (error) {
+    throw new Error(reasonOf(error), { cause: error })
+  }
 }
 
 /**
@@ -83,7 +98,7 @@ export async function decodePicture (picture: Picture, background: string): Prom
     const pixels = { data, width: info.width, height: info.height, channels: info.channels }
     return info.channels === 4 && !isCmyk ? flatten(pixels, background) : pixels
   } catch (error) {
-    throw new Error(reasonOf(error))
+    throw new Error(reasonOf(error), { cause: error })
   }
 }
 
@@ -111,7 +126,7 @@ export async function viewOf (picture: Picture, input: ImageInput, width: number
     }
     return await image.png({ compressionLevel: 1 }).toBuffer()
   } catch (error) {
-    throw new Error(reasonOf(error))
+    throw new Error(reasonOf(error), { cause: error })
   }
 }
 

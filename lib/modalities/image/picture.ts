@@ -15,31 +15,26 @@ export interface Picture {
   decoder: 'jpeg' | 'libvips'
   /** Whether the colour space is CMYK. */
   isCmyk: boolean
+  /** Memory that libvips takes to decode the picture. Not known for `jpeg`, whose header libvips has not read. */
+  libvipsBytes?: number
 }
 
 /** From this number of pixels on, a picture counts as slow: decoding takes about 20 milliseconds. */
 const SLOW_PIXELS = 4_000_000
 
-/** Memory per pixel while libvips decodes a picture. */
-const DECODED_PIXEL_BYTES = 4
-
 /** Makes a row from a picture. The row moves the bytes of the picture to the worker; no other code may use them. */
 export function rowOf (picture: Picture, input: ImageInput): Row {
-  const { bytes: { buffer, byteLength } } = picture
+  const { bytes: { buffer, byteLength }, libvipsBytes = 0 } = picture
   const pixels = picture.width * picture.height
   return {
     content: { payload: picture },
-    weightBytes: picture.decoder === 'jpeg' ? decodingBytes(picture, input, input.resize.filter) : decodedBytes(picture),
+    // The file itself takes memory too, also when its request is over.
+    weightBytes: byteLength + (picture.decoder === 'jpeg' ? decodingBytes(picture, input, input.resize.filter) : libvipsBytes),
     isSlow: pixels >= SLOW_PIXELS,
     batchKey: '',
     // Bytes that are part of a larger buffer are copied, because other code may use the rest of the buffer.
     transfer: buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? [buffer] : []
   }
-}
-
-/** Memory in bytes that libvips needs to decode a picture. */
-export function decodedBytes ({ width, height }: Picture): number {
-  return width * height * DECODED_PIXEL_BYTES
 }
 
 /** The payload of a row as a picture. @throws Error when it is something else */

@@ -1,4 +1,4 @@
-import { ImageCorrupt, ImageTooLarge, ImageTooLong, InputEmpty } from '../../errors.ts'
+import { ImageCorrupt, ImageTooHeavy, ImageTooLarge, ImageTooLong, InputEmpty } from '../../errors.ts'
 import { readJpegFrame } from '../../pixels/jpeg-header.ts'
 import type { Item } from '../kinds.ts'
 import type { Limits, Modality, Row } from '../modality.ts'
@@ -26,6 +26,7 @@ export function imageModality (input: ImageInput): Modality {
     prepare: async (item, limits) => await prepare(pictureIn(item), input, limits),
     nameOf: item => pictureIn(item).name,
     damaged: (item, reason) => new ImageCorrupt(pictureIn(item).name, reason),
+    tooHeavy: (item, weightBytes, limitBytes) => new ImageTooHeavy(pictureIn(item).name, weightBytes, limitBytes),
     // An encoded file, so that calibration also measures the decoding.
     example: async () => ({ name: 'the example', bytes: await examplePhoto() }),
     fromFile: async (bytes, path) => [{ item: { name: `file '${path}'`, bytes }, name: path }],

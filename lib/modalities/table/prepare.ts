@@ -21,6 +21,7 @@ export function tableModality (input: TableInput): Modality {
     prepare: item => rowOf(rowIn(item)),
     nameOf: (_item, at, count) => count > 1 ? `row ${at + 1}` : 'the row',
     damaged: (_item, reason) => new RowUnusable(reason),
+    tooHeavy: (_item, weightBytes, limitBytes) => new RowUnusable(`a row takes ${weightBytes} bytes of memory, over the limit of ${limitBytes}.`),
     example: () => input.features.map(({ example }) => example),
     fromFile: async (bytes, path) => (await rowsFromCsv(bytes, input)).rows.map((item, at) => ({ item, name: `${path}:${at + 1}` })),
     examples: async (path, labels, labelKey) => await findExamples(path, labels, labelKey, input),

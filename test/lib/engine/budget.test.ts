@@ -38,3 +38,38 @@ t.test('work that fails gives its weight back', async t => {
   await t.rejects(budget.spend(1, async () => { throw new Error('no') }), { message: 'no' })
   t.equal(await budget.spend(1, async () => 'yes'), 'yes')
 })
+
+t.test('work that is aborted while it waits leaves the line, and lets those behind it begin', async t => {
+  const budget = new Budget(10)
+  const begun: string[] = []
+  const gone = new AbortController()
+  let end = () => {}
+  const first = budget.spend(6, async () => await new Promise<void>(resolve => { end = resolve }))
+  const heavy = budget.spend(6, async () => { begun.push('heavy') }, gone.signal)
+  const light = budget.spend(4, async () => { begun.push('light') })
+  t.same(begun, [])
+  gone.abort(new Error('gone'))
+  await t.rejects(heavy, { message: 'gone' })
+  await light
+  t.same(begun, ['light'])
+  await t.rejects(budget.spend(1, async () => { begun.push('late') }, gone.signal), { message: 'gone' })
+  end()
+  await first
+  t.same(begun, ['light'])
+})
+
+t.test('work that is aborted after it has begun keeps its weight until it ends', async t => {
+  const budget = new Budget(10)
+  const begun: string[] = []
+  const gone = new AbortController()
+  let end = () => {}
+  const first = budget.spend(10, async () => await new Promise<void>(resolve => { end = resolve }), gone.signal)
+  const second = budget.spend(10, async () => { begun.push('second') })
+  gone.abort(new Error('gone'))
+  await new Promise(setImmediate)
+  t.same(begun, [])
+  end()
+  await first
+  await second
+  t.same(begun, ['second'])
+})

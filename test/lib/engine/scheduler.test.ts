@@ -126,18 +126,35 @@ t.test('an aborted row leaves the queue and is never run', async t => {
   t.same(batches, [[1], [3]])
 })
 
-t.test('a row that aborts in mid-run is answered at once, and the run goes on', async t => {
+t.test('a row that aborts in mid-run takes its memory until the run ends', async t => {
   const { runner, end } = fakeRunner(1)
   const scheduler = new Scheduler(runner, { maxBatch: 1, queueLimit: 100 })
   const ticket = scheduler.admit(1)
-  const answer = ticket.run([row(1)])
+  let isSettled = false
+  const answer = ticket.run([row(1)]).finally(() => { isSettled = true })
   await sleep(1)
   ticket.abort(new Error('too late'))
-  await t.rejects(answer, { message: 'too late' })
+  await sleep(1)
+  t.equal(isSettled, false)
   t.equal(scheduler.running, 1)
+  const rejected = t.rejects(answer, { message: 'too late' })
   await end()
+  await rejected
   t.equal(scheduler.running, 0)
   await t.rejects(ticket.run([row(2)]), { message: 'too late' }, 'a row that comes later is not even queued')
+})
+
+t.test('the signal of a ticket aborts with its reason, whether it is asked for before or after', async t => {
+  const scheduler = new Scheduler(fakeRunner(1).runner, { maxBatch: 1, queueLimit: 100 })
+  const [early, late] = [scheduler.admit(1), scheduler.admit(1)]
+  const { signal } = early
+  t.equal(signal.aborted, false)
+  for (const ticket of [early, late]) {
+    ticket.abort(new Error('gone'))
+    ticket.abort(new Error('another reason'))
+    t.match(ticket.signal, { aborted: true, reason: { message: 'gone' } })
+  }
+  t.equal(signal, early.signal)
 })
 
 t.test('the time to drain follows the rate of answers, and idle time does not count', async t => {
@@ -193,17 +210,36 @@ t.test('rows that were partly sent leave the queue when they are given up', asyn
   const { runner, batches, end } = fakeRunner(1)
   const scheduler = new Scheduler(runner, { maxBatch: 2, queueLimit: 100 })
   const ticket = scheduler.admit(5)
-  const answers = ticket.run([1, 2, 3, 4, 5].map(value => row(value)))
+  const answers = t.rejects(ticket.run([1, 2, 3, 4, 5].map(value => row(value))), { message: 'gone' })
   await sleep(1)
   t.equal(scheduler.queued, 3)
   ticket.abort(new Error('gone'))
-  await t.rejects(answers, { message: 'gone' })
   t.equal(scheduler.queued, 0)
   const other = ask(scheduler, 6)
   await end()
+  await answers
   await end()
   t.equal(await other, 6)
   t.same(batches, [[1, 2], [6]])
+})
+
+t.test('rows in two workers fail together, when the second worker has answered too', async t => {
+  const { runner, batches, end } = fakeRunner(2)
+  const { run } = runner
+  runner.run = async rows => await run(rows).then(result => {
+    if (rows.some(row => valueOf(row) === 1)) throw new Error('lost')
+    return result
+  })
+  const scheduler = new Scheduler(runner, { maxBatch: 1, queueLimit: 100 })
+  let isSettled = false
+  const answers = scheduler.admit(2).run([row(1), row(2)]).finally(() => { isSettled = true })
+  const rejected = t.rejects(answers, { message: 'lost' })
+  await sleep(1)
+  await end()
+  t.equal(isSettled, false, 'the second worker still has a row')
+  await end()
+  await rejected
+  t.same(batches, [[1], [2]])
 })
 
 t.test('answers never reach another caller: 500 requests of distinct rows, random durations, random aborts', async t => {
@@ -282,12 +318,12 @@ t.test('work of low priority that is given up leaves its queue', async t => {
   const { runner, batches, end } = fakeRunner(1)
   const scheduler = new Scheduler(runner, { maxBatch: 1, queueLimit: 8 })
   const ticket = scheduler.admit(3, 'low')
-  const low = ticket.run([1, 2, 3].map(value => row(value)))
+  const low = t.rejects(ticket.run([1, 2, 3].map(value => row(value))), { message: 'gone' })
   await sleep(1)
   ticket.abort(new Error('gone'))
-  await t.rejects(low, { message: 'gone' })
   t.equal(scheduler.queued, 0)
   await end()
+  await low
   t.same(batches, [[1]])
 })
 

@@ -10,6 +10,9 @@ async function plain (background: string): Promise<Picture> {
   return { bytes: await sharp({ create: { width: 8, height: 8, channels: 3, background } }).png().toBuffer(), width: 8, height: 8, decoder: 'libvips', isCmyk: false }
 }
 
+/** Memory that libvips takes for a baseline JPEG of 90 × 64 pixels: its rows, its result, and 2 MiB. */
+const LIBVIPS_BYTES = 2 * 1024 * 1024 + 90 * 64 * (3 + 3)
+
 const [orange, blue] = [await plain('#ff8000'), await plain('#0000ff')]
 
 t.test('pictures become one tensor of the type and layout of the card', async t => {
@@ -38,7 +41,12 @@ t.test('a JPEG that its decoder gives up is to be decoded by libvips, with the m
   const { feeds: { image }, faults: [fault, ...others] } = await imageEncoder(smallPicture).encode([jpeg])
   t.same(others, [])
   if (!fault || !('again' in fault)) return t.fail('it is not asked for again')
-  t.match(fault, { at: 0, again: { content: { payload: { decoder: 'libvips', bytes } }, weightBytes: 90 * 64 * 4, transfer: [bytes.buffer] } })
+  t.match(fault, { at: 0, again: { content: { payload: { decoder: 'libvips', bytes } }, weightBytes: 1500 + LIBVIPS_BYTES, transfer: [bytes.buffer] } })
   t.match(image, { shape: [0, 8, 8, 3] })
   t.match(await imageEncoder(smallPicture).encode(['payload' in fault.again.content && fault.again.content.payload]), { faults: [{ at: 0, error: String }] }, 'libvips has the last word')
+})
+
+t.test('a file whose end is in its header is at fault, and libvips is not asked', async t => {
+  const { faults } = await imageEncoder(smallPicture).encode([{ bytes: Uint8Array.from(picture('rgb.jpg').subarray(0, 20)), width: 90, height: 64, decoder: 'jpeg', isCmyk: false }])
+  t.same(faults.map(({ at, ...fault }) => [at, Object.keys(fault)]), [[0, ['error']]])
 })

@@ -56,9 +56,9 @@ t.test('around a GIF frame that is smaller than its canvas there is black, or th
 })
 
 t.test('the header tells the size as it is shown, and whether the colours are inks', async t => {
-  t.same(await sniff(picture('rgb.png'), 'a'), { width: 90, height: 64, orientation: 1, isCmyk: false })
-  t.same(await sniff(picture('rotated.jpg'), 'a'), { width: 90, height: 64, orientation: 6, isCmyk: false }, 'stored lying on its side')
-  t.same(await sniff(picture('cmyk.jpg'), 'a'), { width: 90, height: 64, orientation: 1, isCmyk: true })
+  t.match(await sniff(picture('rgb.png'), 'a'), { width: 90, height: 64, orientation: 1, isCmyk: false })
+  t.match(await sniff(picture('rotated.jpg'), 'a'), { width: 90, height: 64, orientation: 6, isCmyk: false }, 'stored lying on its side')
+  t.match(await sniff(picture('cmyk.jpg'), 'a'), { width: 90, height: 64, orientation: 1, isCmyk: true })
 })
 
 t.test('a truncated picture is corrupt, not a guess', async t => {
