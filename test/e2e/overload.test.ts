@@ -18,7 +18,7 @@ const ASKED = 20
 
 t.test('a full queue refuses requests and answers probes, while the request that fills it is still in progress', async t => {
   const service = await start(t, { WORKERS: '1', QUEUE_LIMIT: String(PLACES), DEADLINE_MS: String(WAIT_MS) })
-  // The memory budget holds one picture of this size, so the server decodes them one at a time.
+  // A worker decodes one picture of this size at a time.
   const slow = await largeDrawing()
   const small = picture('rgb.jpg')
   let refused = 0
