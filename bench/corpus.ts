@@ -5,7 +5,7 @@ import sharp, { type Sharp } from 'sharp'
 /** A request body of the mix. */
 export interface Sample {
   /** What it is, for the count of the answers. */
-  kind: string
+  name: string
   /** How often it is sent, relative to the others. */
   share: number
   type: string
@@ -52,13 +52,13 @@ export function randomFrom (seed: number): () => number {
  */
 export async function makeCorpus (random: () => number, folder?: string): Promise<Sample[]> {
   const samples: Sample[] = []
-  const add = (kind: string, share: number, body: Uint8Array | string, { type = 'application/octet-stream', path = '/predict', isAbandoned = false } = {}) => {
-    samples.push({ kind, share, type, path, isAbandoned, body: typeof body === 'string' ? new TextEncoder().encode(body) : Uint8Array.from(body) })
+  const add = (name: string, share: number, body: Uint8Array | string, { type = 'application/octet-stream', path = '/predict', isAbandoned = false } = {}) => {
+    samples.push({ name, share, type, path, isAbandoned, body: typeof body === 'string' ? new TextEncoder().encode(body) : Uint8Array.from(body) })
   }
-  for (const [kind, encode] of Object.entries(FORMATS)) {
+  for (const [name, encode] of Object.entries(FORMATS)) {
     for (const { width, height, share } of SIZES) {
       const bytes = await encode(scene(width, height, random)).toBuffer()
-      add(kind, share, bytes)
+      add(name, share, bytes)
       if (width === 4000) add('abandoned', share, bytes, { isAbandoned: true })
       if (width === 4000) continue
       add('truncated', share / 8, bytes.subarray(0, bytes.length * (0.1 + 0.8 * random())))

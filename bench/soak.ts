@@ -60,7 +60,7 @@ try {
     while (!end.aborted) {
       const sample = pick()
       const status = await send(sample, end).catch(() => 'no answer')
-      const counts = answers[sample.kind] ??= {}
+      const counts = answers[sample.name] ??= {}
       counts[status] = (counts[status] ?? 0) + 1
     }
   })
@@ -83,9 +83,9 @@ const total = Object.values(answers).flatMap(counts => Object.values(counts)).re
 const result = { minutes, seed: values.seed, requests: total, peak, trend, answers }
 writeFileSync(values.out, `${JSON.stringify({ ...result, samples })}\n`)
 process.stdout.write(`
-| kind | answers |
+| sent | answers |
 |---|---|
-${Object.entries(answers).sort().map(([kind, counts]) => `| ${kind} | ${Object.entries(counts).map(([status, count]) => `${status}: ${count}`).join(', ')} |`).join('\n')}
+${Object.entries(answers).sort().map(([name, counts]) => `| ${name} | ${Object.entries(counts).map(([status, count]) => `${status}: ${count}`).join(', ')} |`).join('\n')}
 
 ${total} requests. Memory: ${trend.slope.toFixed(2)} MiB a minute (95 % confidence: ${trend.low.toFixed(2)} to ${trend.high.toFixed(2)}), peak ${peak.toFixed(0)} MiB.
 `)
