@@ -71,11 +71,16 @@ export default fp<{ config: Config }>(async (app, { config }) => {
   })
   const jsonLimits = { values: (queueLimit + 1) * wire.jsonValuesPerInput, depth: JSON_DEPTH_LIMIT }
   const parsed = new Budget(PARSED_LIMIT_BYTES)
+  /** For each request with large JSON: call it when its values are no longer needed. */
+  const release = new WeakMap<FastifyRequest, () => void>()
   app.addHook('preValidation', (request, reply, done) => {
     const { body } = request
     if (!(body instanceof LargeJson)) return done()
     parsed.spend(body.length * PARSED_SHARE, async () => {
-      const isAnswered = new Promise(resolve => reply.raw.once('close', resolve))
+      const isAnswered = new Promise<void>(resolve => {
+        release.set(request, resolve)
+        reply.raw.once('close', resolve)
+      })
       try {
         request.body = await readJson(body.take(), jsonLimits)
         done()
@@ -84,6 +89,12 @@ export default fp<{ config: Config }>(async (app, { config }) => {
       }
       await isAnswered
     })
+  })
+
+  // Not when the answer is received: a client may take long to read it.
+  app.addHook('onSend', (request, _reply, _payload, done) => {
+    release.get(request)?.()
+    done()
   })
 
   // Refuses a Content-Length over the limit before the first byte is read. The form parser would read the whole body.
