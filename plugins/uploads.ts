@@ -5,6 +5,7 @@ import fp from 'fastify-plugin'
 import type { Config } from '../lib/config.ts'
 import { Budget } from '../lib/engine/budget.ts'
 import { BodyMalformed, BodyTooLarge, FormTooComplex, TooManyInputs } from '../lib/errors.ts'
+import { release as freeMemory } from '../lib/release.ts'
 import { PIECE_BYTES } from '../lib/turn.ts'
 import { Form } from '../wire/form.ts'
 import { wireOf } from '../wire/index.ts'
@@ -82,7 +83,9 @@ export default fp<{ config: Config }>(async (app, { config }) => {
         reply.raw.once('close', resolve)
       })
       try {
-        request.body = await readJson(body.take(), jsonLimits)
+        const bytes = body.take()
+        request.body = await readJson(bytes, jsonLimits)
+        freeMemory(bytes)
         done()
       } catch (error) {
         done(error instanceof Error ? error : new Error(String(error)))

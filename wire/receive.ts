@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { BodyTooLarge } from '../lib/errors.ts'
+import { release } from '../lib/release.ts'
 
 /** Memory for a body whose length is announced, until as many bytes have arrived. To announce a large body is free. */
 const START_LIMIT_BYTES = 1024 * 1024
@@ -12,9 +13,9 @@ const START_LIMIT_BYTES = 1024 * 1024
  */
 export async function receive (request: IncomingMessage, limitBytes: number): Promise<Buffer> {
   const announced = Number(request.headers['content-length'])
-  let body = Buffer.alloc(0)
+  let body = Buffer.allocUnsafeSlow(0)
   let length = 0
-  await new Promise<void>((resolve, reject) => {
+  const arrived = new Promise<void>((resolve, reject) => {
     const keep = (piece: Buffer) => {
       if (length + piece.length > limitBytes) {
         request.off('data', keep)
@@ -26,6 +27,13 @@ export async function receive (request: IncomingMessage, limitBytes: number): Pr
     }
     request.on('data', keep).once('end', resolve).once('error', reject).resume()
   })
+  try {
+    await arrived
+  } catch (error) {
+    // Not after the next garbage collection: others may send large bodies now.
+    release(body)
+    throw error
+  }
   return body.length === length ? body : body.subarray(0, length)
 
   function capacity (neededBytes: number): number {
@@ -38,5 +46,6 @@ function enlarged (body: Buffer, length: number, capacityBytes: number): Buffer<
   // Not from the pool of small buffers, whose memory several requests share.
   const larger = Buffer.allocUnsafeSlow(capacityBytes)
   body.copy(larger, 0, 0, length)
+  release(body)
   return larger
 }

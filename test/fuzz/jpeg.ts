@@ -51,7 +51,7 @@ export function wholeJpegs (name: string, recipes: fc.Arbitrary<Recipe>, cases: 
         return 'decoded; libvips refuses it'
       }
       samePixels(shown, libvips.pixels, 'libvips')
-      const other = await pillow?.decode(bytes)
+      const other = await pillow?.decode(bytes, true)
       if (other && 'pixels' in other) samePixels(shown, other.pixels, 'Pillow')
       return other ? 'refusal' in other ? 'as libvips; Pillow refuses it' : 'as libvips and Pillow' : 'as libvips'
     },
@@ -92,9 +92,10 @@ export function damagedJpegs (name: string, part: 'header' | 'scan', cases: numb
       checkFrame(bytes, own)
       checkWindow(bytes, own, place, decode)
       const shown = turned(own.pixels, own.orientation)
-      const [libvips, other] = [await decodeLibvips(bytes), await pillow?.decode(bytes)]
+      const [libvips, other] = [await decodeLibvips(bytes), await pillow?.decode(bytes, false)]
       if ('pixels' in libvips) samePixels(shown, libvips.pixels, 'libvips')
-      if (other && 'pixels' in other) samePixels(shown, other.pixels, 'Pillow')
+      // As they are stored, because a damaged EXIF has no orientation that all readers agree on.
+      if (other && 'pixels' in other) samePixels(own.pixels, other.pixels, 'Pillow')
       return 'refusal' in libvips ? `decoded; libvips refuses it: ${libvips.refusal}` : 'decoded as libvips'
     },
     bytesOf: async ({ recipe, mutations }) => mutated(await fileOf(recipe, pillow), mutations)

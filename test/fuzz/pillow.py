@@ -40,12 +40,12 @@ def encode(question: dict, pixels: bytes) -> dict:
     return {"bytes": base64.b64encode(file.getvalue()).decode()}
 
 
-def decode(_question: dict, file: bytes) -> dict:
-    """Decodes a picture to RGB, turned upright."""
+def decode(question: dict, file: bytes) -> dict:
+    """Decodes a picture to RGB: turned upright, or as it is stored."""
     try:
         with Image.open(io.BytesIO(file)) as picture:
-            # Conversion first: it decodes the whole file.
-            shown = ImageOps.exif_transpose(picture).convert("RGB")
+            picture.load()
+            shown = (ImageOps.exif_transpose(picture) if question["isUpright"] else picture).convert("RGB")
     except Exception as error:  # noqa: BLE001 - Pillow refuses damaged files with errors of many kinds.
         return {"refusal": f"{type(error).__name__}: {error}"}
     return {"width": shown.width, "height": shown.height, "bytes": base64.b64encode(shown.tobytes()).decode()}

@@ -22,8 +22,8 @@ export interface PillowOptions {
 /** Pillow in one process of Python, which answers one question after the other. */
 export interface Pillow {
   encode: (pixels: Uint8Array, options: PillowOptions) => Promise<Buffer>
-  /** Decodes a picture to RGB pixels, turned upright. */
-  decode: (file: Uint8Array) => Promise<{ pixels: Pixels } | { refusal: string }>
+  /** Decodes a picture to RGB pixels: turned upright, or as they are stored. */
+  decode: (file: Uint8Array, isUpright: boolean) => Promise<{ pixels: Pixels } | { refusal: string }>
   resize: (pixels: Pixels, width: number, height: number, filter: Filter) => Promise<Uint8Array>
   stop: () => Promise<void>
 }
@@ -46,8 +46,8 @@ export function startPillow (python: string): Pillow {
 
   return {
     encode: async (pixels, options) => bytesOf(await ask('encode', pixels, options)),
-    decode: async file => {
-      const answer = await ask('decode', file, {})
+    decode: async (file, isUpright) => {
+      const answer = await ask('decode', file, { isUpright })
       if (typeof answer['refusal'] === 'string') return { refusal: answer['refusal'] }
       return { pixels: { data: bytesOf(answer), width: Number(answer['width']), height: Number(answer['height']), channels: 3 } }
     },

@@ -5,7 +5,7 @@ import { faultOf } from './fault.ts'
 import { writeImage } from './fit.ts'
 import { rowShapeOf, type ImageInput } from './input.ts'
 import { decodePicture, memoryOf } from './libvips.ts'
-import { release } from './release.ts'
+import { release } from '../../release.ts'
 import { pictureOf, rowOf, type Picture } from './picture.ts'
 
 /** The encoder of the image modality: decodes pictures and writes each into its row of the input tensor. */

@@ -1,6 +1,6 @@
 import sharp from 'sharp'
 import t from 'tap'
-import { release } from '../../../../lib/modalities/image/release.ts'
+import { release } from '../../lib/release.ts'
 
 t.test('pixels of libvips are freed without garbage collection', async t => {
   const pixels = await sharp({ create: { width: 64, height: 64, channels: 3, background: '#c2410c' } }).raw().toBuffer()
