@@ -20,12 +20,13 @@ export function answerOf (card: Card, top: Ranked[] = []): Record<string, unknow
  * @param rankings for each input, in order, its most probable labels
  */
 export async function answersOf (card: Card, rankings: Ranked[][]): Promise<string> {
-  const predictions: string[] = []
-  for (const top of rankings) {
-    if (predictions.length > 0 && predictions.length % PREDICTIONS_PER_TURN === 0) await nextTurn()
-    predictions.push(JSON.stringify(predictionOf(card, top)))
+  const pieces: string[] = []
+  for (let at = 0; at < rankings.length; at += PREDICTIONS_PER_TURN) {
+    if (at > 0) await nextTurn()
+    const predictions = rankings.slice(at, at + PREDICTIONS_PER_TURN).map(top => predictionOf(card, top))
+    pieces.push(JSON.stringify(predictions).slice(1, -1))
   }
-  return `{"predictions":[${predictions.join()}],"model":${JSON.stringify(card.name)},"version":${JSON.stringify(card.version)}}`
+  return `{"predictions":[${pieces.join()}],"model":${JSON.stringify(card.name)},"version":${JSON.stringify(card.version)}}`
 }
 
 function predictionOf ({ labelKey }: Card, top: Ranked[]): Record<string, unknown> {
