@@ -5,6 +5,7 @@ import connections, { serverOptions as connectionOptions } from './plugins/conne
 import disconnect from './plugins/disconnect.ts'
 import encodings from './plugins/encodings.ts'
 import errors, { serverOptions as errorOptions } from './plugins/errors.ts'
+import json from './plugins/json.ts'
 import keys from './plugins/keys.ts'
 import lingering from './plugins/lingering.ts'
 import logging, { serverOptions as loggingOptions } from './plugins/logging.ts'
@@ -81,6 +82,7 @@ async function registerAll (app: FastifyInstance, config: Config, onFatal: AppOp
   await app.register(overload)
   await app.register(disconnect)
   await app.register(encodings)
+  await app.register(json, { config })
   await app.register(uploads, { config })
   await app.register(connections, { config })
   await app.register(predictionLog, { config })

@@ -193,7 +193,7 @@ export class Classifier {
     const rankings: Ranked[][] = []
     for (const [at, { outcome }] of scored.entries()) {
       if (rankings.length > 0 && rankings.length % rowsPerTurn === 0) await nextTurn()
-      rankings.push(decide(outcome, this.card, topK, this.#modality.nameOf(items[at]!, at, items.length)))
+      rankings.push(decide(outcome, this.card, topK, () => this.#modality.nameOf(items[at]!, at, items.length)))
     }
     return rankings
   }
@@ -228,12 +228,12 @@ export class Classifier {
     const arrived = performance.now()
     const row = await this.#modality.prepare(item, this.#limits)
     const { outcome, timing } = await this.#run(row, item, ticket, { arrived, keep: true })
-    const name = this.#modality.nameOf(item, 0, 1)
-    const [first] = decide(outcome, this.card, 1, name)
+    const nameOf = () => this.#modality.nameOf(item, 0, 1)
+    const [first] = decide(outcome, this.card, 1, nameOf)
     if (!first) throw new Error('the model gave no answer for the input')
     const reasons = await this.#modality.explain(row, outcome.kept, first.probability, {
       probabilities: async rows => (await ticket.run(rows)).map(scored => {
-        return rounded(probabilitiesOf(this.#answered(scored, item).outcome, this.card, name)[first.index]!)
+        return rounded(probabilitiesOf(this.#answered(scored, item).outcome, this.card, nameOf)[first.index]!)
       }),
       whenMemory: async (weightBytes, decode) => await this.#whenMemory({ ...row, weightBytes }, ticket, decode)
     })

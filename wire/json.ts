@@ -10,6 +10,9 @@ export interface JsonLimits {
   depth: number
 }
 
+/** How much longer than a picture in base64 a JSON body may be: for keys and white space. */
+const JSON_OVERHEAD_BYTES = 1024
+
 /** How much of a parser's message goes into an error. */
 const MESSAGE_LIMIT = 200
 
@@ -19,6 +22,11 @@ const NUMBER_LIMIT = 1000
 const SCALARS: readonly TokenType[] = [TokenType.STRING, TokenType.NUMBER, TokenType.TRUE, TokenType.FALSE, TokenType.NULL]
 const BEGINNINGS: readonly TokenType[] = [TokenType.LEFT_BRACE, TokenType.LEFT_BRACKET]
 const ENDS: readonly TokenType[] = [TokenType.RIGHT_BRACE, TokenType.RIGHT_BRACKET]
+
+/** Largest size of a JSON body in bytes. Base64 takes a third more bytes than its picture. */
+export function jsonLimitBytesOf (uploadLimitBytes: number): number {
+  return Math.ceil(uploadLimitBytes * 4 / 3) + JSON_OVERHEAD_BYTES
+}
 
 /**
  * Parses JSON in pieces, so that the event loop stays free: `JSON.parse` would hold it for 10 milliseconds per megabyte.

@@ -14,27 +14,27 @@ export interface Scored {
 /**
  * The `k` most probable labels of an input, most probable first.
  *
- * @param name name of the input in error messages
+ * @param nameOf makes the name of the input for error messages
  * @throws the errors of `probabilitiesOf`
  */
-export function decide (scored: Scored, contract: Contract, k: number, name: string): Ranked[] {
-  return topK(probabilitiesOf(scored, contract, name), contract.labels, k)
+export function decide (scored: Scored, contract: Contract, k: number, nameOf: () => string): Ranked[] {
+  return topK(probabilitiesOf(scored, contract, nameOf), contract.labels, k)
 }
 
 /**
  * The probability of each label, in the order of the card's labels.
  *
- * @param name name of the input in error messages
+ * @param nameOf makes the name of the input for error messages
  * @throws AnswerNotFinite when a probability is NaN or infinite, as after an overflow in the model
  * @throws Error when the output does not match the card
  */
-export function probabilitiesOf (scored: Scored, contract: Contract, name: string): Float32Array {
+export function probabilitiesOf (scored: Scored, contract: Contract, nameOf: () => string): Float32Array {
   const { output: { tensor, activation } } = contract
   const scores = scoresOf(scored, contract)
   const probabilities = activation === 'softmax' ? softmax(scores) : scores
   if (probabilities.every(Number.isFinite)) return probabilities
   // Softmax turns a logit of -Infinity into the probability 0, so other scores are at fault if there are any.
-  throw new AnswerNotFinite(name, scores.find(score => Number.isNaN(score) || score === Infinity) ?? -Infinity, tensor)
+  throw new AnswerNotFinite(nameOf(), scores.find(score => Number.isNaN(score) || score === Infinity) ?? -Infinity, tensor)
 }
 
 /**

@@ -11,15 +11,15 @@ t.test('the scores of an input are its own row of the output that the card names
 })
 
 t.test('probabilities are taken as they are, and logits are made probabilities', async t => {
-  t.same(probabilitiesOf({ outputs, at: 0 }, echoCard, 'a'), Float32Array.of(0.75, 0.25))
-  const [first = 0, second = 0] = probabilitiesOf({ outputs, at: 1 }, { ...echoCard, output: { tensor: 'y', activation: 'softmax' } }, 'a')
+  t.same(probabilitiesOf({ outputs, at: 0 }, echoCard, () => 'a'), Float32Array.of(0.75, 0.25))
+  const [first = 0, second = 0] = probabilitiesOf({ outputs, at: 1 }, { ...echoCard, output: { tensor: 'y', activation: 'softmax' } }, () => 'a')
   // scipy.special.softmax([1, 2])
   t.ok(Math.abs(first - 0.26894142) < 1e-7 && Math.abs(second - 0.73105858) < 1e-7, `${first}, ${second}`)
 })
 
 t.test('the most probable labels are ranked by the labels of the card', async t => {
-  t.same(decide({ outputs, at: 0 }, echoCard, 2, 'a'), [{ label: 'wide', index: 0, probability: 0.75 }, { label: 'high', index: 1, probability: 0.25 }])
-  t.same(decide({ outputs, at: 1 }, echoCard, 1, 'a'), [{ label: 'high', index: 1, probability: 2 }])
+  t.same(decide({ outputs, at: 0 }, echoCard, 2, () => 'a'), [{ label: 'wide', index: 0, probability: 0.75 }, { label: 'high', index: 1, probability: 0.25 }])
+  t.same(decide({ outputs, at: 1 }, echoCard, 1, () => 'a'), [{ label: 'high', index: 1, probability: 2 }])
 })
 
 t.test('an output that is not what the card says is refused, naming it', async t => {
@@ -33,7 +33,7 @@ t.test('an output that is not what the card says is refused, naming it', async t
 
 t.test('NaN and infinity are never an answer: the error names the input and the output', async t => {
   const rank = (values: number[], activation: 'none' | 'softmax') => {
-    return decide({ outputs: { y: { dtype: 'float32', shape: [1, 2], data: Float32Array.from(values) } }, at: 0 }, { ...echoCard, output: { tensor: 'y', activation } }, 1, "file 'a.jpg'")
+    return decide({ outputs: { y: { dtype: 'float32', shape: [1, 2], data: Float32Array.from(values) } }, at: 0 }, { ...echoCard, output: { tensor: 'y', activation } }, 1, () => "file 'a.jpg'")
   }
   for (const [values, activation, found] of [
     [[NaN, 1], 'none', 'NaN'], [[0, Infinity], 'none', 'Infinity'], [[-Infinity, 1], 'none', '-Infinity'],
