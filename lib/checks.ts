@@ -33,6 +33,7 @@ async function checkScores ({ card }: Classifier, runner: Runner, example: Row):
   const { outcomes: [outcome] } = await runner.run([example])
   if (!outcome || !('outputs' in outcome)) throw new Error(outcome && 'error' in outcome ? outcome.error : 'the model gave no answer for the example')
   const scores = scoresOf(outcome, card)
+  if (card.output.kind !== 'classes') return
   if (!scores.every(Number.isFinite)) throw new Error(`output '${card.output.tensor}' is not finite`)
   const sum = scores.reduce((total, score) => total + score, 0)
   if (card.output.activation === 'none' && (Math.abs(sum - 1) > SUM_TOLERANCE || scores.some(score => score < 0))) {

@@ -95,3 +95,5 @@ export const ModelMissing = createError<[string]>('SRV_MODEL_MISSING', '%s')
 export const ModelUnfetched = createError<[string, string]>('SRV_MODEL_UNFETCHED', 'Could not fetch %s: %s.')
 export const CardInvalid = createError<[string, string]>('SRV_CARD_INVALID', '%s: %s')
 export const ModelInvalid = createError<[string, string]>('SRV_MODEL_INVALID', '%s: %s')
+/** A part of the card has several usual meanings. Says which lines of `card.json` settle it. */
+export const CardAmbiguous = createError<[string, string, string]>('SRV_CARD_AMBIGUOUS', '%s: %s; add to card.json: %s')

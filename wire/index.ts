@@ -8,6 +8,7 @@ import { tableWire } from './table/index.ts'
 export function wireOf (card: Card): WireModality {
   return byModality<WireModality>(card.input, {
     image: input => imageWire(card, input),
-    table: input => tableWire(card, input)
+    table: input => tableWire(card, input),
+    tensors: () => { throw new Error('plain tensors cannot be served yet') }
   })
 }

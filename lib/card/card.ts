@@ -27,6 +27,7 @@ const isCard = ajv.compile<Card>(CardSchema)
 export async function readCard (folder: string): Promise<Card> {
   const path = join(folder, 'card.json')
   const card: Record<string, unknown> = { name: basename(folder), version: '1', labelKey: 'label', ...await readObject(path) }
+  if (card['output'] instanceof Object) card['output'] = { kind: 'classes', ...card['output'] }
   const fault = inputFaultIn(card['input'])
   if (fault !== null) throw new CardInvalid(path, fault)
   if (!isCard(card)) throw new CardInvalid(path, explain(isCard.errors?.[0]))

@@ -1,5 +1,6 @@
 import { InputSchema } from '../modalities/kinds.ts'
 import { Type, type Static } from '../typebox.ts'
+import { OutputSchema } from './output.ts'
 
 /** Expected answer to a golden sample. */
 const SampleAnswer = {
@@ -12,16 +13,13 @@ export const ContractProperties = {
   name: Type.String({ minLength: 1, description: 'Name of the model. Default: the name of its folder.' }),
   version: Type.String({ minLength: 1, description: "Version of the model. Default: '1'." }),
   labelKey: Type.String({
-    pattern: '^(?!(?:probability|index|top|model|version|predictions|importance|overlay|features)$)[A-Za-z_][A-Za-z0-9_-]*$',
+    pattern: '^(?!(?:probability|index|top|labels|outputs|model|version|predictions|importance|overlay|features)$)[A-Za-z_][A-Za-z0-9_-]*$',
     description: "Name of the answer's field that holds the label, such as 'food'. Default: 'label'."
   }),
   input: InputSchema,
-  output: Type.Object({
-    tensor: Type.String({ minLength: 1, description: "Name of the model's output tensor, [batch, labels]." }),
-    activation: Type.Enum(['none', 'softmax'], { description: 'softmax: the output holds logits, and the service applies softmax. none: the output holds probabilities.' })
-  }, { additionalProperties: false }),
+  output: OutputSchema,
   labels: Type.Array(Type.String({ minLength: 1 }), {
-    minItems: 2, uniqueItems: true, description: "The labels, in the order of the output's columns."
+    description: "The labels, in the order of the output's columns. Empty for a number and for plain tensors."
   }),
   tolerance: Type.Optional(Type.Number({
     exclusiveMinimum: 0, maximum: 1, description: 'Largest allowed difference from the probability of a sample. Default: 0.01.'

@@ -7,7 +7,9 @@ import type { Contract } from './contract.ts'
  *
  * @throws Error that names the wrong tensor, with the model's and the card's data type or shape
  */
-export function checkSignature ({ inputs, outputs }: Signature, { input: cardInput, output: { tensor }, labels }: Contract): void {
+export function checkSignature ({ inputs, outputs }: Signature, { input: cardInput, output: { ...answer }, labels }: Contract): void {
+  if (answer.kind !== 'classes') throw new Error(`cannot answer ${answer.kind} yet`)
+  const { tensor } = answer
   const wanted = modalityOf(cardInput).tensor
   const input = inputs.find(({ name }) => name === wanted.name)
   if (!input) throw new Error(`has no input '${wanted.name}'; its inputs are ${namesOf(inputs)}`)

@@ -62,7 +62,7 @@ export async function openSession ({ model, contract, threads }: SessionOptions)
     if (payloads.length === 0) return { batch: stack(contents), faults: [] }
     const { feeds, faults } = await encoder.encode(payloads)
     const encoded = faults.length === 0 ? contents : contents.filter((_content, at) => !faults.some(fault => fault.at === at))
-    return { batch: { feeds, counts: encoded.map(() => 1), isKept: encoded.map(isKept), outputs: [contract.output.tensor] }, faults }
+    return { batch: { feeds, counts: encoded.map(() => 1), isKept: encoded.map(isKept), outputs: 'tensor' in contract.output ? [contract.output.tensor] : [] }, faults }
   }
 
   async function outcomesOf (batch: Batch): Promise<Outcome[]> {

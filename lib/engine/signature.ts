@@ -20,10 +20,11 @@ function specOf (metadata: InferenceSession.ValueMetadata): TensorSpec[] {
  * @returns `stacks` (for any tensors): the first axes of all inputs and outputs have the same name; `batches` (for encoded
  *   inputs): `stacks`, or the first axis of the card's input tensor has no fixed length
  */
-export function batchingOf ({ inputMetadata, outputMetadata }: InferenceSession, { input: { tensor } }: Pick<Contract, 'input'>): Pick<Loaded, 'batches' | 'stacks'> {
+export function batchingOf ({ inputMetadata, outputMetadata }: InferenceSession, { input }: Pick<Contract, 'input'>): Pick<Loaded, 'batches' | 'stacks'> {
   const axes = new Set([...inputMetadata, ...outputMetadata].map(metadata => metadata.isTensor ? metadata.shape[0] : undefined))
   const [axis] = axes
   const stacks = axes.size === 1 && typeof axis === 'string' && axis !== ''
+  const tensor = 'tensor' in input ? input.tensor : undefined
   const cardInput = inputMetadata.find(({ name }) => name === tensor)
   return { stacks, batches: stacks || (cardInput?.isTensor === true && typeof cardInput.shape[0] !== 'number') }
 }

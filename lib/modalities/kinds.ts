@@ -1,23 +1,25 @@
 import { Type, type TSchema } from '../typebox.ts'
 import { ImageInputSchema, type ImageInput, type PictureItem } from './image/input.ts'
 import { TableInputSchema, type RowItem, type TableInput } from './table/input.ts'
+import { TensorsInputSchema, type TensorsInput, type TensorsItem } from './tensors/input.ts'
 
 /** Schema of the card's `input`, for each modality. */
-export const INPUT_SCHEMAS = { image: ImageInputSchema, table: TableInputSchema }
+export const INPUT_SCHEMAS = { image: ImageInputSchema, table: TableInputSchema, tensors: TensorsInputSchema }
 
 /** Schema of the card's `input`, of any modality. */
-export const InputSchema = Type.Union([ImageInputSchema, TableInputSchema])
+export const InputSchema = Type.Union([ImageInputSchema, TableInputSchema, TensorsInputSchema])
 
 /** The card's `input`: describes the input tensor and how to fill it. */
-export type Input = ImageInput | TableInput
+export type Input = ImageInput | TableInput | TensorsInput
 
 /** One input to classify, as a client sends it. */
-export type Item = PictureItem | RowItem
+export type Item = PictureItem | RowItem | TensorsItem
 
 /** For each modality, a function of the card's `input`. */
 export interface ByModality<Result> {
   image: (input: ImageInput) => Result
   table: (input: TableInput) => Result
+  tensors: (input: TensorsInput) => Result
 }
 
 /** Calls the function of the model's modality. All code that depends on the modality goes through this function. */
@@ -25,6 +27,7 @@ export function byModality<Result> (input: Input, all: ByModality<Result>): Resu
   switch (input.kind) {
     case 'image': return all.image(input)
     case 'table': return all.table(input)
+    case 'tensors': return all.tensors(input)
   }
 }
 

@@ -29,7 +29,9 @@ export function decide (scored: Scored, contract: Contract, k: number, nameOf: (
  * @throws Error when the output does not match the card
  */
 export function probabilitiesOf (scored: Scored, contract: Contract, nameOf: () => string): Float32Array {
-  const { output: { tensor, activation } } = contract
+  const { output } = contract
+  if (output.kind !== 'classes') throw new Error(`cannot answer ${output.kind} yet`)
+  const { tensor, activation } = output
   const scores = scoresOf(scored, contract)
   const probabilities = activation === 'softmax' ? softmax(scores) : scores
   if (probabilities.every(Number.isFinite)) return probabilities
@@ -42,7 +44,8 @@ export function probabilitiesOf (scored: Scored, contract: Contract, nameOf: () 
  *
  * @throws Error when the output does not match the card
  */
-export function scoresOf ({ outputs, at }: Scored, { output: { tensor: name }, labels }: Contract): Float32Array {
+export function scoresOf ({ outputs, at }: Scored, { output, labels }: Contract): Float32Array {
+  const name = 'tensor' in output ? output.tensor : ''
   const tensor = outputs[name]
   const { length } = labels
   if (tensor?.dtype !== 'float32' || tensor.data.length < (at + 1) * length) {

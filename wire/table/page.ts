@@ -12,7 +12,7 @@ export function tryRows (card: Card, input: TableInput): PageFragment {
 }
 
 function drawForm (card: Card, { features }: TableInput): string {
-  const fields = features.map(({ name, unit, min, max, example }, at) => `<div class="feature">
+  const fields = features.map(({ name, unit, min = 0, max = 1, example = 0 }, at) => `<div class="feature">
 <label for="feature-${at}">${escapeHtml(name)}${unit ? ` <span class="unit">in ${escapeHtml(unit)}</span>` : ''}</label>
 <input id="feature-${at}" name="${escapeHtml(name)}" type="number" step="any" value="${example}" data-min="${min}" data-max="${max}" aria-describedby="range-${at}" required>
 <input class="with-script" type="range" min="${min}" max="${max}" step="${stepOf(min, max)}" value="${example}" aria-label="${escapeHtml(name)}, slider">

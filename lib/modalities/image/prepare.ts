@@ -60,6 +60,6 @@ export async function readPicture ({ bytes, name }: PictureItem, { colour }: Ima
 }
 
 function pictureIn (item: Item): PictureItem {
-  if (Array.isArray(item)) throw new Error('the model takes pictures, but the input is a row')
+  if (!('bytes' in item)) throw new Error('the model takes pictures, but the input is none')
   return item
 }

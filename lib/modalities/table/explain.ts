@@ -46,6 +46,6 @@ export function effectsOf (row: number[], { features }: TableInput, probabilitie
   })
 }
 
-function stepsOf ({ min, max }: TableInput['features'][number]): number[] {
+function stepsOf ({ min = 0, max = 1 }: TableInput['features'][number]): number[] {
   return Array.from({ length: STEPS }, (_, step) => Number((min + (max - min) * step / (STEPS - 1)).toPrecision(6)))
 }

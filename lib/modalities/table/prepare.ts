@@ -13,16 +13,16 @@ const QUEUE_LIMIT = 16_384
 /** The table modality, on the event loop. Rows of numbers need no decoding. */
 export function tableModality (input: TableInput): Modality {
   return {
-    tensor: { name: input.tensor, dtype: input.type, shape: [null, input.features.length] },
+    tensor: { name: input.tensor ?? '', dtype: input.type ?? 'float32', shape: [null, input.features.length] },
     size: String(input.features.length),
     formats: ['JSON', 'CSV'],
     queueLimit: QUEUE_LIMIT,
     isQuick: true,
-    prepare: item => rowOf(rowIn(item)),
+    prepare: item => rowOf(rowIn(item).map(Number)),
     nameOf: (_item, at, count) => count > 1 ? `row ${at + 1}` : 'the row',
     damaged: (_item, reason) => new RowUnusable(reason),
     tooHeavy: (_item, weightBytes, limitBytes) => new RowUnusable(`a row takes ${weightBytes} bytes of memory, over the limit of ${limitBytes}.`),
-    example: () => input.features.map(({ example }) => example),
+    example: () => input.features.map(({ example = 0 }) => example),
     fromFile: async (bytes, path) => (await rowsFromCsv(bytes, input)).rows.map((item, at) => ({ item, name: `${path}:${at + 1}` })),
     examples: async (path, labels, labelKey) => await findExamples(path, labels, labelKey, input),
     variations: variationsOf(input),
