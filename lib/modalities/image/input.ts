@@ -1,5 +1,8 @@
 import { Type, type Static } from '../../typebox.ts'
 
+/** Longest side of a resized picture that a card may ask for. */
+const SIDE_LIMIT_PIXELS = 16_384
+
 /** The card's `input` for pictures: the input tensor, and how a picture becomes one row of it. Sizes are in pixels. */
 export const ImageInputSchema = Type.Object({
   kind: Type.Literal('image'),
@@ -11,12 +14,22 @@ export const ImageInputSchema = Type.Object({
   colour: Type.Enum(['rgb', 'grey']),
   resize: Type.Object({
     fit: Type.Enum(['cover', 'contain', 'stretch'], {
-      description: 'cover: resize the shorter side, then crop the centre. contain: resize the longer side, then pad. stretch: resize both sides.'
+      description: 'cover: resize the shorter side and keep the proportions, then crop the centre. contain: resize the longer side and keep the proportions, then pad. stretch: resize both sides, whatever the proportions.'
     }),
     shorterSide: Type.Optional(Type.Integer({
-      minimum: 1, description: 'For cover: length of the shorter side before the crop, in pixels, as in Resize(248), CenterCrop(224).'
+      minimum: 1,
+      maximum: SIDE_LIMIT_PIXELS,
+      description: 'Size before the crop, in pixels. For cover: length of the shorter side, 256 for Resize(256), CenterCrop(224). For stretch: length of both sides. Default: the size of the input, without a crop on that side.'
     })),
-    filter: Type.Enum(['bilinear', 'bicubic', 'lanczos'], { description: "Resampling filter, with antialiasing as in Pillow's resize." })
+    longerSide: Type.Optional(Type.Integer({
+      minimum: 1,
+      maximum: SIDE_LIMIT_PIXELS,
+      description: "For contain: length of the longer side, in pixels, if it is not the size of the input. What reaches beyond the input is cropped, as with timm's crop mode border."
+    })),
+    filter: Type.Enum(['bilinear', 'bicubic', 'lanczos'], { description: "Resampling filter, with antialiasing as in Pillow's resize." }),
+    rounding: Type.Optional(Type.Enum(['torchvision', 'transformers'], {
+      description: "Whose arithmetic decides the last pixel of a resize and of a crop, and pads with black a picture that is smaller than the input. torchvision: also timm and Ultralytics; the longer side is cut off to an integer, and a crop starts at Python's round((side - crop) / 2). transformers: the longer side is cut off too, and a crop starts at (side - crop) // 2. Default: the longer side is rounded, a half to the even number, and a crop starts at (side - crop) // 2."
+    }))
   }, { additionalProperties: false }),
   background: Type.String({ pattern: '^#[0-9a-fA-F]{6}$', description: 'Colour behind transparent pixels, and of the padding.' }),
   invert: Type.Optional(Type.Enum(['never', 'auto'], {
@@ -54,7 +67,9 @@ export function rowShapeOf (input: ImageInput): number[] {
 
 /** Checks the rules that the schema cannot express. Returns the first error message, or `null`. */
 export function faultOf (input: ImageInput): string | null {
-  const { type, normalisation } = input
+  const { type, normalisation, resize: { fit, shorterSide, longerSide } } = input
+  if (shorterSide !== undefined && fit === 'contain') return "/input/resize: 'shorterSide' is for fit cover and stretch; for contain, use 'longerSide'"
+  if (longerSide !== undefined && fit !== 'contain') return "/input/resize: 'longerSide' is for fit contain; for cover and stretch, use 'shorterSide'"
   if ((type === 'float32') !== (normalisation !== undefined)) return "/input: type float32 and 'normalisation' go together"
   const channels = channelsOf(input)
   const isWrong = [normalisation?.mean, normalisation?.std].some(values => values && values.length !== channels)

@@ -80,6 +80,30 @@ t.test("the longer side is rounded half to even, as Python's round()", async t =
   t.ok(tensor[1]! > 50, 'the last column counts')
 })
 
+t.test('a picture that is smaller than the crop is padded with black, as in torchvision and in transformers', async t => {
+  const tensor = new Uint8Array(9)
+  for (const [rounding, expected] of [
+    // The picture becomes 2 × 2 in a frame of 3 × 3. torchvision pads on the right and at the bottom, transformers on the left and at the top.
+    ['torchvision', [7, 7, 0, 7, 7, 0, 0, 0, 0]], ['transformers', [0, 0, 0, 0, 7, 7, 0, 7, 7]]
+  ] as const) {
+    writeImage(rgb(Uint8Array.of(7, 7, 7, 7), 2, 2), { ...base, width: 3, height: 3, colour: 'grey', resize: { fit: 'cover', shorterSide: 2, filter: 'bilinear', rounding } }, tensor, 0)
+    t.same([...tensor], expected, rounding)
+  }
+})
+
+t.test('stretch to a shorter side crops the centre of the square', async t => {
+  const tensor = new Uint8Array(4)
+  const square = Uint8Array.from({ length: 16 }, (_, at) => at)
+  writeImage(rgb(square, 4, 4), { ...base, colour: 'grey', resize: { fit: 'stretch', shorterSide: 4, filter: 'bilinear' } }, tensor, 0)
+  t.same([...tensor], [5, 6, 9, 10])
+})
+
+t.test('contain with a longer side of its own crops the one side and pads the other', async t => {
+  const tensor = new Uint8Array(4)
+  writeImage(rgb(Uint8Array.of(1, 2, 3, 4), 4, 1), { ...base, colour: 'grey', resize: { fit: 'contain', longerSide: 4, filter: 'bilinear' } }, tensor, 0)
+  t.same([...tensor], [2, 3, 255, 255])
+})
+
 function rgb (grey: Uint8Array, width: number, height: number) {
   return { data: Uint8Array.from([...grey].flatMap(value => [value, value, value])), width, height, channels: 3 }
 }

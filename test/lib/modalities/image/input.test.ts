@@ -27,6 +27,15 @@ t.test('float32 and normalisation go together, with a value for each channel', a
   for (const [change, fault] of cases) t.equal(faultOf({ ...smallPicture, ...change }), fault, JSON.stringify(change))
 })
 
+t.test('the shorter side is for cover and stretch, the longer one for contain', async t => {
+  const filter = 'bilinear'
+  t.equal(faultOf({ ...smallPicture, resize: { fit: 'contain', shorterSide: 10, filter } }), "/input/resize: 'shorterSide' is for fit cover and stretch; for contain, use 'longerSide'")
+  t.equal(faultOf({ ...smallPicture, resize: { fit: 'stretch', longerSide: 10, filter } }), "/input/resize: 'longerSide' is for fit contain; for cover and stretch, use 'shorterSide'")
+  for (const resize of [{ fit: 'cover', shorterSide: 10, filter }, { fit: 'stretch', shorterSide: 10, filter }, { fit: 'contain', longerSide: 10, filter }] as const) {
+    t.equal(faultOf({ ...smallPicture, resize }), null, resize.fit)
+  }
+})
+
 t.test('the schema refuses what no picture can be turned into', async t => {
   const isInput = new Ajv().compile(ImageInputSchema)
   t.ok(isInput(smallPicture))
