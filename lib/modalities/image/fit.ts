@@ -2,33 +2,33 @@ import type { Pixels, PixelSource, Size } from '../../pixels/pixels.ts'
 import { resize } from '../../pixels/resize.ts'
 import { geometryOf } from './geometry.ts'
 import { channelsOf, type ImageInput } from './input.ts'
+import { levelsOf, type TensorData } from './levels.ts'
 
 /**
  * Writes a decoded picture into one row of the input tensor. The card defines the steps: convert to grey, resize, crop or
  * pad, invert, normalise.
  *
- * @param tensor the whole batch, NHWC or NCHW
+ * @param tensor the whole batch, NHWC or NCHW, of the type of the card
  * @param row index of the picture in the batch
+ * @param levels the elements for the levels of each channel, if the caller has them already
  */
-export function writeImage (pixels: Pixels | PixelSource, input: ImageInput, tensor: Uint8Array | Float32Array, row: number): void {
-  const { width, height } = input
+export function writeImage (pixels: Pixels | PixelSource, input: ImageInput, tensor: TensorData, row: number, levels: TensorData[] = levelsOf(input)): void {
+  const { width, height, type, layout, colour } = input
   const channels = channelsOf(input)
-  const fitted = fit('data' in pixels ? inColour(pixels, input) : pixels, input)
+  const { data } = fit('data' in pixels ? inColour(pixels, input) : pixels, input)
   const planeSize = width * height
   const start = row * planeSize * channels
-  if (input.layout === 'NHWC' && !input.normalisation) {
-    tensor.set(fitted.data, start)
+  if (type === 'uint8' && layout === 'NHWC' && colour !== 'bgr') {
+    tensor.set(data, start)
     return
   }
-  for (let channel = 0; channel < channels; channel++) {
-    const mean = input.normalisation?.mean[channel]
-    const std = input.normalisation?.std[channel]
-    for (let pixel = 0; pixel < planeSize; pixel++) {
-      const value = fitted.data[pixel * channels + channel]!
-      const at = input.layout === 'NHWC' ? pixel * channels + channel : channel * planeSize + pixel
-      tensor[start + at] = mean === undefined || std === undefined ? value : (value / 255 - mean) / std
+  const [first, step] = layout === 'NHWC' ? [1, channels] : [planeSize, 1]
+  levels.forEach((elements, channel) => {
+    const source = colour === 'bgr' ? channels - 1 - channel : channel
+    for (let at = source, out = start + channel * first, end = planeSize * channels; at < end; at += channels, out += step) {
+      tensor[out] = elements[data[at]!]!
     }
-  }
+  })
 }
 
 function inColour (pixels: Pixels, { colour }: ImageInput): Pixels {

@@ -7,11 +7,15 @@ const SIDE_LIMIT_PIXELS = 16_384
 export const ImageInputSchema = Type.Object({
   kind: Type.Literal('image'),
   tensor: Type.String({ minLength: 1, description: "Name of the model's input tensor." }),
-  type: Type.Enum(['uint8', 'float32'], { description: 'Data type of the input tensor. uint8: values 0 to 255. float32: values after `normalisation`, which is required.' }),
+  type: Type.Enum(['uint8', 'float32', 'float16'], {
+    description: 'Data type of the input tensor. uint8: the levels of the pixels, 0 to 255. float32, float16: the levels after `normalisation`; without it the levels themselves.'
+  }),
   layout: Type.Enum(['NHWC', 'NCHW'], { description: 'Order of the axes: batch (N), height (H), width (W), channels (C).' }),
   width: Type.Integer({ minimum: 1, maximum: 8192 }),
   height: Type.Integer({ minimum: 1, maximum: 8192 }),
-  colour: Type.Enum(['rgb', 'grey']),
+  colour: Type.Enum(['rgb', 'bgr', 'grey'], {
+    description: 'Channels of the input tensor and their order. rgb: red, green, blue. bgr: blue, green, red, as in OpenCV. grey: one channel, the luma of ITU-R 601.'
+  }),
   resize: Type.Object({
     fit: Type.Enum(['cover', 'contain', 'stretch'], {
       description: 'cover: resize the shorter side and keep the proportions, then crop the centre. contain: resize the longer side and keep the proportions, then pad. stretch: resize both sides, whatever the proportions.'
@@ -35,10 +39,15 @@ export const ImageInputSchema = Type.Object({
   invert: Type.Optional(Type.Enum(['never', 'auto'], {
     description: 'auto: invert pictures with a light border, for models that learned light objects on a dark background. Default: never.'
   })),
-  normalisation: Type.Optional(Type.Object({
-    mean: Type.Array(Type.Number(), { minItems: 1, maxItems: 3 }),
-    std: Type.Array(Type.Number({ exclusiveMinimum: 0 }), { minItems: 1, maxItems: 3 })
-  }, { additionalProperties: false, description: '(value / 255 − mean) / std, for each channel.' }))
+  normalisation: Type.Optional(Type.Union([
+    Type.Object({
+      mean: Type.Array(Type.Number(), { minItems: 1, maxItems: 3 }),
+      std: Type.Array(Type.Number({ exclusiveMinimum: 0 }), { minItems: 1, maxItems: 3 })
+    }, { additionalProperties: false }),
+    Type.Null()
+  ], {
+    description: '(level / 255 − mean) / std, for each channel in the order of `colour`. mean 0 and std 1 give 0 to 1; mean 0.5 and std 0.5 give −1 to 1. A mean and a standard deviation of the levels 0 to 255 are divided by 255 first. Absent or null: the levels 0 to 255 themselves.'
+  }))
 }, { additionalProperties: false })
 
 /** The card's `input` for pictures. */
@@ -54,9 +63,9 @@ export interface PictureItem {
   isMovable?: boolean
 }
 
-/** Number of channels of the input tensor: 3 for rgb, 1 for grey. */
+/** Number of channels of the input tensor: 3 for rgb and bgr, 1 for grey. */
 export function channelsOf ({ colour }: ImageInput): number {
-  return colour === 'rgb' ? 3 : 1
+  return colour === 'grey' ? 1 : 3
 }
 
 /** Shape of one row of the input tensor, without the batch axis. */
@@ -70,7 +79,7 @@ export function faultOf (input: ImageInput): string | null {
   const { type, normalisation, resize: { fit, shorterSide, longerSide } } = input
   if (shorterSide !== undefined && fit === 'contain') return "/input/resize: 'shorterSide' is for fit cover and stretch; for contain, use 'longerSide'"
   if (longerSide !== undefined && fit !== 'contain') return "/input/resize: 'longerSide' is for fit contain; for cover and stretch, use 'shorterSide'"
-  if ((type === 'float32') !== (normalisation !== undefined)) return "/input: type float32 and 'normalisation' go together"
+  if (type === 'uint8' && normalisation) return "/input: 'normalisation' is for type float32 and float16; a tensor of uint8 takes the levels as they are"
   const channels = channelsOf(input)
   const isWrong = [normalisation?.mean, normalisation?.std].some(values => values && values.length !== channels)
   return isWrong ? `/input/normalisation needs ${channels} values, one for each channel` : null

@@ -43,6 +43,33 @@ t.test('normalisation is (value / 255 − mean) / std for each channel', async t
   t.same([...tensor.subarray(6, 9)], [-1, -2, 1])
 })
 
+t.test('without a normalisation, a tensor of floats takes the levels', async t => {
+  const floats = new Float32Array(12)
+  writeImage(picture, { ...base, type: 'float32' }, floats, 0)
+  t.same([...floats], [...picture.data])
+  const halves = new Uint16Array(12)
+  writeImage(picture, { ...base, type: 'float16', normalisation: null }, halves, 0)
+  // numpy.array([255, 0, 10, 20, 30], numpy.float16).view(numpy.uint16)
+  t.same([halves[0], halves[1], ...halves.subarray(9)], [0x5bf8, 0, 0x4900, 0x4d00, 0x4f80])
+})
+
+t.test('bgr has the channels of a pixel in the other order, in both layouts, and the normalisation in its own order', async t => {
+  const tensor = new Uint8Array(12)
+  writeImage(picture, { ...base, colour: 'bgr' }, tensor, 0)
+  t.same([...tensor], [0, 0, 255, 0, 255, 0, 255, 0, 0, 30, 20, 10])
+  writeImage(picture, { ...base, colour: 'bgr', layout: 'NCHW' }, tensor, 0)
+  t.same([...tensor], [0, 0, 255, 30, 0, 255, 0, 20, 255, 0, 0, 10])
+  const floats = new Float32Array(12)
+  writeImage(picture, { ...base, type: 'float32', colour: 'bgr', normalisation: { mean: [1, 0, 0], std: [1, 1, 0.5] } }, floats, 0)
+  t.same([...floats.subarray(0, 9)], [-1, 0, 2, -1, 1, 0, 0, 0, 0])
+})
+
+t.test('the padding of bgr is the background', async t => {
+  const tensor = new Uint8Array(12)
+  writeImage(rgb(Uint8Array.of(7, 7), 2, 1), { ...base, colour: 'bgr', resize: { fit: 'contain', filter: 'bilinear' }, background: '#102030' }, tensor, 0)
+  t.same([...tensor.subarray(6)], [48, 32, 16, 48, 32, 16])
+})
+
 t.test('grey is the luma of ITU-R 601', async t => {
   const tensor = new Uint8Array(4)
   writeImage(picture, { ...base, colour: 'grey' }, tensor, 0)
