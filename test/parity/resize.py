@@ -21,7 +21,7 @@ import PIL
 from PIL import Image, ImageOps
 from tqdm import tqdm
 
-FILTERS = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC, "lanczos": Image.Resampling.LANCZOS}
+FILTERS = {name: Image.Resampling[name.upper()] for name in ("nearest", "box", "bilinear", "hamming", "bicubic", "lanczos")}
 ORIENTATION_TAG = 0x0112
 EVALUATOR = Path(__file__).with_suffix(".js")
 
