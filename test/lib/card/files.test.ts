@@ -82,12 +82,25 @@ t.test('links into the folder are followed, as Kubernetes makes them for a volum
 
 t.test('what is no model is told with its remedy', async t => {
   const folder = folderOf(t, {
-    'several/a.onnx': 'x', 'several/b.onnx': 'x', 'torch/model.safetensors': 'x', 'torch/config.json': '{}', 'keras/saved_model.pb': 'x', 'none/README.md': 'x',
-    'triton/1/model.onnx': 'x', 'triton/config.pbtxt': 'x',
+    'several/a.onnx': 'x',
+    'several/b.onnx': 'x',
+    'torch/model.safetensors': 'x',
+    'torch/config.json': '{}',
+    'keras/saved_model.pb': 'x',
+    'none/README.md': 'x',
+    'triton/1/model.onnx': 'x',
+    'triton/config.pbtxt': 'x',
     'mlflow-sklearn/MLmodel': 'flavors:\n  sklearn:\n    pickled_model: model.pkl\n  python_function: {}\n',
-    'mlflow-out/MLmodel': mlmodel('../model.onnx'), 'mlflow-absolute/MLmodel': mlmodel('/etc/passwd'), 'mlflow-gone/MLmodel': mlmodel('gone.onnx'),
-    'mlflow-number/MLmodel': mlmodel('7'), 'mlflow-list/MLmodel': '- a\n', 'mlflow-empty/MLmodel': '', 'mlflow-binary/MLmodel': Buffer.from('\0\x01\x02'),
-    'mlflow-deep/MLmodel': '['.repeat(500_000), 'mlflow-bomb/MLmodel': 'a: &a [x]\nflavors: *a\n', 'model.onnx': 'x'
+    'mlflow-out/MLmodel': mlmodel('../model.onnx'),
+    'mlflow-absolute/MLmodel': mlmodel('/etc/passwd'),
+    'mlflow-gone/MLmodel': mlmodel('gone.onnx'),
+    'mlflow-number/MLmodel': mlmodel('7'),
+    'mlflow-list/MLmodel': '- a\n',
+    'mlflow-empty/MLmodel': '',
+    'mlflow-binary/MLmodel': Buffer.from('\0\x01\x02'),
+    'mlflow-deep/MLmodel': '['.repeat(500_000),
+    'mlflow-bomb/MLmodel': 'a: &a [x]\nflavors: *a\n',
+    'model.onnx': 'x'
   })
   mkdirSync(join(folder, 'empty'))
   mkdirSync(join(folder, 'odd/model.onnx'), { recursive: true })
