@@ -295,6 +295,7 @@ def make(exports: Exports) -> None:
     transformers.logging.set_verbosity_error()
     logging.disable(logging.WARNING)
     t = transformers
+    imagenet = {"image_mean": [0.485, 0.456, 0.406], "image_std": [0.229, 0.224, 0.225]}
     square = {"height": 32, "width": 32}
     make_one(exports, "hf-vit", vit, t.ViTImageProcessor(size=square))
     make_one(exports, "hf-vit-2021", vit, t.ViTImageProcessor(size=square), edit=_old_vit)
@@ -307,15 +308,15 @@ def make(exports: Exports) -> None:
     make_one(exports, "hf-vit-multi-label", lambda: vit(problem_type="multi_label_classification"), t.ViTImageProcessor(size=square), multi_label=True)
     make_one(exports, "hf-vit-unknown-processor", vit, t.ViTImageProcessor(size=square), edit=_unknown, expect="refused", reason="GalaxyZooImageProcessor")
     make_one(exports, "hf-deit", deit, t.DeiTImageProcessor(size={"height": 40, "width": 40}, crop_size=square))
-    make_one(exports, "hf-deit-2021", deit, t.DeiTImageProcessor(size={"height": 40, "width": 40}, crop_size=square), edit=_old_deit)
+    make_one(exports, "hf-deit-2021", deit, t.DeiTImageProcessor(size={"height": 40, "width": 40}, crop_size=square, **imagenet), edit=_old_deit)
     make_one(exports, "hf-beit-crop", beit, t.BeitImageProcessor(size={"height": 37, "width": 37}, crop_size=square))
     make_one(exports, "hf-beit-no-crop", beit, t.BeitImageProcessor(size=square, do_center_crop=False))
     make_one(exports, "hf-convnext", convnext, t.ConvNextImageProcessor(size={"shortest_edge": 56}, crop_pct=0.875, resample=3))
-    make_one(exports, "hf-convnext-2022", convnext, t.ConvNextImageProcessor(size={"shortest_edge": 56}, crop_pct=0.875, resample=3), edit=_old_convnext)
+    make_one(exports, "hf-convnext-2022", convnext, t.ConvNextImageProcessor(size={"shortest_edge": 56}, crop_pct=0.875, resample=3, **imagenet), edit=_old_convnext)
     make_one(exports, "hf-convnext-384", convnext, t.ConvNextImageProcessor(size={"shortest_edge": 384}, crop_pct=0.95, resample=3))
     make_one(exports, "hf-resnet", resnet, t.ConvNextImageProcessor(size={"shortest_edge": 64}, crop_pct=0.9, resample=3))
     make_one(exports, "hf-regnet", regnet, t.ConvNextImageProcessor(size={"shortest_edge": 64}))
-    make_one(exports, "hf-swin", swin, t.ViTImageProcessor(size=square, resample=3, image_mean=[0.485, 0.456, 0.406], image_std=[0.229, 0.224, 0.225]))
+    make_one(exports, "hf-swin", swin, t.ViTImageProcessor(size=square, resample=3, **imagenet))
     make_one(exports, "hf-mobilenet-v1", mobilenet_v1, t.MobileNetV1ImageProcessor(size={"shortest_edge": 73}, crop_size={"height": 64, "width": 64}))
     make_one(exports, "hf-mobilenet-v2", mobilenet_v2, t.MobileNetV2ImageProcessor(size={"shortest_edge": 74}, crop_size={"height": 64, "width": 64}))
     make_one(exports, "hf-mobilevit", mobilevit, t.MobileViTImageProcessor(size={"shortest_edge": 72}, crop_size={"height": 64, "width": 64}))
