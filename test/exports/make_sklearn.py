@@ -204,7 +204,7 @@ def regressors(exports: Exports) -> None:
         sample = exercises[:CASES]
         exports.write(
             name, model=save(exports, name, to_onnx(model, exercises[:1])), family="scikit-learn", made_with=MADE_WITH, expect="tensors",
-            cases=[{"input": {"inputs": {"X": row}}, "outputs": {"variable": number(answer)}} for row, answer in zip(tables.lists(sample), model.predict(sample), strict=True)],
+            cases=[{"input": {"inputs": {"X": [row]}}, "outputs": {"variable": [number(answer)]}} for row, answer in zip(tables.lists(sample), model.predict(sample), strict=True)],
             check=Check([{"X": row[None]} for row in sample]),
         )
 
@@ -253,7 +253,7 @@ def several_labels(exports: Exports) -> None:
         sample = iris[[3, 60, 120, 140]]
         exports.write(
             name, model=save(exports, name, to_onnx(model, iris[:1], options={"zipmap": False})), family="scikit-learn", made_with=MADE_WITH, expect="tensors",
-            cases=[{"input": {"inputs": {"X": row}}, "outputs": {"label": number(answer)}} for row, answer in zip(tables.lists(sample), model.predict(sample), strict=True)],
+            cases=[{"input": {"inputs": {"X": [row]}}, "outputs": {"label": [number(answer)]}} for row, answer in zip(tables.lists(sample), model.predict(sample), strict=True)],
             check=Check([{"X": row[None]} for row in sample]),
             note="Its probabilities are a sequence of tensors, so the labels alone are answered.",
         )

@@ -17,12 +17,13 @@ BIRDS = ["crane", "tern", "wren", "rail", "crane"]
 INCEPTION = {"mean": (0.5, 0.5, 0.5), "std": (0.5, 0.5, 0.5)}
 
 
-def make_one(exports: Exports, name: str, architecture: str, size: int, config: dict[str, Any], labels: list[str] | None = None, **settings: Any) -> None:
+def make_one(exports: Exports, name: str, architecture: str, size: int, config: dict[str, Any], labels: list[str] | None = None,
+             arguments: dict[str, Any] | None = None, **settings: Any) -> None:
     """One architecture with random weights, its config.json, and timm's own transform."""
     if not exports.wants(name):
         return
     seed()
-    model = timm.create_model(architecture, num_classes=5, pretrained_cfg_overlay={"input_size": (3, size, size), "num_classes": 5, **config})
+    model = timm.create_model(architecture, num_classes=5, pretrained_cfg_overlay={"input_size": (3, size, size), "num_classes": 5, **config}, **(arguments or {}))
     transform = create_transform(**resolve_data_config({}, model=model), is_training=False)
     paths = pictures(exports.out)
     batch = torch.stack([transform(picture) for picture in opened(exports.out, paths)])
@@ -51,6 +52,8 @@ def make(exports: Exports) -> None:
     make_one(exports, "timm-efficientnet-squash-crop", "test_efficientnet", 96, {"crop_pct": 0.9, "crop_mode": "squash", "interpolation": "bilinear"})
     make_one(exports, "timm-resnet-border", "test_resnet", 96, {"crop_pct": 0.9, "crop_mode": "border", "interpolation": "bicubic"})
     make_one(exports, "timm-byobnet-bicubic-09", "test_byobnet", 96, {"crop_pct": 0.9, "interpolation": "bicubic"}, labels=["a", "b", "c", "d", "e"])
+    narrow = {"embed_dim": 16, "depth": 1, "num_heads": 2, "img_size": 96}
+    make_one(exports, "timm-vit-narrow", "test_vit", 96, {"crop_pct": 0.9, "interpolation": "bicubic", **INCEPTION}, labels=BIRDS, arguments=narrow)
     make_one(exports, "timm-resnet-nearest", "test_resnet", 112, {"crop_pct": 0.875, "interpolation": "nearest"})
     make_one(exports, "timm-resnet-lanczos", "test_resnet", 64, {"crop_pct": 1.0, "interpolation": "lanczos"})
     make_one(exports, "timm-resnet-test-size", "test_resnet", 96, {"crop_pct": 0.875, "test_input_size": (3, 128, 128), "test_crop_pct": 0.95})

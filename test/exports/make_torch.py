@@ -275,8 +275,8 @@ def tables_and_tensors(exports: Exports) -> None:
                 found = model(*(item[key][None] for key in names))
             found = found if isinstance(found, tuple) else (found,)
             cases.append({
-                "input": {"inputs": {key: number(value.numpy()) for key, value in item.items()}},
-                "outputs": {key: number(value[0].numpy()) for key, value in zip(outputs, found, strict=True)},
+                "input": {"inputs": {key: number(value[None].numpy()) for key, value in item.items()}},
+                "outputs": {key: number(value.numpy()) for key, value in zip(outputs, found, strict=True)},
             })
         exports.write(name, family="tensors", made_with=MADE_WITH, expect="tensors", cases=cases, settled_by=settled_by,
                       check=Check([{key: value[None].numpy() for key, value in item.items()} for item in items]))

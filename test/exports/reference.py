@@ -183,7 +183,7 @@ def _difference(outputs: dict[str, Any], reference: dict[str, Any], case: dict[s
     labels = reference["labels"]
     if "outputs" in case:
         for name, expected in case["outputs"].items():
-            if not np.allclose(np.asarray(outputs[name], np.float64)[0], expected, atol=tolerance, rtol=tolerance):
+            if not np.allclose(np.asarray(outputs[name], np.float64), expected, atol=tolerance, rtol=tolerance):
                 return f"output {name} differs"
         return None
     chosen = [check.output] if check.output else list(outputs)
