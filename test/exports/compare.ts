@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { projectFile } from '../../lib/project.ts'
 import { fieldOf, type Reference } from './judge.ts'
-import { judgements, requestsOf } from './requests.ts'
+import { judgements, requestsOf, type PredictRequest } from './requests.ts'
 
 /**
  * Starts the service on each export, without a card, and compares its answers with the framework's. It prints a Markdown
@@ -30,6 +30,7 @@ if (folder === undefined) throw new Error('say which folder holds the exports: c
 const START_MS = 120_000
 const REFUSAL_MS = 60_000
 const POLL_MS = 50
+const BUSY_MS = 500
 
 /** How many faults of one export are printed. */
 const FAULTS = 4
@@ -121,9 +122,7 @@ async function ask (row: Row, folder: string, model: string, port: number): Prom
     await ready(url, state)
     row.assumptions = listOf(fieldOf(await (await fetch(`${url}/info`)).json(), 'assumptions')).length
     for (const request of requestsOf(folder, row.reference)) {
-      const response = await fetch(`${url}${request.url}`, {
-        method: 'POST', body: request.body, ...request.type !== undefined && { headers: { 'content-type': request.type } }
-      })
+      const response = await post(`${url}${request.url}`, request)
       const text = await response.text()
       if (!response.ok) {
         row.faults.push(`HTTP ${response.status}: ${text}`)
@@ -138,6 +137,16 @@ async function ask (row: Row, folder: string, model: string, port: number): Prom
     }
   } finally {
     await stop()
+  }
+}
+
+/** Sends a request, again while the service says that the machine is too busy: that is no difference to a framework. */
+async function post (url: string, { body, type }: PredictRequest): Promise<Response> {
+  for (let waited = 0; ; waited += BUSY_MS) {
+    const response = await fetch(url, { method: 'POST', body, ...type !== undefined && { headers: { 'content-type': type } } })
+    if (response.status !== 503 || waited >= START_MS) return response
+    await response.body?.cancel()
+    await sleep(BUSY_MS)
   }
 }
 
