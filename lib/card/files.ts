@@ -1,18 +1,3 @@
-<<<<<<< HEAD
-/** The files of a model. All of them lie inside its folder. */
-export interface ModelFiles {
-  /** Absolute real path of the folder that holds everything about the model. */
-  root: string
-  /** Absolute path of the ONNX file, inside `root`. */
-  model: string
-  /** Default name of the model: the folder's name, or the file's without its extension if the file was named and is not `model.onnx`. */
-  name: string
-  /**
-   * Reads a small file beside the model: in the folder of the ONNX file, then in the folders above it up to `root`.
-   *
-   * @returns null when there is no such file
-   * @throws ModelInvalid when the file is too large, or a link that leaves `root`
-=======
 /** The files of a model: where its ONNX file is, and what lies beside it. */
 export interface ModelFiles {
   /** Absolute real path of the folder that holds everything about the model. Nothing outside it is read. */
@@ -26,14 +11,11 @@ export interface ModelFiles {
    * each folder above it up to the root.
    *
    * @throws ModelInvalid when it is larger than 16 MiB, or a link out of the root
->>>>>>> b-graph
    */
   read: (name: string) => Promise<Buffer | null>
   /** Names of the files that `read` finds. */
   names: readonly string[]
 }
-<<<<<<< HEAD
-=======
 
 /**
  * Finds the ONNX file of a model, and what lies beside it.
@@ -45,4 +27,3 @@ export interface ModelFiles {
 export async function findFiles (path: string): Promise<ModelFiles> {
   throw new Error(`not yet: ${path}`)
 }
->>>>>>> b-graph

@@ -27,6 +27,7 @@ export class Fields {
   readonly #bytes: Buffer
   readonly #reader: protobuf.Reader
   #wire = VARINT
+  #start = 0
   #isRead = true
   #single = new Set<number>()
 
@@ -39,6 +40,7 @@ export class Fields {
   next (): boolean {
     if (!this.#isRead) this.#skip()
     if (this.#reader.pos === this.#bytes.length) return false
+    this.#start = this.#reader.pos
     const tag = this.#varint32()
     this.number = tag >>> 3
     this.#wire = tag & 7
@@ -65,6 +67,12 @@ export class Fields {
     if (this.#single.has(this.number)) throw damaged(`it has field ${this.number} twice where one is allowed`)
     this.#single.add(this.number)
     return this.bytes()
+  }
+
+  /** The current field as it is, with its tag: for a copy of the message. */
+  whole (): Buffer {
+    if (!this.#isRead) this.#skip()
+    return this.#bytes.subarray(this.#start, this.#reader.pos)
   }
 
   /** A text of at most `limit` bytes. */
