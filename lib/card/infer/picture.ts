@@ -122,6 +122,14 @@ function isImage (input: NonNullable<PartialCard['input']>): input is PartialIma
 }
 
 /**
+ * Leaves out the lengths and the rounding of a resize if the card says another fit, because they belong to the one that was found.
+ */
+export function resizeBeside (known: PartialCard, { filter, ...resize }: NonNullable<PartialImage['resize']>): NonNullable<PartialImage['resize']> {
+  const isOther = knownImage(known).resize?.fit !== undefined
+  return { ...isOther ? {} : resize, ...filter !== undefined && { filter } }
+}
+
+/**
  * Checks that the size of prepared pictures is one that the model takes.
  *
  * @param name of the file that says how to prepare pictures

@@ -1,7 +1,7 @@
 import { Type, type Static } from '../../typebox.ts'
 import { ModelInvalid } from '../../errors.ts'
 import { checked, objectOf, placeOf, readConfig } from './config-file.ts'
-import { ambiguous, checkLabels, checkSize, FILTERS, HIDDEN_COLOUR, imageOf, isNoPicture, knownImage, labelsOf, pictureTensorOf, scoresOf, type PartialImage } from './picture.ts'
+import { ambiguous, checkLabels, checkSize, FILTERS, HIDDEN_COLOUR, imageOf, isNoPicture, knownImage, labelsOf, pictureTensorOf, resizeBeside, scoresOf, type PartialImage } from './picture.ts'
 import type { Assumption, Evidence, PartialCard, Source } from './source.ts'
 
 const PerChannel = Type.Array(Type.Number(), { minItems: 1, maxItems: 3 })
@@ -92,7 +92,7 @@ function preparationOf (fields: PretrainedConfig, channels: 1 | 3, evidence: Evi
       width,
       height,
       colour: channels === 1 ? 'grey' : 'rgb',
-      resize: { ...fitOf(fields, { width, height }, evidence, known), filter, rounding: 'torchvision' },
+      resize: resizeBeside(known, { ...fitOf(fields, { width, height }, evidence, known), filter, rounding: 'torchvision' }),
       background: fields.crop_mode === 'border' ? colourOf(mean) : HIDDEN_COLOUR,
       normalisation: { mean, std }
     },

@@ -1,5 +1,5 @@
 import { ModelInvalid } from '../../errors.ts'
-import { HIDDEN_COLOUR, imageOf, isNoPicture, labelsOf, pictureTensorOf, scoresOf } from './picture.ts'
+import { HIDDEN_COLOUR, imageOf, isNoPicture, labelsOf, pictureTensorOf, resizeBeside, scoresOf } from './picture.ts'
 import { readPythonLiteral, type PythonValue } from './python-literal.ts'
 import type { Evidence, Source } from './source.ts'
 
@@ -38,7 +38,7 @@ export const inferUltralytics: Source = async (evidence, known) => {
         ...size.height !== undefined && { height: size.height },
         ...size.width !== undefined && { width: size.width },
         colour: tensor.channels === 1 ? 'grey' : 'rgb',
-        resize: { fit: size.height === size.width ? 'cover' : 'stretch', filter: 'bilinear', rounding: 'torchvision' },
+        resize: resizeBeside(known, { fit: size.height === size.width ? 'cover' : 'stretch', filter: 'bilinear', rounding: 'torchvision' }),
         background: HIDDEN_COLOUR,
         normalisation: tensor.type === 'uint8' ? null : { mean: channels.map(() => 0), std: channels.map(() => 1) }
       },

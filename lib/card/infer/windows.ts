@@ -1,18 +1,18 @@
 import { ModelInvalid } from '../../errors.ts'
 import type { ImageInput } from '../../modalities/image/input.ts'
 import { objectOf, readConfig } from './config-file.ts'
-import { ambiguous, HIDDEN_COLOUR, imageOf, isNoPicture, knownImage, pictureTensorOf, type PictureTensor } from './picture.ts'
+import { ambiguous, HIDDEN_COLOUR, imageOf, isNoPicture, knownImage, pictureTensorOf, resizeBeside, type PictureTensor } from './picture.ts'
 import type { Assumption, Evidence, PartialCard, Source } from './source.ts'
 
 /** Field `Image.BitmapPixelFormat` of the metadata. */
-const COLOURS: Readonly<Record<string, ImageInput['colour']>> = { Bgr8: 'bgr', Rgb8: 'rgb', Gray8: 'grey' }
+const COLOURS: ReadonlyMap<string, ImageInput['colour']> = new Map([['Bgr8', 'bgr'], ['Rgb8', 'rgb'], ['Gray8', 'grey']])
 
 /** Field `Image.NominalPixelRange` of the metadata: mean and standard deviation of values of 0 to 1, or null for levels. */
-const RANGES: Readonly<Record<string, { mean: number, std: number } | null>> = {
-  NominalRange_0_255: null,
-  Normalized_0_1: { mean: 0, std: 1 },
-  Normalized_1_1: { mean: 0.5, std: 0.5 }
-}
+const RANGES: ReadonlyMap<string, { mean: number, std: number } | null> = new Map([
+  ['NominalRange_0_255', null],
+  ['Normalized_0_1', { mean: 0, std: 1 }],
+  ['Normalized_1_1', { mean: 0.5, std: 0.5 }]
+])
 
 /**
  * Reads ONNX's own metadata for pictures, which Custom Vision and the tools of Windows ML write: the pixel format and the range
@@ -48,7 +48,7 @@ export const inferWindows: Source = async (evidence, known) => {
       card: JSON.stringify({ input: { resize } })
     })
   }
-  return { from, card: { input: { ...imageOf(tensor), ...size, colour, resize, background: HIDDEN_COLOUR, normalisation } }, assumptions }
+  return { from, card: { input: { ...imageOf(tensor), ...size, colour, resize: resizeBeside(known, resize), background: HIDDEN_COLOUR, normalisation } }, assumptions }
 }
 
 function sizeOf (evidence: Evidence, known: PartialCard, { width, height }: PictureTensor): { width: number, height: number } {
@@ -61,8 +61,8 @@ function sizeOf (evidence: Evidence, known: PartialCard, { width, height }: Pict
 function colourOf (evidence: Evidence, known: PartialCard, { channels }: PictureTensor, format: string | undefined, isCustomVision: boolean, assumptions: Assumption[]): ImageInput['colour'] {
   const { colour: knownColour } = knownImage(known)
   if (knownColour !== undefined) return knownColour
-  const colour = format === undefined ? undefined : COLOURS[format]
-  if (format !== undefined && colour === undefined) throw unsupported(evidence, 'Image.BitmapPixelFormat', format, Object.keys(COLOURS), { colour: 'rgb' })
+  const colour = format === undefined ? undefined : COLOURS.get(format)
+  if (format !== undefined && colour === undefined) throw unsupported(evidence, 'Image.BitmapPixelFormat', format, [...COLOURS.keys()], { colour: 'rgb' })
   if (colour !== undefined && (colour === 'grey') !== (channels === 1)) {
     throw new ModelInvalid(evidence.files.model, `its metadata say Image.BitmapPixelFormat ${format}, but the input has ${channels} ${channels === 1 ? 'channel' : 'channels'}; set input.colour in card.json`)
   }
@@ -83,9 +83,9 @@ function normalisationOf (evidence: Evidence, known: PartialCard, { channels, ty
   if (type === 'uint8') return null
   const { normalisation: knownNormalisation } = knownImage(known)
   // Custom Vision's example code divides by 255 if the metadata do not say that levels are wanted. Windows takes levels.
-  const values = range === undefined ? (isCustomVision ? RANGES['Normalized_0_1'] : RANGES['NominalRange_0_255']) : RANGES[range]
+  const values = RANGES.get(range ?? (isCustomVision ? 'Normalized_0_1' : 'NominalRange_0_255'))
   if (knownNormalisation === undefined) {
-    if (range !== undefined && values === undefined) throw unsupported(evidence, 'Image.NominalPixelRange', range, Object.keys(RANGES), { normalisation: null })
+    if (range !== undefined && values === undefined) throw unsupported(evidence, 'Image.NominalPixelRange', range, [...RANGES.keys()], { normalisation: null })
     if (range === undefined) {
       assumptions.push({
         field: '/input/normalisation',

@@ -1,7 +1,7 @@
 import { ModelInvalid } from '../../../errors.ts'
 import { Type, type Static } from '../../../typebox.ts'
 import { checked, placeOf } from '../config-file.ts'
-import { ambiguous, FILTERS, HIDDEN_COLOUR, knownImage, type PartialImage } from '../picture.ts'
+import { ambiguous, FILTERS, HIDDEN_COLOUR, knownImage, resizeBeside, type PartialImage } from '../picture.ts'
 import type { Assumption, Evidence, PartialCard } from '../source.ts'
 import { PROCESSOR_OF_MODEL, PROCESSORS, type Processor, type Size } from './processors.ts'
 
@@ -77,12 +77,12 @@ const FACTOR_TOLERANCE = 1e-9
  */
 export function preprocessingOf (file: Record<string, unknown>, name: string, modelType: string | null, channels: 1 | 3, evidence: Evidence, known: PartialCard): Preprocessing {
   const fields = checked(ProcessorFile, file, evidence.files, name)
-  const written = fields.image_processor_type ?? fields.feature_extractor_type ?? PROCESSOR_OF_MODEL[modelType ?? '']
+  const written = fields.image_processor_type ?? fields.feature_extractor_type ?? PROCESSOR_OF_MODEL.get(modelType ?? '')
   if (written === undefined) {
     throw new ModelInvalid(placeOf(evidence.files, name), `names no image_processor_type, and Servery knows none for model_type '${modelType ?? ''}'; add the field, or write input into card.json`)
   }
   const processor = written.replace('FeatureExtractor', 'ImageProcessor').replace(/(?:Fast|Pil)$/, '')
-  const defaults = Object.hasOwn(PROCESSORS, processor) ? PROCESSORS[processor] : undefined
+  const defaults = PROCESSORS.get(processor)
   if (!defaults) {
     throw new ModelInvalid(placeOf(evidence.files, name), `Servery does not know the processor '${written.slice(0, 100)}'; write its steps into card.json, as input.resize and input.normalisation`)
   }
@@ -98,7 +98,7 @@ export function preprocessingOf (file: Record<string, unknown>, name: string, mo
     image: {
       ...size,
       colour: channels === 1 ? 'grey' : flips ? 'bgr' : 'rgb',
-      resize: { ...resize, filter, rounding },
+      resize: resizeBeside(known, { ...resize, filter, rounding }),
       background: HIDDEN_COLOUR,
       normalisation: normalisationOf(fields, defaults, channels, origin)
     },

@@ -49,7 +49,7 @@ const DEIT: Processor = { resample: BICUBIC, size: square(256), isSquare: true, 
  *
  * @see https://github.com/huggingface/transformers/tree/v4.57.6/src/transformers/models image_processing_*.py
  */
-export const PROCESSORS: Readonly<Record<string, Processor>> = {
+export const PROCESSORS: ReadonlyMap<string, Processor> = new Map(Object.entries({
   BeitImageProcessor: DEIT,
   BitImageProcessor: CLIP_PROCESSOR,
   BlipImageProcessor: { resample: BICUBIC, size: square(384), isSquare: true, ...CLIP },
@@ -74,14 +74,14 @@ export const PROCESSORS: Readonly<Record<string, Processor>> = {
   SiglipImageProcessor: { resample: BICUBIC, size: square(224), ...HALF },
   ViTHybridImageProcessor: CLIP_PROCESSOR,
   ViTImageProcessor: VIT
-}
+}))
 
 /**
  * The processor of a type of models, for the files of 2021 that do not name one.
  *
  * @see https://github.com/huggingface/transformers/blob/v4.57.6/src/transformers/models/auto/image_processing_auto.py
  */
-export const PROCESSOR_OF_MODEL: Readonly<Record<string, string>> = {
+export const PROCESSOR_OF_MODEL: ReadonlyMap<string, string> = new Map(Object.entries({
   beit: 'BeitImageProcessor',
   bit: 'BitImageProcessor',
   clip: 'CLIPImageProcessor',
@@ -119,4 +119,4 @@ export const PROCESSOR_OF_MODEL: Readonly<Record<string, string>> = {
   vit: 'ViTImageProcessor',
   vit_hybrid: 'ViTHybridImageProcessor',
   vit_msn: 'ViTImageProcessor'
-}
+}))
