@@ -1,5 +1,6 @@
-import { Type, type Static } from '../../typebox.ts'
 import { ModelInvalid } from '../../errors.ts'
+import { roundHalfEven } from '../../round.ts'
+import { Type, type Static } from '../../typebox.ts'
 import { checked, objectOf, placeOf, readConfig } from './config-file.ts'
 import { ambiguous, checkLabels, checkSize, FILTERS, HIDDEN_COLOUR, imageOf, isNoPicture, knownImage, labelsOf, pictureTensorOf, resizeBeside, scoresOf, type PartialImage } from './picture.ts'
 import type { Assumption, Evidence, PartialCard, Source } from './source.ts'
@@ -124,7 +125,7 @@ function fitOf ({ crop_pct: fraction = DEFAULTS.crop, crop_mode: mode }: Pretrai
 /** The mean as a colour: timm pads with it. */
 function colourOf (mean: readonly number[]): string {
   const levels = mean.length === 1 ? [mean[0], mean[0], mean[0]] : mean
-  return '#' + levels.map((value = 0) => Math.min(255, Math.max(0, Math.round(255 * value))).toString(16).padStart(2, '0')).join('')
+  return '#' + levels.map((value = 0) => roundHalfEven(255 * Math.min(1, Math.max(0, value))).toString(16).padStart(2, '0')).join('')
 }
 
 function perChannel (values: readonly number[], channels: 1 | 3, field: string, { files }: Evidence): number[] {
