@@ -61,7 +61,7 @@ t.test('a bare model of Keras is ambiguous, with a line for each usual range', a
   t.ok(await find(KERAS, { input: { kind: 'image', normalisation: null } }), 'levels settle it too')
 })
 
-t.test("labels.txt of Teachable Machine adds its line", async t => {
+t.test('labels.txt of Teachable Machine adds its line', async t => {
   const line = /add to card\.json: \{"input":\{"resize":\{"fit":"cover","filter":"lanczos"\},"normalisation":\{"mean":\[0\.5,0\.5,0\.5\],"std":\[0\.5,0\.5,0\.5\]\}\}\} for a model of Teachable Machine/
   await t.rejects(find(KERAS, {}, { 'labels.txt': '0 Rock\r\n1 Paper bag\r\n' }), { code: 'SRV_CARD_AMBIGUOUS', message: line })
   const other = await find(KERAS, {}, { 'labels.txt': 'rock\npaper\n' }).then(() => '', String)
@@ -95,8 +95,16 @@ t.test('a fit that the card says keeps no length of another', async t => {
 
 t.test('a rectangle is covered without a further crop', async t => {
   t.strictSame((await find({ ...TORCH, input: { name: 'x', shape: ['N', 3, 96, 160] } }))?.card.input, {
-    kind: 'image', tensor: 'x', type: 'float32', layout: 'NCHW', width: 160, height: 96, colour: 'rgb', resize: { fit: 'cover', filter: 'bilinear', rounding: 'torchvision' },
-    background: '#000000', normalisation: { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] }
+    kind: 'image',
+    tensor: 'x',
+    type: 'float32',
+    layout: 'NCHW',
+    width: 160,
+    height: 96,
+    colour: 'rgb',
+    resize: { fit: 'cover', filter: 'bilinear', rounding: 'torchvision' },
+    background: '#000000',
+    normalisation: { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] }
   })
 })
 

@@ -6,7 +6,9 @@ import { faultOf, ImageInputSchema, type ImageInput } from '../../../../lib/moda
 t.test('each preset has the numbers of its library', async t => {
   // torchvision.transforms.ImageClassification of 0.29.2: resize_size 256, crop_size 224, bilinear, and ImageNet's mean and std.
   t.match(PRESETS.torchvision.input, {
-    width: 224, height: 224, resize: { fit: 'cover', shorterSide: 256, filter: 'bilinear', rounding: 'torchvision' },
+    width: 224,
+    height: 224,
+    resize: { fit: 'cover', shorterSide: 256, filter: 'bilinear', rounding: 'torchvision' },
     normalisation: { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] }
   })
   // timm 1.0.31: bicubic and crop_pct 0.875, math.floor(224 / 0.875) = 256.
