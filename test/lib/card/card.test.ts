@@ -19,7 +19,7 @@ t.test('a card that is wrong is refused, naming the file and the field', async t
     ['an unknown field', card => { card.input.widht = 64 }, /\/input\/widht is not a field/],
     ['one label twice', card => { card.labels[1] = card.labels[0] }, /\/labels/],
     ['a label key that the answer already has', card => { card.labelKey = 'probability' }, /\/labelKey/],
-    ['what the schema cannot say', card => { card.input.type = 'float32' }, /card\.json: \/input: type float32 and 'normalisation' go together/]
+    ['what the schema cannot say', card => { card.input.normalisation = { mean: [0], std: [1] } }, /card\.json: \/input: 'normalisation' is for type float32 and float16/]
   ]
   for (const [name, change, message] of wrong) {
     const card = JSON.parse(text)
