@@ -1,6 +1,6 @@
-import { access } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import { readCard, type Card } from './card/card.ts'
+import { dirname } from 'node:path'
+import type { Card } from './card/card.ts'
+import { resolveModel } from './card/resolve.ts'
 import { checkSignature } from './card/signature.ts'
 import { checkModel } from './checks.ts'
 import { Classifier } from './classifier.ts'
@@ -11,7 +11,7 @@ import { readOnnxFile } from './engine/onnx-file.ts'
 import { WorkerPool } from './engine/pool.ts'
 import type { Runner } from './engine/runner.ts'
 import type { SessionOptions } from './engine/session.ts'
-import { ModelInvalid, ModelMissing } from './errors.ts'
+import { ModelInvalid } from './errors.ts'
 import { modalityOf } from './modalities/index.ts'
 import { modelFolder } from './sources/locate.ts'
 
@@ -24,11 +24,7 @@ import { modelFolder } from './sources/locate.ts'
  */
 export async function loadClassifier (config: Config): Promise<Classifier> {
   const folder = modelFolder(config)
-  const file = join(folder, 'model.onnx')
-  for (const part of [join(folder, 'card.json'), file]) {
-    await access(part).catch(() => { throw new ModelMissing(`There is no ${part}; a model is a folder with card.json and model.onnx. Set MODEL_URL to download one.`) })
-  }
-  const card = await readCard(folder)
+  const { card, files: { model: file } } = await resolveModel(folder)
   try {
     return await start(folder, card, { model: await readOnnxFile(file), folder: dirname(file) }, config)
   } catch (error) {

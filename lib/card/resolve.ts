@@ -59,10 +59,8 @@ export async function resolveModel (path: string): Promise<Resolved> {
   const card = checkCard(withDefaults(found.card, files), join(files.root, CARD_FILE))
   const { output } = card
   const inside = ['tensor' in output ? output.tensor : ''].filter(name => !graph.outputs.some(value => value.name === name) && graph.producerOf(name) !== null)
-  const isCounted = !found.probe || card.labels.length > 0
   try {
-    // The run that settles the output also counts the classes.
-    if (isCounted) checkSignature(signatureOf(graph, inside), card)
+    checkSignature(signatureOf(graph, inside), card)
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     throw own.input || own.output || own.labels ? new CardInvalid(join(files.root, CARD_FILE), reason) : new ModelInvalid(files.model, reason)
