@@ -12,7 +12,7 @@ import { WorkerPool } from './engine/pool.ts'
 import type { Runner } from './engine/runner.ts'
 import { ModelInvalid, ModelMissing } from './errors.ts'
 import { modalityOf } from './modalities/index.ts'
-import { modelFolder } from './sources/locate.ts'
+import { modelPath } from './sources/locate.ts'
 
 /**
  * Loads the model in the fastest layout for this machine, warms it up, and checks its golden samples.
@@ -22,7 +22,7 @@ import { modelFolder } from './sources/locate.ts'
  * @throws ModelInvalid when the model cannot run, does not fit its card, or fails a golden sample
  */
 export async function loadClassifier (config: Config): Promise<Classifier> {
-  const folder = modelFolder(config)
+  const folder = modelPath(config)
   const file = join(folder, 'model.onnx')
   for (const part of [join(folder, 'card.json'), file]) {
     await access(part).catch(() => { throw new ModelMissing(`There is no ${part}; a model is a folder with card.json and model.onnx. Set MODEL_URL to download one.`) })
