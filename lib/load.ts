@@ -1,5 +1,5 @@
 import { access } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { readCard, type Card } from './card/card.ts'
 import { checkSignature } from './card/signature.ts'
 import { checkModel } from './checks.ts'
@@ -10,6 +10,7 @@ import { calibrate } from './engine/calibrate.ts'
 import { readOnnxFile } from './engine/onnx-file.ts'
 import { WorkerPool } from './engine/pool.ts'
 import type { Runner } from './engine/runner.ts'
+import type { SessionOptions } from './engine/session.ts'
 import { ModelInvalid, ModelMissing } from './errors.ts'
 import { modalityOf } from './modalities/index.ts'
 import { modelPath } from './sources/locate.ts'
@@ -29,14 +30,17 @@ export async function loadClassifier (config: Config): Promise<Classifier> {
   }
   const card = await readCard(folder)
   try {
-    return await start(folder, card, await readOnnxFile(file), config)
+    return await start(folder, card, { model: await readOnnxFile(file), folder: dirname(file) }, config)
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     throw new ModelInvalid(file, /protobuf parsing failed/i.test(reason) ? 'is not an ONNX file' : reason)
   }
 }
 
-async function start (folder: string, card: Card, model: string | Uint8Array, config: Config): Promise<Classifier> {
+/** An ONNX file, or its bytes and the folder of its external data. */
+type ModelData = Pick<SessionOptions, 'model' | 'folder'>
+
+async function start (folder: string, card: Card, model: ModelData, config: Config): Promise<Classifier> {
   const modality = modalityOf(card.input)
   const example = async () => await modality.prepare(await modality.example(), { pixels: Infinity })
   const engine = await calibrate({
@@ -58,9 +62,9 @@ async function start (folder: string, card: Card, model: string | Uint8Array, co
   }
 }
 
-async function open (workers: number, model: string | Uint8Array, card: Card, threads: number): Promise<Runner> {
+async function open (workers: number, model: ModelData, card: Card, threads: number): Promise<Runner> {
   const { input, output } = card
-  const options = { model, contract: { input, output }, threads }
+  const options = { ...model, contract: { input, output }, threads }
   const runner = workers === 0 ? await openInline(options) : await WorkerPool.open(options, workers)
   try {
     checkSignature(runner.signature, card)

@@ -1,36 +1,187 @@
 import { readFile } from 'node:fs/promises'
+import protobuf from 'protobufjs/minimal.js'
+import { otherFormat } from '../card/onnx/formats.ts'
+import { Fields, OnnxFault } from '../card/onnx/wire.ts'
+import { ModelInvalid } from '../errors.ts'
+
+/** Numbers of the fields of ONNX's messages. https://github.com/onnx/onnx/blob/main/onnx/onnx.proto3 */
+const MODEL = { graph: 7 }
+const GRAPH = { node: 1, output: 12, valueInfo: 13 }
+const NODE = { input: 1, output: 2, name: 3, opType: 4, attribute: 5, domain: 7 }
+const VALUE = { name: 1, type: 2 }
+
+/** TensorProto.DataType of ZipMap's input. */
+const FLOAT = 1
+
+/** Most classes of a ZipMap that are counted; with more, the axis is declared without a length. */
+const CLASSES = 1_000_000
+
+/** Wire type of texts, bytes and messages. */
+const LENGTH_DELIMITED = 2
 
 /**
  * Reads an ONNX file and replaces ZipMap nodes, which ONNX Runtime's Node.js binding cannot run.
  *
- * skl2onnx adds a ZipMap to the end of a classifier. It converts the tensor of probabilities to a list of dictionaries, a
- * type that the binding does not have. This function replaces each ZipMap with an Identity. The output is then the tensor
- * of probabilities, [batch, classes], in the order of the classes.
+ * skl2onnx, onnxmltools and CatBoost add a ZipMap to a classifier. It converts the tensor of probabilities to a list of
+ * dictionaries, a type that the binding does not have. This function replaces each ZipMap with an Identity. The output
+ * keeps its name, and is then the tensor of probabilities, [batch, classes], in the order of the classes. All else is
+ * copied byte by byte, so that nothing is lost that a newer ONNX may have.
  *
- * @returns the path if the file has no ZipMap, so that ONNX Runtime reads the file itself; otherwise the changed model
- * @throws Error when the file cannot be read, or has a ZipMap but is not ONNX
+ * @returns the path if the file has no ZipMap, so that ONNX Runtime reads the file itself; otherwise the changed model.
+ * Its external data stay where they are, in the folder of the file.
+ * @throws Error when the file cannot be read
+ * @throws ModelInvalid when it has a ZipMap but is not ONNX
  * @see https://github.com/microsoft/onnxruntime/issues/8007
  */
 export async function readOnnxFile (path: string): Promise<string | Uint8Array> {
   const bytes = await readFile(path)
   // Most models have no ZipMap. Parsing them here would take as long as loading them.
   if (!bytes.includes('ZipMap')) return path
-
-  const { default: { onnx: { TensorProto, TypeProto, ModelProto } } } = await import('onnx-proto')
-  const model = ModelProto.decode(bytes)
-  for (const node of model.graph?.node ?? []) {
-    if (node.opType !== 'ZipMap') continue
-    const classes = node.attribute?.find(({ name }) => name?.startsWith('classlabels_'))
-    const count = (classes?.ints?.length ?? 0) || (classes?.strings?.length ?? 0)
-    Object.assign(node, { opType: 'Identity', domain: '', attribute: [] })
-    const output = model.graph?.output?.find(({ name }) => name === node.output?.[0])
-    if (!output) continue
-    output.type = TypeProto.create({
-      tensorType: {
-        elemType: TensorProto.DataType.FLOAT,
-        shape: { dim: [{ dimParam: 'batch' }, { dimValue: count }] }
-      }
-    })
+  try {
+    return withoutZipMaps(bytes) ?? path
+  } catch (error) {
+    if (!(error instanceof OnnxFault)) throw error
+    throw new ModelInvalid(path, otherFormat(bytes) ?? error.message)
   }
-  return ModelProto.encode(model).finish()
+}
+
+/** The model without ZipMaps; null if its main graph has none. */
+function withoutZipMaps (model: Buffer): Buffer | null {
+  const parts: Uint8Array[] = []
+  let isChanged = false
+  const fields = new Fields(model)
+  while (fields.next()) {
+    if (fields.number !== MODEL.graph) {
+      parts.push(fields.whole())
+      continue
+    }
+    const graph = fields.once()
+    const zipped = findZipped(graph)
+    isChanged ||= zipped.size > 0
+    parts.push(...message(MODEL.graph, zipped.size > 0 ? graphWithoutZipMaps(graph, zipped) : [graph]))
+  }
+  return isChanged ? Buffer.concat(parts) : null
+}
+
+/** A node's parts that matter here. */
+interface Node {
+  isZipMap: boolean
+  isIdentity: boolean
+  name: string
+  inputs: string[]
+  outputs: string[]
+  /** ZipMap's number of classes. */
+  classes: number
+}
+
+/** The values that are lists of dictionaries, with the number of classes: what ZipMaps make, also behind Identities. */
+function findZipped (graph: Buffer): Map<string, number> {
+  const zipped = new Map<string, number>()
+  const copies = new Map<string, string[]>()
+  const fields = new Fields(graph)
+  while (fields.next()) {
+    if (fields.number !== GRAPH.node) continue
+    const { isZipMap, isIdentity, inputs: [input = ''], outputs: [output = ''], classes } = readNode(fields.bytes())
+    if (isZipMap) zipped.set(output, classes)
+    if (isIdentity) copies.set(input, [...copies.get(input) ?? [], output])
+  }
+  // A Map's loop also reaches what is added on the way.
+  for (const [value, classes] of zipped) {
+    for (const copy of copies.get(value) ?? []) zipped.set(copy, classes)
+  }
+  return zipped
+}
+
+function graphWithoutZipMaps (graph: Buffer, zipped: ReadonlyMap<string, number>): Uint8Array[] {
+  const parts: Uint8Array[] = []
+  const fields = new Fields(graph)
+  while (fields.next()) {
+    const whole = fields.whole()
+    if (fields.number === GRAPH.node) {
+      const node = readNode(contentOf(whole))
+      parts.push(...node.isZipMap ? message(GRAPH.node, [identity(node)]) : [whole])
+    } else if (fields.number === GRAPH.output || fields.number === GRAPH.valueInfo) {
+      const name = nameOf(contentOf(whole))
+      const classes = zipped.get(name)
+      if (classes === undefined) parts.push(whole)
+      // ONNX Runtime works out the types of values between the nodes itself.
+      else if (fields.number === GRAPH.output) parts.push(...message(GRAPH.output, [probabilities(name, classes)]))
+    } else {
+      parts.push(whole)
+    }
+  }
+  return parts
+}
+
+function readNode (bytes: Buffer): Node {
+  const node: Node = { isZipMap: false, isIdentity: false, name: '', inputs: [], outputs: [], classes: 0 }
+  let [opType, domain] = ['', '']
+  const attributes: Buffer[] = []
+  const fields = new Fields(bytes)
+  while (fields.next()) {
+    if (fields.number === NODE.opType) opType = fields.text()
+    else if (fields.number === NODE.domain) domain = fields.text()
+    else if (fields.number === NODE.name) node.name = fields.text()
+    else if (fields.number === NODE.input) node.inputs.push(fields.text())
+    else if (fields.number === NODE.output) node.outputs.push(fields.text())
+    else if (fields.number === NODE.attribute) attributes.push(fields.bytes())
+  }
+  node.isZipMap = opType === 'ZipMap' && domain === 'ai.onnx.ml'
+  node.isIdentity = opType === 'Identity' && (domain === '' || domain === 'ai.onnx')
+  if (node.isZipMap) node.classes = Math.max(0, ...attributes.map(classesOf))
+  return node
+}
+
+/** Number of classes in ZipMap's attribute, classlabels_int64s or classlabels_strings. */
+function classesOf (attribute: Buffer): number {
+  const [name, ints, strings, fields] = [{ text: '' }, { list: new Array<number>() }, { count: 0 }, new Fields(attribute)]
+  while (fields.next()) {
+    if (fields.number === 1) name.text = fields.text()
+    else if (fields.number === 8) fields.ints(ints.list, CLASSES)
+    else if (fields.number === 9) strings.count++
+  }
+  return name.text.startsWith('classlabels_') ? Math.max(ints.list.length, strings.count) : 0
+}
+
+function nameOf (value: Buffer): string {
+  const fields = new Fields(value)
+  let name = ''
+  while (fields.next()) if (fields.number === VALUE.name) name = fields.text()
+  return name
+}
+
+/** A NodeProto that copies ZipMap's input to its output. */
+function identity ({ name, inputs: [input = ''], outputs: [output = ''] }: Node): Uint8Array {
+  const writer = protobuf.Writer.create()
+  for (const [field, text] of [[NODE.input, input], [NODE.output, output], [NODE.name, name], [NODE.opType, 'Identity']] as const) {
+    writer.uint32(tag(field)).string(text)
+  }
+  return writer.finish()
+}
+
+/** A ValueInfoProto of a tensor of floats, [batch, classes]. */
+function probabilities (name: string, classes: number): Uint8Array {
+  const writer = protobuf.Writer.create().uint32(tag(VALUE.name)).string(name)
+  // type { tensor_type { elem_type, shape { dim { dim_param }, dim { dim_value } } } }
+  writer.uint32(tag(VALUE.type)).fork().uint32(tag(1)).fork().uint32(1 << 3).int32(FLOAT).uint32(tag(2)).fork()
+  writer.uint32(tag(1)).fork().uint32(tag(2)).string('batch').ldelim()
+  writer.uint32(tag(1)).fork()
+  if (classes > 0 && classes <= CLASSES) writer.uint32(1 << 3).int64(classes)
+  return writer.ldelim().ldelim().ldelim().ldelim().finish()
+}
+
+/** A field that holds a message, made of parts. */
+function message (field: number, parts: Uint8Array[]): Uint8Array[] {
+  const length = parts.reduce((sum, { length }) => sum + length, 0)
+  return [protobuf.Writer.create().uint32(tag(field)).uint32(length).finish(), ...parts]
+}
+
+/** What is in a field that holds a message. */
+function contentOf (whole: Buffer): Buffer {
+  const fields = new Fields(whole)
+  return fields.next() ? fields.bytes() : whole
+}
+
+function tag (field: number): number {
+  return field << 3 | LENGTH_DELIMITED
 }

@@ -11,6 +11,8 @@ import { batchingOf, signatureOf } from './signature.ts'
 export interface SessionOptions {
   /** Path of an ONNX file, or its bytes. */
   model: string | Uint8Array
+  /** For a model given as its bytes: the folder that holds its external data. */
+  folder?: string
   /** Defines how inputs become tensors, and which output holds the scores. */
   contract: Pick<Contract, 'input' | 'output'>
   /** ONNX Runtime threads for one run. */
@@ -31,7 +33,7 @@ export interface Session extends Loaded {
  * @throws Error when ONNX Runtime cannot load the model
  * @see https://github.com/microsoft/onnxruntime/issues/19611 run() blocks its thread, so it belongs in a worker thread
  */
-export async function openSession ({ model, contract, threads }: SessionOptions): Promise<Session> {
+export async function openSession ({ model, folder, contract, threads }: SessionOptions): Promise<Session> {
   const session = await create(model, {
     // By default, ONNX Runtime pins threads to the host's cores, and fails if the container may not use these cores.
     // https://github.com/microsoft/onnxruntime/issues/8313
@@ -42,7 +44,14 @@ export async function openSession ({ model, contract, threads }: SessionOptions)
     enableCpuMemArena: true,
     logSeverityLevel: 3,
     // Spinning threads would double the CPU time of a run, and save only a tenth of its latency.
-    extra: { session: { intra_op: { allow_spinning: '0' } } }
+    extra: {
+      session: {
+        intra_op: { allow_spinning: '0' },
+        ...typeof model !== 'string' && folder !== undefined && { model_external_initializers_file_folder_path: folder }
+      },
+      // ONNX Runtime fuses a Pad with zeros into a MaxPool, which pads with -infinity: wrong answers where all else is negative.
+      optimization: { disable_specified_optimizers: 'Pad_Fusion' }
+    }
   })
   const signature = signatureOf(session)
   const encoder = encoderOf(contract.input)
