@@ -71,6 +71,16 @@ export function readFlags<Known extends Options> (args: readonly string[], optio
   return parseArgs({ args: [...args], options, allowPositionals: true })
 }
 
+/**
+ * The setting of a command's only argument, which is the model.
+ *
+ * @throws Error when there are several
+ */
+export function modelOf ([model, other]: readonly string[]): { MODEL_PATH?: string } {
+  if (other !== undefined) throw new Error(`there is one model, and '${other}' is one too many`)
+  return model === undefined ? {} : { MODEL_PATH: model }
+}
+
 /** The name that takes the fewest changes of one letter. */
 export function nearest (name: string, names: readonly string[]): string {
   const ranked = names.map(other => ({ other, changes: distance(name.slice(0, NAME_LIMIT), other) })).sort((a, b) => a.changes - b.changes)

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { existsSync } from 'node:fs'
 import { VERSION } from '../lib/project.ts'
-import { nearest, readFlags, settingsHelp, takeSettings } from './flags.ts'
+import { modelOf, nearest, readFlags, settingsHelp, takeSettings } from './flags.ts'
 
 const USAGE = `Usage: servery MODEL [flags]
        servery [command] [flags]
@@ -76,9 +76,8 @@ async function run (all: string[]): Promise<number> {
 }
 
 async function start (args: string[], settings: Record<string, string>): Promise<number> {
-  const { positionals: [model, other] } = readFlags(args, {})
-  if (other !== undefined) throw new Error(`one process serves one model, and '${other}' is one too many`)
-  Object.assign(process.env, settings, model !== undefined && { MODEL_PATH: model })
+  const { positionals } = readFlags(args, {})
+  Object.assign(process.env, settings, modelOf(positionals))
   await import('../server.ts')
   return Number(process.exitCode ?? 0)
 }

@@ -1,12 +1,28 @@
-import stripJsonComments from 'strip-json-comments'
-
 /**
  * Reads JSON that may hold comments, as `servery init` writes them: `// to the end of the line`, and between slash and star.
  *
  * @throws SyntaxError when the rest is not JSON
  */
-export function parseJsonWithComments (text: string): unknown {
-  return JSON.parse(stripJsonComments(text.replace(/^\uFEFF/, '')))
+export async function parseJsonWithComments (text: string): Promise<unknown> {
+  const json = text.replace(/^\uFEFF/, '')
+  try {
+    return JSON.parse(json)
+  } catch {
+    // Most cards have no comments, and need not wait for the library.
+    const { stripComments } = await import('jsonc-parser')
+    // Blanks keep the places in the message of an error.
+    return JSON.parse(stripComments(json, ' '))
+  }
+}
+
+/**
+ * Changes one field of JSON with comments. All other text stays as it is.
+ *
+ * @param text an object
+ */
+export async function withField (text: string, name: string, value: unknown): Promise<string> {
+  const { applyEdits, modify } = await import('jsonc-parser')
+  return applyEdits(text, modify(text, [name], value, { formattingOptions: { insertSpaces: true, tabSize: 2 } }))
 }
 
 /** Longest line of a list that is written in one line. */
@@ -16,11 +32,11 @@ const LINE_LETTERS = 120
  * Writes JSON for people: with comments, and with short lists in one line.
  *
  * @param value plain data
- * @param comments texts by the JSON pointer of the field that they belong to, such as `/input/normalisation`. A field that is
+ * @param comments texts with the JSON pointer of the field that each belongs to, such as `/input/normalisation`. A field that is
  *   not there gives its comment to the object around it
  * @see https://www.rfc-editor.org/rfc/rfc6901
  */
-export function printJsonWithComments (value: unknown, comments: ReadonlyMap<string, string>): string {
+export function printJsonWithComments (value: unknown, comments: ReadonlyArray<readonly [pointer: string, text: string]>): string {
   const placed = new Map<string, string[]>()
   for (const [pointer, text] of comments) {
     const place = placeOf(value, pointer)
