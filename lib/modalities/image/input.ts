@@ -30,7 +30,9 @@ export const ImageInputSchema = Type.Object({
       maximum: SIDE_LIMIT_PIXELS,
       description: "For contain: length of the longer side, in pixels, if it is not the size of the input. What reaches beyond the input is cropped, as with timm's crop mode border."
     })),
-    filter: Type.Enum(['bilinear', 'bicubic', 'lanczos'], { description: "Resampling filter, with antialiasing as in Pillow's resize." }),
+    filter: Type.Enum(['nearest', 'box', 'bilinear', 'hamming', 'bicubic', 'lanczos'], {
+      description: 'Resampling filter, by its name in Pillow and with the same pixels. All but nearest antialias.'
+    }),
     rounding: Type.Optional(Type.Enum(['torchvision', 'transformers'], {
       description: "Whose arithmetic decides the last pixel of a resize and of a crop, and pads with black a picture that is smaller than the input. torchvision: also timm and Ultralytics; the longer side is cut off to an integer, and a crop starts at Python's round((side - crop) / 2). transformers: the longer side is cut off too, and a crop starts at (side - crop) // 2. Default: the longer side is rounded, a half to the even number, and a crop starts at (side - crop) // 2."
     }))
