@@ -59,4 +59,3 @@ function pieceOf ({ signature: { inputs } }: Classifier, feeds: Tensors): { size
   if (sizes.size !== 1 || counts.size !== 1 || typeof size !== 'number' || rows === undefined || size < 1 || rows <= size || rows % size !== 0) return null
   return { size, rows }
 }
-
