@@ -1,3 +1,12 @@
+import { constants } from 'node:fs'
+import { open, opendir, realpath, stat } from 'node:fs/promises'
+import { basename, dirname, join, parse, resolve } from 'node:path'
+import { ModelInvalid, ModelMissing } from '../errors.ts'
+import { foreignModel } from './foreign.ts'
+import { isInside } from './inside.ts'
+import { printable, quoted } from './onnx/tensor.ts'
+import { parseYaml } from './yaml.ts'
+
 /** The files of a model: where its ONNX file is, and what lies beside it. */
 export interface ModelFiles {
   /** Absolute real path of the folder that holds everything about the model. Nothing outside it is read. */
@@ -10,20 +19,193 @@ export interface ModelFiles {
    * Reads a small file beside the model, or gives null when there is none. Looks in the ONNX file's folder first, then in
    * each folder above it up to the root.
    *
-   * @throws ModelInvalid when it is larger than 16 MiB, or a link out of the root
+   * @throws ModelInvalid when it is larger than 16 MiB, cannot be read, or is a link out of the root
    */
   read: (name: string) => Promise<Buffer | null>
   /** Names of the files that `read` finds. */
   names: readonly string[]
 }
 
+/** Largest file beside the model that is read. */
+const FILE_BYTES = 16 * 1024 * 1024
+
+/** Most entries of a folder. */
+const ENTRIES = 10_000
+
+/** Most names that an error lists. */
+const NAMED = 5
+
+/** Files that tell a Hugging Face repository, whose ONNX files are in its folder onnx. */
+const HUGGING_FACE = ['config.json', 'preprocessor_config.json']
+
 /**
- * Finds the ONNX file of a model, and what lies beside it.
+ * Finds the ONNX file of a model, and what lies beside it. A folder has one of these layouts, and the first that fits is
+ * taken: model.onnx; onnx/model.onnx (Hugging Face); MLmodel (MLflow); the only .onnx file in it, or in its folder onnx.
  *
  * @param path an .onnx file or a folder
  * @throws ModelMissing when there is no ONNX file
  * @throws ModelInvalid when it is not clear which one is meant, or when it leaves the folder
  */
 export async function findFiles (path: string): Promise<ModelFiles> {
-  throw new Error(`not yet: ${path}`)
+  const absolute = resolve(path)
+  const kind = await kindOf(absolute)
+  if (kind === null) throw new ModelMissing(`There is no ${path}; give the path of an .onnx file, or of a folder that holds one.`)
+  if (kind === 'other') throw new ModelInvalid(path, 'is a device or pipe; give an .onnx file or a folder')
+  if (kind === 'folder') {
+    const root = await realpath(absolute)
+    return await filesOf(root, await modelOf(root), nameOf(absolute))
+  }
+  const folder = dirname(absolute)
+  const root = await realpath(await isHuggingFace(folder) ? dirname(folder) : folder)
+  const within = join(root, await realpath(folder) === root ? '' : basename(folder), basename(absolute))
+  const isNamed = basename(absolute) !== 'model.onnx'
+  return await filesOf(root, within, isNamed ? parse(absolute).name : nameOf(root))
+}
+
+/** Whether this is the folder onnx of a Hugging Face repository, whose configuration is one folder up. */
+async function isHuggingFace (folder: string): Promise<boolean> {
+  if (basename(folder) !== 'onnx') return false
+  const kinds = await Promise.all(HUGGING_FACE.map(name => kindOf(join(dirname(folder), name))))
+  return kinds.includes('file')
+}
+
+function nameOf (folder: string): string {
+  return basename(folder) || 'model'
+}
+
+/** @param path the ONNX file inside the root, perhaps by a link */
+async function filesOf (root: string, path: string, name: string): Promise<ModelFiles> {
+  const model = await realpath(path)
+  if (!isInside(root, model)) {
+    throw new ModelInvalid(path, `is a link out of its folder, to ${printable(model, 200)}; give that path, or a copy of the folder without links (cp -rL)`)
+  }
+  const folders = [dirname(path)]
+  while (folders.at(-1) !== root) folders.push(dirname(folders.at(-1)!))
+  const names = await Promise.all(folders.map(async folder => (await entriesOf(folder)).files))
+
+  async function read (name: string): Promise<Buffer | null> {
+    if (name !== basename(name) || name === '..' || name === '.' || name.includes('\0')) return null
+    for (const folder of folders) {
+      const bytes = await readInside(root, join(folder, name))
+      if (bytes) return bytes
+    }
+    return null
+  }
+
+  return { root, model, name, read, names: [...new Set(names.flat())].sort() }
+}
+
+/** Reads a file that must be inside the root; null when there is none. */
+async function readInside (root: string, path: string): Promise<Buffer | null> {
+  if (await kindOf(path) !== 'file') return null
+  const real = await realpath(path)
+  if (!isInside(root, real)) throw new ModelInvalid(path, 'is a link out of the folder of the model; replace it with the file (cp -L)')
+  try {
+    const file = await open(real, constants.O_RDONLY | constants.O_NONBLOCK)
+    try {
+      const { size } = await file.stat()
+      if (size > FILE_BYTES) throw new ModelInvalid(path, `has ${size} bytes, over the limit of ${FILE_BYTES}; make it smaller, or move it away from the model`)
+      return await file.readFile()
+    } finally {
+      await file.close()
+    }
+  } catch (error) {
+    if (error instanceof ModelInvalid) throw error
+    throw new ModelInvalid(path, `cannot be read (${codeOf(error)}); give the user that runs servery the right to read it`)
+  }
+}
+
+/** The ONNX file of a folder, by a path below it. */
+async function modelOf (root: string): Promise<string> {
+  for (const path of ['model.onnx', 'onnx/model.onnx']) {
+    if (await kindOf(join(root, path)) === 'file') return join(root, path)
+  }
+  const { files, folders } = await entriesOf(root)
+  if (files.includes('MLmodel')) return await modelOfMlflow(root)
+  for (const folder of [root, ...folders.includes('onnx') ? [join(root, 'onnx')] : []]) {
+    const models = (await entriesOf(folder)).files.filter(name => /^[^.].*\.onnx$/i.test(name))
+    if (models.length === 1) return join(folder, models[0]!)
+    if (models.length > 1) {
+      throw new ModelInvalid(folder, `holds ${models.length} ONNX files and no model.onnx (${listOf(models)}); give the path of the one to serve`)
+    }
+  }
+  throw new ModelMissing(await missing(root, files, folders))
+}
+
+/** @see https://mlflow.org/docs/latest/ml/model */
+async function modelOfMlflow (root: string): Promise<string> {
+  const path = join(root, 'MLmodel')
+  const { flavors } = await readMlmodel(root, path)
+  const data = isRecord(flavors) && isRecord(flavors.onnx) ? flavors.onnx.data : null
+  if (typeof data !== 'string') {
+    const others = isRecord(flavors) ? listOf(Object.keys(flavors)) : ''
+    throw new ModelInvalid(path, `names no ONNX file in flavors.onnx.data (its flavors: ${others || 'none'}); log the model with mlflow.onnx.log_model`)
+  }
+  const model = resolve(root, data)
+  if (!isInside(root, model)) throw new ModelInvalid(path, `says that the ONNX file is ${quoted(data)}, outside the folder; write a path inside it to flavors.onnx.data`)
+  if (await kindOf(model) !== 'file') throw new ModelMissing(`There is no ${join(root, printable(data, 200))}, which ${path} names as the ONNX file; copy the whole folder of the model.`)
+  return model
+}
+
+async function readMlmodel (root: string, path: string): Promise<Record<string, unknown>> {
+  const bytes = await readInside(root, path)
+  try {
+    const content = parseYaml(bytes?.toString('utf8') ?? '')
+    return isRecord(content) ? content : {}
+  } catch (error) {
+    throw new ModelInvalid(path, `is no MLmodel file of MLflow (${printable(error instanceof Error ? error.message : String(error), 150)}); save the model again`)
+  }
+}
+
+function isRecord (value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** Why a folder is no model, and what to do. */
+async function missing (root: string, files: readonly string[], folders: readonly string[]): Promise<string> {
+  const other = foreignModel([...files, ...folders])
+  if (other) return `There is no ONNX file in ${root}, but ${other.is} (${printable(other.file, 64)}); ${other.remedy}.`
+  const below: string[] = []
+  for (const folder of folders.slice(0, 100)) {
+    if (await kindOf(join(root, folder, 'model.onnx')) === 'file') below.push(join(root, folder))
+  }
+  if (below.length > 0) return `There is no ONNX file in ${root} itself, but in ${listOf(below)}; give the path of that folder.`
+  return `There is no ONNX file in ${root}${files.length + folders.length === 0 ? ', which is empty' : ''}; export the model as model.onnx into it, or give the path of an .onnx file.`
+}
+
+/** @throws ModelInvalid when there are too many, or when the folder cannot be read */
+async function entriesOf (folder: string): Promise<{ files: string[], folders: string[] }> {
+  const entries: { files: string[], folders: string[] } = { files: [], folders: [] }
+  let count = 0
+  try {
+    for await (const entry of await opendir(folder)) {
+      if (++count > ENTRIES) throw new ModelInvalid(folder, `holds more than ${ENTRIES} files; put the model into a folder of its own`)
+      const kind = entry.isSymbolicLink() ? await kindOf(join(folder, entry.name)) : entry.isFile() ? 'file' : entry.isDirectory() ? 'folder' : 'other'
+      if (kind === 'file') entries.files.push(entry.name)
+      else if (kind === 'folder') entries.folders.push(entry.name)
+    }
+  } catch (error) {
+    if (error instanceof ModelInvalid) throw error
+    throw new ModelInvalid(folder, `cannot be listed (${codeOf(error)}); give the user that runs servery the right to read it`)
+  }
+  return { files: entries.files.sort(), folders: entries.folders.sort() }
+}
+
+/** What is at a path, links followed; null when there is nothing, or a link to nothing. */
+async function kindOf (path: string): Promise<'file' | 'folder' | 'other' | null> {
+  try {
+    const stats = await stat(path)
+    return stats.isFile() ? 'file' : stats.isDirectory() ? 'folder' : 'other'
+  } catch (error) {
+    if (['EACCES', 'EPERM'].includes(codeOf(error))) throw new ModelInvalid(path, `cannot be read (${codeOf(error)}); give the user that runs servery the right to read it`)
+    return null
+  }
+}
+
+function codeOf (error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : String(error)
+}
+
+function listOf (names: readonly string[]): string {
+  return names.slice(0, NAMED).map(name => printable(name, 200)).join(', ') + (names.length > NAMED ? ', …' : '')
 }
