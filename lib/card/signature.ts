@@ -1,33 +1,91 @@
-import { modalityOf } from '../modalities/index.ts'
+import { rowShapeOf } from '../modalities/image/input.ts'
+import { byModality, type Input } from '../modalities/kinds.ts'
+import type { TableInput } from '../modalities/table/input.ts'
 import type { Signature, TensorSpec } from '../tensor.ts'
 import type { Contract } from './contract.ts'
 
 /**
  * Checks that the inputs and outputs of a model match its card.
  *
- * @throws Error that names the wrong tensor, with the model's and the card's data type or shape
+ * @throws Error with all that does not match: the tensor, and what the model and the card say of it
  */
-export function checkSignature ({ inputs, outputs }: Signature, { input: cardInput, output: { ...answer }, labels }: Contract): void {
-  if (answer.kind !== 'classes') throw new Error(`cannot answer ${answer.kind} yet`)
-  const { tensor } = answer
-  const wanted = modalityOf(cardInput).tensor
+export function checkSignature (signature: Signature, contract: Contract): void {
+  const faults = [...inputFaults(signature.inputs, contract.input), ...outputFaults(signature.outputs, contract)]
+  if (faults.length > 0) throw new Error(faults.join('; '))
+}
+
+function inputFaults (inputs: readonly TensorSpec[], input: Input): string[] {
+  return byModality(input, {
+    image: input => tensorFaults(inputs, [{ name: input.tensor, dtype: input.type, shape: [null, ...rowShapeOf(input)] }]),
+    table: input => {
+      const nameless = input.features.filter(feature => (feature.tensor ?? input.tensor) === undefined).map(({ name }) => name)
+      return nameless.length > 0 ? [`the features ${nameless.join(', ')} have no 'tensor'`] : tensorFaults(inputs, tensorsOf(input))
+    },
+    tensors: () => []
+  })
+}
+
+/** The input tensors of a table: each with the number of its columns. */
+function tensorsOf (input: TableInput): TensorSpec[] {
+  const tensors = new Map<string, TensorSpec & { columns: number }>()
+  for (const feature of input.features) {
+    const name = feature.tensor ?? input.tensor ?? ''
+    const columns = (tensors.get(name)?.columns ?? 0) + 1
+    tensors.set(name, { name, dtype: feature.type ?? input.type ?? 'float32', shape: [null, columns], columns })
+  }
+  return [...tensors.values()]
+}
+
+function tensorFaults (inputs: readonly TensorSpec[], wanted: readonly TensorSpec[]): string[] {
+  const faults = wanted.map(spec => tensorFault(inputs, spec)).filter(fault => fault !== null)
+  const unused = inputs.filter(({ name }) => !wanted.some(spec => spec.name === name))
+  // A name that the model does not have explains one that the card does not use.
+  return unused.length > 0 && faults.length === 0 ? [`the card has nothing for the input ${unused.map(({ name }) => `'${name}'`).join(', ')}`] : faults
+}
+
+function tensorFault (inputs: readonly TensorSpec[], wanted: TensorSpec): string | null {
   const input = inputs.find(({ name }) => name === wanted.name)
-  if (!input) throw new Error(`has no input '${wanted.name}'; its inputs are ${namesOf(inputs)}`)
-  if (input.dtype !== wanted.dtype) throw new Error(`input '${input.name}' is ${input.dtype}, the card says ${wanted.dtype}`)
+  if (!input) return `has no input '${wanted.name}'; its inputs are ${namesOf(inputs)}`
+  if (input.dtype !== wanted.dtype) return `input '${input.name}' is ${input.dtype}, the card says ${wanted.dtype}`
   const [, ...axes] = input.shape
   const [, ...wantedAxes] = wanted.shape
-  if (axes.length !== wantedAxes.length || axes.some((length, at) => length !== null && length !== wantedAxes[at])) {
-    throw new Error(`input '${input.name}' is ${shapeText(input)}, the card says ${shapeText(wanted)}`)
-  }
-  const output = outputs.find(({ name }) => name === tensor)
-  if (!output) throw new Error(`has no output '${tensor}'; its outputs are ${namesOf(outputs)}`)
-  const classes = output.shape.at(-1)
-  if (typeof classes === 'number' && classes !== labels.length) {
-    throw new Error(`output '${output.name}' has ${classes} classes, the card ${labels.length} labels`)
+  // A shape without axes is one that the file does not say. A single column may be [batch].
+  if (input.shape.length === 0 || (input.shape.length === 1 && wantedAxes.length === 1 && wantedAxes[0] === 1)) return null
+  const isOther = axes.length !== wantedAxes.length || axes.some((length, at) => length !== null && length !== wantedAxes[at])
+  return isOther ? `input '${input.name}' is ${shapeText(input)}, the card says ${shapeText(wanted)}` : null
+}
+
+function outputFaults (outputs: readonly TensorSpec[], { output, labels }: Contract): string[] {
+  const names = [...'tensor' in output ? [output.tensor] : [], ...'label' in output && output.label !== undefined ? [output.label] : []]
+  const missing = names.filter(name => !outputs.some(spec => spec.name === name)).map(name => `has no output '${name}'; its outputs are ${namesOf(outputs)}`)
+  if (missing.length > 0) return missing
+  const spec = 'tensor' in output ? outputs.find(({ name }) => name === output.tensor) : undefined
+  const columns = spec && spec.shape.length > 1 ? spec.shape.at(-1) ?? null : null
+  const classes = 'classes' in output ? output.classes : undefined
+  const faults = classes && labels.length > 0 && classes.length !== labels.length ? [`the card has ${classes.length} 'classes', but ${labels.length} labels`] : []
+  switch (output.kind) {
+    case 'classes':
+    case 'labels':
+      if (labels.length === 0) faults.push("the card has no 'labels'")
+      else if (columns !== null && columns !== labels.length) faults.push(`output '${output.tensor}' has ${columns} classes, the card ${labels.length} labels`)
+      return faults
+    case 'binary':
+      if (labels.length !== 2) faults.push(`one probability needs 2 labels, the card has ${labels.length}`)
+      if (columns !== null && columns !== 1) faults.push(`output '${output.tensor}' has ${columns} columns, one probability is one`)
+      return faults
+    case 'value':
+      if (columns !== null && columns !== 1) faults.push(`output '${output.tensor}' has ${columns} columns, one number is one; answer {"output":{"kind":"tensors"}}`)
+      return [...faults, ...noLabels(labels)]
+    case 'label': return faults
+    case 'tensors': return noLabels(labels)
   }
 }
 
-function namesOf (specs: TensorSpec[]): string {
+function noLabels (labels: readonly string[]): string[] {
+  return labels.length > 0 ? [`the card has ${labels.length} labels, but its answers are numbers without labels`] : []
+}
+
+function namesOf (specs: readonly TensorSpec[]): string {
   return specs.map(({ name }) => name).join(', ')
 }
 

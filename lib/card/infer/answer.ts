@@ -37,9 +37,8 @@ export async function answerOf (evidence: Evidence, parts: Parts, known: Partial
   const columns = classes?.length ?? columnsOf(scores)
   const tensor = scores.name
   // A ZipMap takes probabilities, whatever makes them, but for the margins of a support vector machine.
-  const isZipped = scores.type === 'sequence' || parts.scores?.shape === null
   const read = meaningOf(graph, tensor)
-  const meaning = read === 'unknown' && isZipped && scores.type === 'sequence' ? 'probabilities' : read
+  const meaning = read === 'unknown' && scores.type === 'sequence' ? 'probabilities' : read
   const kind = kindOf(parts, meaning, columns, isOfTables(graph), known)
   const isLogit = meaning === 'logits' || meaning === 'margins' || meaning === 'numbers' || meaning === 'embedding'
   const from = `the outputs of the graph ('${tensor}': ${meaning === 'unknown' ? 'of unknown meaning' : meaning})`

@@ -17,6 +17,7 @@ export const TableInputSchema = Type.Object({
     max: Type.Optional(Type.Number({ description: 'Largest value in the training data.' })),
     example: Type.Optional(Type.Union([Type.Number(), Type.String(), Type.Boolean()], { description: 'A typical value.' })),
     values: Type.Optional(Type.Array(Type.Union([Type.Number(), Type.String()]), { minItems: 1, description: 'The values that the model knows. Other values are refused.' })),
+    others: Type.Optional(Type.Boolean({ description: 'Whether values that are not in `values` are allowed too. Default: false.' })),
     optional: Type.Optional(Type.Boolean({ description: 'Whether the value may be missing. The model then gets NaN.' }))
   }, { additionalProperties: false }), { minItems: 1 })
 }, { additionalProperties: false })
