@@ -25,6 +25,15 @@ export async function checkModel (classifier: Classifier, runner: Runner, exampl
   await checkSamples(classifier)
 }
 
+/** As `checkModel`, but goes on after a fault. Returns what each says. */
+export async function faultsOf (classifier: Classifier, runner: Runner, example: Row): Promise<string[]> {
+  const faults: string[] = []
+  const note = (error: unknown) => { faults.push(error instanceof Error ? error.message : String(error)) }
+  await checkScores(classifier, runner, example).catch(note)
+  for (const sample of classifier.card.samples ?? []) await checkSample(classifier, sample).catch(note)
+  return faults
+}
+
 /**
  * Checks that the scores are finite, and that they are probabilities if the card says so. Without this check, a wrong card
  * would let clients receive logits as probabilities.
@@ -43,13 +52,17 @@ async function checkScores ({ card }: Classifier, runner: Runner, example: Row):
 
 /** Checks that the service gives the same answers for the golden samples as the training environment did. */
 async function checkSamples (classifier: Classifier): Promise<void> {
-  const { card: { samples = [], tolerance = TOLERANCE }, folder } = classifier
-  for (const sample of samples) {
-    const name = 'file' in sample ? sample.file : `[${sample.row}]`
-    const item = 'file' in sample ? { name, bytes: await readFile(join(folder, sample.file)) } : sample.row
-    const { rankings: [[first] = []] } = await classifier.predict([item], { topK: 1, deadline: SAMPLE_DEADLINE_MS })
-    if (first?.label !== sample.label || Math.abs(first.probability - sample.probability) > tolerance) {
-      throw new Error(`sample ${name} has label '${sample.label}' with probability ${sample.probability} in the card, but the service answers '${first?.label}' with probability ${first?.probability}`)
-    }
+  for (const sample of classifier.card.samples ?? []) await checkSample(classifier, sample)
+}
+
+type Sample = NonNullable<Classifier['card']['samples']>[number]
+
+async function checkSample (classifier: Classifier, sample: Sample): Promise<void> {
+  const { card: { tolerance = TOLERANCE }, folder } = classifier
+  const name = 'file' in sample ? sample.file : `[${sample.row}]`
+  const item = 'file' in sample ? { name, bytes: await readFile(join(folder, sample.file)) } : sample.row
+  const { rankings: [[first] = []] } = await classifier.predict([item], { topK: 1, deadline: SAMPLE_DEADLINE_MS })
+  if (first?.label !== sample.label || Math.abs(first.probability - sample.probability) > tolerance) {
+    throw new Error(`sample ${name} has label '${sample.label}' with probability ${sample.probability} in the card, but the service answers '${first?.label}' with probability ${first?.probability}`)
   }
 }

@@ -97,3 +97,5 @@ export const CardInvalid = createError<[string, string]>('SRV_CARD_INVALID', '%s
 export const ModelInvalid = createError<[string, string]>('SRV_MODEL_INVALID', '%s: %s')
 /** A part of the card has several usual meanings. Says which lines of `card.json` settle it. */
 export const CardAmbiguous = createError<[string, string, string]>('SRV_CARD_AMBIGUOUS', '%s: %s; add to card.json: %s')
+/** A file with inputs and outputs of the framework cannot be compared with the model. */
+export const ReferenceInvalid = createError<[string, string]>('SRV_REFERENCE_INVALID', '%s: %s')

@@ -2,7 +2,7 @@ import fp from 'fastify-plugin'
 import type { Classifier } from '../lib/classifier.ts'
 import type { Config } from '../lib/config.ts'
 import { loadClassifier } from '../lib/load.ts'
-import { fetchMissingModel, modelFolder } from '../lib/sources/locate.ts'
+import { fetchMissingModel, modelPath } from '../lib/sources/locate.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -23,7 +23,7 @@ export interface ModelPluginOptions {
 /** Fetches the model if its folder is empty, loads it, and decorates the app with it. */
 export default fp<ModelPluginOptions>(async (app, { config, onFatal }) => {
   const started = performance.now()
-  app.log.info({ folder: modelFolder(config) }, 'Loading model for the first time')
+  app.log.info({ folder: modelPath(config) }, 'Loading model for the first time')
   let logged = started
   await fetchMissingModel(config, (file, received, total) => {
     if (performance.now() - logged < PROGRESS_INTERVAL_MS) return

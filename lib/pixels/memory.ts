@@ -25,6 +25,6 @@ export function decodingBytes (source: Size, result: Size, filter: Filter): numb
   const taps = 2 * Math.ceil(FILTER_SUPPORT[filter] * scale) + 1
   // A picture that is tall or stored rotated by 90° holds as many rows as two windows see.
   const heldRows = Math.min(side, 2 * taps + MAX_BAND_ROWS)
-  return FIXED_BYTES + source.width * ROW_BYTES_PER_PIXEL + 2 * (side + resultSide) * WINDOW_BYTES_PER_PIXEL * FILTER_SUPPORT[filter] +
+  return FIXED_BYTES + source.width * ROW_BYTES_PER_PIXEL + 2 * (side + resultSide) * WINDOW_BYTES_PER_PIXEL * Math.max(1, FILTER_SUPPORT[filter]) +
     HELD_PIXEL_BYTES * (Math.max(heldRows, resultSide) * side + (side + resultSide) * resultSide)
 }

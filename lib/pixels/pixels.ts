@@ -18,9 +18,10 @@ export interface Window extends Size {
   top: number
 }
 
-/** Half-width of each antialiased filter, in source pixels at scale 1. */
-export const FILTER_SUPPORT = { bilinear: 1, bicubic: 2, lanczos: 3 } as const
+/** Half-width of each antialiased filter, in source pixels at scale 1. `nearest` takes one source pixel at any scale. */
+export const FILTER_SUPPORT = { nearest: 0, box: 0.5, bilinear: 1, hamming: 1, bicubic: 2, lanczos: 3 } as const
 
+/** A resampling filter, by its name in Pillow. */
 export type Filter = keyof typeof FILTER_SUPPORT
 
 /** Successive rows of pixels in WebAssembly memory. */

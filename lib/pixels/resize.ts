@@ -1,19 +1,11 @@
-import { FILTER_SUPPORT, MAX_BAND_ROWS, type Band, type Filter, type Pixels, type PixelSource, type Size, type Window } from './pixels.ts'
+import { MAX_BAND_ROWS, type Band, type Filter, type Pixels, type PixelSource, type Size, type Window } from './pixels.ts'
 import { Arena, constants, simd } from './simd.ts'
+import { mirrored, PAIR_BYTES, pairsOf, windowsBytes, windowsOf, writeWindows, type Axis, type Windows } from './windows.ts'
 
-const { RGB_BYTES, WEIGHT_BITS, WEIGHT_LOW_BITS } = constants
-
-/** For each filter: half of its width in source pixels where it does not reduce, and its weight at a distance. */
-const FILTERS: Record<Filter, { support: number, weight: (distance: number) => number }> = {
-  bilinear: { support: FILTER_SUPPORT.bilinear, weight: x => Math.max(0, 1 - Math.abs(x)) },
-  bicubic: { support: FILTER_SUPPORT.bicubic, weight: x => cubic(Math.abs(x)) },
-  lanczos: { support: FILTER_SUPPORT.lanczos, weight: x => Math.abs(x) < 3 ? sinc(x) * sinc(x / 3) : 0 }
-}
+const { RGB_BYTES, WEIGHT_BITS } = constants
 
 /** Half of the unit of the result in fixed-point numbers, for rounding. */
 const HALF = 1 << (WEIGHT_BITS - 1)
-
-const WEIGHT_LOW_MASK = (1 << WEIGHT_LOW_BITS) - 1
 
 /** Channels of the result of a `PixelSource`. */
 const RGB_CHANNELS = 3
@@ -21,29 +13,9 @@ const RGB_CHANNELS = 3
 /** Bytes of pixels that are copied to WebAssembly memory at a time: they fit into the cache of a core. */
 const BAND_BYTES = 256 * 1024
 
-/** Bytes of an address or a start in the tables of the SIMD functions. */
-const START_BYTES = 4
-
-/** Bytes of the weights of two taps: four i16. */
-const PAIR_BYTES = 8
-
-/** How many result pixels an axis has, how many taps each of their windows has, and how many source pixels they see. */
-interface Axis {
-  length: number
-  tapCount: number
-  span: number
-}
-
-/** The windows of an axis: for each result pixel the index of its first source pixel, and `tapCount` weights. */
-interface Windows extends Axis {
-  /** Index of the first source pixel of the first window. */
-  first: number
-  starts: Int32Array
-  weights: Int32Array
-}
-
 /**
  * Resizes as Pillow 13 does: with a filter that widens with the reduction, in two passes, rounded to 8 bits after each.
+ * `nearest` takes single pixels, and goes the same way with windows of one tap.
  * Models are trained on Pillow's pixels. libvips has the same filters but reduces by an integer box first: this changed
  * the top label of 3.5 % of 480 photos that were reduced to 64 pixels.
  *
@@ -139,7 +111,8 @@ function resizeDownFirst (source: Pixels | PixelSource, across: Windows, down: W
   let held = { top: window.top, rows: 0 }
   for (const band of bands()) {
     if (held.rows + band.rows > layout.heldRows) {
-      const top = down.starts[row] ?? held.top + held.rows
+      // The next window of the filter `nearest` may start after the rows of many bands.
+      const top = Math.min(down.starts[row] ?? Infinity, held.top + held.rows)
       memory.copyWithin(layout.held, layout.held + (top - held.top) * rowBytes, layout.held + held.rows * rowBytes)
       held = { top, rows: held.top + held.rows - top }
     }
@@ -198,53 +171,6 @@ function oriented (pixels: Pixels, isTransposed: boolean, isMirrored: boolean, i
   return { ...pixels, data }
 }
 
-/** Taps of a window, where an axis of `from` pixels becomes one of `to` pixels. */
-function tapCountOf (from: number, to: number, filter: Filter): number {
-  return Math.min(Math.ceil(FILTERS[filter].support * Math.max(from / to, 1)) * 2 + 1, from)
-}
-
-/**
- * Computes the windows of an axis, where `from` source pixels become `to` result pixels.
- *
- * @param offset index of the first result pixel that is needed
- * @param length number of result pixels that are needed
- */
-function windowsOf (from: number, to: number, filter: Filter, offset: number, length: number): Windows {
-  const { support, weight } = FILTERS[filter]
-  const scale = from / to
-  const spread = Math.max(scale, 1)
-  const tapCount = tapCountOf(from, to, filter)
-  const starts = new Int32Array(length)
-  const weights = new Int32Array(length * tapCount)
-  const values = new Float64Array(tapCount)
-  for (let i = 0; i < length; i++) {
-    const centre = (offset + i + 0.5) * scale
-    const begin = Math.max(0, Math.trunc(centre - support * spread + 0.5))
-    const end = Math.min(from, Math.trunc(centre + support * spread + 0.5))
-    let total = 0
-    for (let at = begin; at < end; at++) total += values[at - begin] = weight((at - centre + 0.5) / spread)
-    // All windows have the same number of taps. At the far edge, a window starts earlier and its first weights are 0.
-    const start = Math.min(begin, from - tapCount)
-    for (let at = begin; at < end; at++) {
-      weights[i * tapCount + at - start] = Math.round(values[at - begin]! / total * 2 ** WEIGHT_BITS)
-    }
-    starts[i] = start
-  }
-  return withSpan(starts, weights, tapCount)
-}
-
-/** Mirrors the windows of an axis that has `length` source pixels, or returns them as they are if `length` is 0. */
-function mirrored (windows: Windows, length: number): Windows {
-  if (length === 0) return windows
-  const { starts, weights, tapCount } = windows
-  return withSpan(starts.map(start => length - start - tapCount).reverse(), weights.slice().reverse(), tapCount)
-}
-
-function withSpan (starts: Int32Array, weights: Int32Array, tapCount: number): Windows {
-  const first = starts[0]!
-  return { length: starts.length, tapCount, first, span: starts.at(-1)! + tapCount - first, starts, weights }
-}
-
 /** Copies pixels to WebAssembly memory band by band, because the memory never shrinks again. */
 function bandsOf ({ data, width, channels }: Pixels, window: Window, arena: Arena): () => Iterable<Band> {
   const rowBytes = width * channels
@@ -279,55 +205,6 @@ function resizeRows ({ data, width, channels }: Pixels, top: number, height: num
   return result
 }
 
-/** Pairs of taps in a window. The last pair has a second weight of 0 if the number of taps is odd. */
-function pairsOf ({ tapCount }: Axis): number {
-  return Math.ceil(tapCount / 2)
-}
-
-function windowsBytes (axis: Axis): number {
-  return axis.length * (START_BYTES + pairsOf(axis) * PAIR_BYTES)
-}
-
-/**
- * Writes windows in the layout of simd/resize.ts: first their starts and then their weights.
- *
- * @param first source pixel from which the starts are counted
- * @param step what a source pixel adds to a start
- * @param address of `windowsBytes` bytes
- * @returns the address of the weights
- */
-function writeWindows ({ length, starts, weights, tapCount }: Windows, first: number, step: number, memory: Uint8Array, address: number): number {
-  const weightsAddress = address + length * START_BYTES
-  new Int32Array(memory.buffer, address, length).set(starts.map(start => (start - first) * step))
-  const halves = new Int16Array(memory.buffer, weightsAddress)
-  for (let window = 0, out = 0; window < length; window++) {
-    for (let tap = window * tapCount, end = tap + tapCount; tap < end; tap += 2, out += 4) {
-      const first = weights[tap]!
-      const second = tap + 1 < end ? weights[tap + 1]! : 0
-      halves[out] = first >> WEIGHT_LOW_BITS
-      halves[out + 1] = second >> WEIGHT_LOW_BITS
-      halves[out + 2] = first & WEIGHT_LOW_MASK
-      halves[out + 3] = second & WEIGHT_LOW_MASK
-    }
-  }
-  return weightsAddress
-}
-
 function clamp (value: number): number {
   return value < 0 ? 0 : value > 255 ? 255 : value
-}
-
-/**
- * Keys' cubic convolution with a = −0.5.
- *
- * @see https://doi.org/10.1109/TASSP.1981.1163711
- */
-function cubic (x: number): number {
-  if (x < 1) return (1.5 * x - 2.5) * x * x + 1
-  if (x < 2) return ((-0.5 * x + 2.5) * x - 4) * x + 2
-  return 0
-}
-
-function sinc (x: number): number {
-  return x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x)
 }

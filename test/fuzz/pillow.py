@@ -9,7 +9,7 @@ import traceback
 from PIL import Image, ImageFile, ImageOps
 
 ORIENTATION_TAG = 0x0112
-FILTERS = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC, "lanczos": Image.Resampling.LANCZOS}
+FILTERS = {name: Image.Resampling[name.upper()] for name in ("nearest", "box", "bilinear", "hamming", "bicubic", "lanczos")}
 
 Image.MAX_IMAGE_PIXELS = None
 # A buffer with room for any file that is written: Pillow's own guess is too small for noise, and for a long comment.

@@ -16,7 +16,7 @@ interface Place { left: number, top: number, width: number, height: number }
 interface Resize { drawing: Drawing, channels: number, to: { width: number, height: number }, filter: Filter, place: Place }
 interface JpegResize { recipe: Recipe, to: { width: number, height: number }, filter: Filter, place: Place }
 
-const filter = fc.constantFrom<Filter>('bilinear', 'bicubic', 'lanczos')
+const filter = fc.constantFrom<Filter>('nearest', 'box', 'bilinear', 'hamming', 'bicubic', 'lanczos')
 const fraction = fc.nat(99).map(value => value / 100)
 const place = fc.record({ left: fraction, top: fraction, width: fraction, height: fraction })
 
@@ -84,11 +84,13 @@ function fillMemory (value: number): void {
 
 /**
  * Pillow's resize, as its source says it, without any regard to speed: two passes, each with weights of 22 fractional
- * bits and rounded to 8 bits. Pillow 13 resizes first the side that saves the most work.
+ * bits and rounded to 8 bits. Pillow 13 resizes first the side that saves the most work. `nearest` copies single pixels.
  *
  * @see https://github.com/python-pillow/Pillow/blob/main/src/libImaging/Resample.c
+ * @see https://github.com/python-pillow/Pillow/blob/main/src/libImaging/Geometry.c ImagingScaleAffine
  */
 export function resizedPlainly (source: Pixels, width: number, height: number, filter: Filter): Pixels {
+  if (filter === 'nearest') return copied(source, placesOf(source.width, width), placesOf(source.height, height))
   if (isHeightFirst(source, width, height)) return pass(transposed(pass(transposed(source), height, filter)), width, filter)
   return transposed(pass(transposed(pass(source, width, filter)), height, filter))
 }
@@ -99,7 +101,7 @@ function isHeightFirst (source: { width: number, height: number }, width: number
 }
 
 /** Resizes the width. */
-function pass (source: Pixels, width: number, filter: Filter): Pixels {
+function pass (source: Pixels, width: number, filter: Weighted): Pixels {
   const { channels, height } = source
   // Pillow leaves out a pass that changes nothing.
   if (width === source.width) return source
@@ -111,7 +113,7 @@ function pass (source: Pixels, width: number, filter: Filter): Pixels {
     const centre = (x + 0.5) * scale
     const first = Math.max(0, Math.trunc(centre - reach + 0.5))
     const last = Math.min(source.width, Math.trunc(centre + reach + 0.5))
-    const weights = Array.from({ length: last - first }, (_, at) => weight((first + at - centre + 0.5) / Math.max(scale, 1)))
+    const weights = Array.from({ length: last - first }, (_, at) => weight((first + at - centre + 0.5) * (1 / Math.max(scale, 1))))
     const total = weights.reduce((sum, value) => sum + value, 0)
     const integers = weights.map(value => roundAwayFromZero(value / total * 2 ** 22))
     for (let y = 0; y < height; y++) {
@@ -122,6 +124,18 @@ function pass (source: Pixels, width: number, filter: Filter): Pixels {
     }
   }
   return { data, width, height, channels }
+}
+
+/** The source pixel of each result pixel of an axis. The places are sums, as in Pillow. */
+function placesOf (from: number, to: number): number[] {
+  const places: number[] = []
+  for (let place = from / to * 0.5; places.length < to; place += from / to) places.push(Math.floor(place))
+  return places
+}
+
+function copied ({ data, width, channels }: Pixels, columns: number[], rows: number[]): Pixels {
+  const result = rows.flatMap(y => columns.flatMap(x => [...data.subarray((y * width + x) * channels, (y * width + x + 1) * channels)]))
+  return { data: Uint8Array.from(result), width: columns.length, height: rows.length, channels }
 }
 
 function transposed ({ data, width, height, channels }: Pixels): Pixels {
@@ -136,9 +150,15 @@ function transposed ({ data, width, height, channels }: Pixels): Pixels {
 
 const sinc = (x: number) => x === 0 ? 1 : Math.sin(x * Math.PI) / (x * Math.PI)
 
+/** A filter that weighs several source pixels. */
+type Weighted = Exclude<Filter, 'nearest'>
+
 /** Half-width of each filter in source pixels, and its weight at a distance. */
-const KERNELS: Record<Filter, { support: number, weight: (x: number) => number }> = {
+const KERNELS: Record<Weighted, { support: number, weight: (x: number) => number }> = {
   bilinear: { support: 1, weight: x => Math.abs(x) < 1 ? 1 - Math.abs(x) : 0 },
+  box: { support: 0.5, weight: x => x > -0.5 && x <= 0.5 ? 1 : 0 },
+  // The constants are floats in Pillow: 0.54f and 0.46f.
+  hamming: { support: 1, weight: x => Math.abs(x) < 1 ? sinc(x) * (Math.fround(0.54) + Math.fround(0.46) * Math.cos(x * Math.PI)) : 0 },
   bicubic: {
     support: 2,
     weight: x => {

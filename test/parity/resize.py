@@ -2,6 +2,9 @@
 
 usage: npm run build && python test/parity/resize.py [--count N] [--seed N]
 
+Half of the resizes are to a size and a crop of their own, and half are what a model's card says: resized, cropped and
+padded as torchvision, timm or transformers do it.
+
 Half of the pictures are pixels, RGB or grey, and half are JPEGs of any EXIF orientation. Many are tall: Pillow 13
 resizes the height of those first. Pillow before version 13 does not and is refused.
 Exits 1 when a picture differs. Needs numpy and pillow>=13.
@@ -21,7 +24,7 @@ import PIL
 from PIL import Image, ImageOps
 from tqdm import tqdm
 
-FILTERS = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC, "lanczos": Image.Resampling.LANCZOS}
+FILTERS = {name: Image.Resampling[name.upper()] for name in ("nearest", "box", "bilinear", "hamming", "bicubic", "lanczos")}
 ORIENTATION_TAG = 0x0112
 EVALUATOR = Path(__file__).with_suffix(".js")
 
@@ -35,27 +38,81 @@ def sizes(numbers: random.Random) -> tuple[tuple[int, int], tuple[int, int]]:
     return (width, height), (to_width, to_height)
 
 
-def case(numbers: random.Random) -> tuple[dict, bytes, bool]:
-    """A question to resize.js, Pillow's answer, and whether Pillow resizes the height first."""
-    size, to = sizes(numbers)
-    name = numbers.choice(list(FILTERS))
+def picture_of(numbers: random.Random, size: tuple[int, int]) -> tuple[dict, Image.Image]:
+    """A picture of noise as resize.js reads it, and as Pillow does."""
     noise = np.random.default_rng(numbers.getrandbits(32)).integers(0, 256, (size[1], size[0], 3), np.uint8)
     picture = Image.fromarray(noise)
     if numbers.random() < 0.5:
         picture = picture.convert(numbers.choice(["RGB", "L"]))
-        question = {"bytes": picture.tobytes(), "size": size, "channels": len(picture.mode)}
-    else:
-        file, exif = io.BytesIO(), Image.Exif()
-        exif[ORIENTATION_TAG] = numbers.randint(1, 8)
-        picture.save(file, "jpeg", quality=90, subsampling=numbers.choice(["4:4:4", "4:2:2", "4:2:0"]), exif=exif)
-        question = {"bytes": file.getvalue()}
-        picture = ImageOps.exif_transpose(Image.open(file))
+        return {"bytes": base64.b64encode(picture.tobytes()).decode(), "size": size, "channels": len(picture.mode)}, picture
+    file, exif = io.BytesIO(), Image.Exif()
+    exif[ORIENTATION_TAG] = numbers.randint(1, 8)
+    picture.save(file, "jpeg", quality=90, subsampling=numbers.choice(["4:4:4", "4:2:2", "4:2:0"]), exif=exif)
+    return {"bytes": base64.b64encode(file.getvalue()).decode(), "channels": 3}, ImageOps.exif_transpose(Image.open(file))
+
+
+def resized(numbers: random.Random) -> tuple[dict, bytes, bool]:
+    """A question to resize.js, Pillow's answer, and whether Pillow resizes the height first."""
+    size, to = sizes(numbers)
+    name = numbers.choice(list(FILTERS))
+    question, picture = picture_of(numbers, size)
     left, top = numbers.randrange(to[0]), numbers.randrange(to[1])
     crop = left, top, numbers.randint(left + 1, to[0]), numbers.randint(top + 1, to[1])
     answer = picture.resize(to, FILTERS[name]).crop(crop).tobytes()
-    question |= {"bytes": base64.b64encode(question["bytes"]).decode(), "to": to, "filter": name, "crop": crop}
+    return question | {"to": to, "filter": name, "crop": crop}, answer, is_height_first(picture, to)
+
+
+def is_height_first(picture: Image.Image, to: tuple[int, int]) -> bool:
     fewer = picture.height - to[1]
-    return question, answer, fewer > 0 and fewer > 2 * (picture.width - to[0])
+    return fewer > 0 and fewer > 2 * (picture.width - to[0])
+
+
+def shorter_to(size: tuple[int, int], shorter: int) -> tuple[int, int]:
+    """torchvision: _compute_resized_output_size. transformers: get_resize_output_image_size."""
+    short, long = min(size), max(size)
+    other = int(shorter * long / short)
+    return (shorter, other) if size[0] <= size[1] else (other, shorter)
+
+
+def longer_to(size: tuple[int, int], longer: int) -> tuple[int, int]:
+    """timm: ResizeKeepRatio(longest=1)."""
+    ratio = max(size[0] / longer, size[1] / longer)
+    return max(1, round(size[0] / ratio)), max(1, round(size[1] / ratio))
+
+
+def torchvision_crop(pixels: np.ndarray, side: int) -> np.ndarray:
+    """torchvision: center_crop. It pads first."""
+    for axis in (0, 1):
+        missing = max(0, side - pixels.shape[axis])
+        before = [(0, 0)] * pixels.ndim
+        before[axis] = (missing // 2, (missing + 1) // 2)
+        pixels = np.pad(pixels, before)
+        start = int(round((pixels.shape[axis] - side) / 2.0))
+        pixels = np.take(pixels, range(start, start + side), axis)
+    return pixels
+
+
+def transformers_crop(pixels: np.ndarray, side: int) -> np.ndarray:
+    """transformers: center_crop."""
+    for axis in (0, 1):
+        start = (pixels.shape[axis] - side) // 2
+        before = [(0, 0)] * pixels.ndim
+        before[axis] = (max(0, -start), max(0, side - pixels.shape[axis]))
+        pixels = np.take(np.pad(pixels, before), range(max(0, start), max(0, start) + side), axis)
+    return pixels
+
+
+def fitted(numbers: random.Random) -> tuple[dict, bytes, bool]:
+    """The same for a card's input."""
+    question, picture = picture_of(numbers, sizes(numbers)[0])
+    name, rounding, fit = numbers.choice(list(FILTERS)), numbers.choice(["torchvision", "transformers"]), numbers.choice(["cover", "stretch", "contain"])
+    side, number = numbers.randint(4, 60), numbers.randint(2, 90)
+    to = {"cover": shorter_to(picture.size, number), "stretch": (number, number), "contain": longer_to(picture.size, number)}[fit]
+    crop = torchvision_crop if rounding == "torchvision" else transformers_crop
+    answer = crop(np.asarray(picture.resize(to, FILTERS[name])), side).tobytes()
+    resize = {"fit": fit, "filter": name, "rounding": rounding, "longerSide" if fit == "contain" else "shorterSide": number}
+    form = {"type": "uint8", "layout": "NHWC", "width": side, "height": side, "colour": "rgb" if question["channels"] == 3 else "grey"}
+    return question | {"input": form | {"resize": resize, "background": "#000000"}}, answer, is_height_first(picture, to)
 
 
 def main() -> int:
@@ -70,9 +127,9 @@ def main() -> int:
     different, height_first = 0, 0
     with subprocess.Popen(["node", str(EVALUATOR)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as node:
         for _ in tqdm(range(options.count), unit="picture", disable=None):
-            question, answer, is_height_first = case(numbers)
+            question, answer, height_is_first = numbers.choice([resized, fitted])(numbers)
             print(json.dumps(question), file=node.stdin, flush=True)
-            height_first += is_height_first
+            height_first += height_is_first
             if base64.b64decode(node.stdout.readline()) != answer:
                 different += 1
                 print({key: value for key, value in question.items() if key != "bytes"})

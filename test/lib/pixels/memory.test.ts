@@ -13,7 +13,7 @@ t.test('decoding and resizing take at most the memory that decodingBytes tells',
     for (const chromaSubsampling of ['4:4:4', '4:2:0']) {
       for (const orientation of [1, 3, 6, 8]) {
         const bytes = await sharp(picture).withMetadata({ orientation }).jpeg({ chromaSubsampling }).toBuffer()
-        for (const [width, height, filter] of [[64, 64, 'bilinear'], [8, 224, 'lanczos'], [384, 30, 'bicubic'], [1, 1, 'lanczos']] as const) {
+        for (const [width, height, filter] of [[64, 64, 'bilinear'], [8, 224, 'lanczos'], [384, 30, 'bicubic'], [1, 1, 'lanczos'], [5, 400, 'box'], [700, 3, 'nearest']] as const) {
           const whole = memoryOf(bytes, width, height, filter)
           t.ok(whole.taken <= whole.bound, `${source.width} × ${source.height}, ${chromaSubsampling}, orientation ${orientation}, ${width} × ${height}: ${whole.taken} of ${whole.bound} bytes`)
           const cropped = memoryOf(bytes, width + 20, height + 9, filter, { left: 10, top: 5, width, height })

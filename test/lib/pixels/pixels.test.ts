@@ -7,7 +7,7 @@ import { expected } from '../../fixtures/expected.ts'
 
 t.test("the filters reach as far as Pillow's", async t => {
   // https://github.com/python-pillow/Pillow/blob/main/src/libImaging/Resample.c
-  t.same(FILTER_SUPPORT, { bilinear: 1, bicubic: 2, lanczos: 3 })
+  t.same(FILTER_SUPPORT, { nearest: 0, box: 0.5, bilinear: 1, hamming: 1, bicubic: 2, lanczos: 3 })
 })
 
 t.test('the bands of a picture follow one another, with no more rows than a band may have', async t => {

@@ -43,10 +43,10 @@ t.test('a JPEG of each orientation gives the same pixels band by band as all at 
     const bytes = await sharp(file).withMetadata({ orientation }).jpeg().toBuffer()
     const { data, info } = await sharp(bytes, { autoOrient: true }).raw().toBuffer({ resolveWithObject: true })
     const pixels = { data, width: info.width, height: info.height, channels: 3 }
-    for (const [width, height] of [[64, 64], [20, 300], [900, 7]] as const) {
+    for (const [width, height, filter] of [[64, 64, 'bicubic'], [20, 300, 'bicubic'], [900, 7, 'bicubic'], [9, 4, 'nearest'], [30, 5, 'box']] as const) {
       const crop = { left: 3, top: 1, width: width - 4, height: height - 1 }
-      const result = resize(new JpegScan(bytes), width, height, 'bicubic', crop)
-      t.ok(Buffer.from(resize(pixels, width, height, 'bicubic', crop).data).equals(result.data), `${info.width} × ${info.height}, orientation ${orientation}, ${width} × ${height}`)
+      const result = resize(new JpegScan(bytes), width, height, filter, crop)
+      t.ok(Buffer.from(resize(pixels, width, height, filter, crop).data).equals(result.data), `${info.width} × ${info.height}, orientation ${orientation}, ${width} × ${height}, ${filter}`)
     }
   }
 })

@@ -1,0 +1,105 @@
+import { ModelInvalid } from '../../errors.ts'
+import { objectOf, placeOf, readConfig } from './config-file.ts'
+import { preprocessingOf, type Preprocessing } from './huggingface/preprocessing.ts'
+import { checkLabels, checkSize, imageOf, isNoPicture, knownImage, labelsOf, pictureTensorOf, scoresOf, type PartialImage, type PictureTensor } from './picture.ts'
+import type { Evidence, Finding, PartialCard, Source } from './source.ts'
+
+/** Number of labels that transformers assumes if `config.json` says nothing. */
+const DEFAULT_LABELS = 2
+
+/** Largest number of labels that a model may have. */
+const LABEL_LIMIT = 1_000_000
+
+/**
+ * Reads the folder of a model of Hugging Face's transformers: labels from `config.json`, the preparation of pictures from
+ * `preprocessor_config.json` or `processor_config.json`, of any version from 2021 on. Models that do not classify pictures are
+ * served as plain tensors.
+ *
+ * @see https://huggingface.co/docs/transformers/main_classes/image_processor
+ * @see https://github.com/huggingface/transformers/blob/v4.57.6/src/transformers/pipelines/image_classification.py
+ */
+export const inferHuggingFace: Source = async (evidence, known) => {
+  const { files, graph } = evidence
+  const config = await readConfig(files, 'config.json')
+  // The preparation of timm's models is in their pretrained_cfg, also if transformers wraps them.
+  if (config?.['pretrained_cfg'] !== undefined) return null
+  const processor = await readProcessor(evidence)
+  const modelType = typeof config?.['model_type'] === 'string' ? config['model_type'] : null
+  if (isNoPicture(known) || (modelType === null && processor === null)) return null
+  const tensor = pictureTensorOf(graph)
+  const answer = tensor === null ? null : answerOf(evidence, config ?? {})
+  if (tensor === null || answer === null) return plainTensors(config ?? {})
+  const preparation = processor === null ? null : preprocessingOf(processor.fields, processor.name, modelType, tensor.channels, evidence, known)
+  return {
+    from: sourceText(modelType, processor?.name, preparation),
+    card: { input: inputOf(evidence, known, tensor, config ?? {}, preparation, processor?.name), ...answer },
+    assumptions: preparation?.assumptions ?? []
+  }
+}
+
+function sourceText (modelType: string | null, name: string | undefined, preparation: Preprocessing | null): string {
+  const model = modelType === null ? [] : [`config.json (${modelType.slice(0, 50)})`]
+  return [...model, ...name !== undefined && preparation ? [`${name} (${preparation.processor})`] : []].join(', ')
+}
+
+async function readProcessor ({ files }: Evidence): Promise<{ name: string, fields: Record<string, unknown> } | null> {
+  for (const name of ['preprocessor_config.json', 'processor_config.json']) {
+    const file = await readConfig(files, name)
+    // transformers 5 nests the processor of pictures in the one of all inputs.
+    const fields = objectOf(file?.['image_processor']) ?? file
+    if (fields !== null && ['image_processor_type', 'feature_extractor_type', 'image_mean', 'do_resize', 'do_normalize', 'size'].some(field => field in fields)) return { name, fields }
+  }
+  return null
+}
+
+function plainTensors (config: Record<string, unknown>): Finding {
+  const { model_type: type, architectures } = config
+  const [architecture] = Array.isArray(architectures) ? architectures : []
+  const model = typeof architecture === 'string' ? architecture : typeof type === 'string' ? type : 'an image processor'
+  return {
+    from: `config.json (${model.slice(0, 50)}: it does not classify pictures, so its tensors are served as they are)`,
+    card: { input: { kind: 'tensors' }, output: { kind: 'tensors' }, labels: [] }
+  }
+}
+
+function inputOf (evidence: Evidence, known: PartialCard, tensor: PictureTensor, config: Record<string, unknown>, preparation: Preprocessing | null, name: string | undefined): PartialImage {
+  if (preparation && name !== undefined) {
+    const { width, height } = preparation.image
+    const { width: knownWidth, height: knownHeight } = knownImage(known)
+    if (width !== undefined && height !== undefined && knownWidth === undefined && knownHeight === undefined) {
+      checkSize(evidence, tensor, { width, height }, name)
+    }
+    return { ...imageOf(tensor), ...preparation.image }
+  }
+  const { image_size: side } = config
+  const size = tensor.width === null && tensor.height === null && typeof side === 'number' && Number.isInteger(side) ? { width: side, height: side } : {}
+  return { ...imageOf(tensor), ...size }
+}
+
+/** Output and labels; null if the model does not classify. */
+function answerOf (evidence: Evidence, config: Record<string, unknown>): Pick<PartialCard, 'output' | 'labels'> | null {
+  const scores = scoresOf(evidence.graph)
+  const { architectures, id2label, problem_type: problem } = config
+  const names = Array.isArray(architectures) ? architectures : []
+  const isClassifier = scores?.name === 'logits' || id2label !== undefined || names.some(name => String(name).includes('ForImageClassification'))
+  if (!scores || !isClassifier) return null
+  const labels = id2label === undefined ? defaultLabels(config, scores.classes) : namedLabels(evidence, id2label)
+  checkLabels(evidence, labels, scores.classes, 'config.json')
+  if (problem === 'regression' && labels.length === 1) return { output: { kind: 'value', tensor: scores.name }, labels: [] }
+  if (problem === 'multi_label_classification' || labels.length === 1) {
+    return { output: { kind: 'labels', tensor: scores.name, activation: 'sigmoid' }, labels }
+  }
+  return { output: { kind: 'classes', tensor: scores.name, activation: scores.isSoftmax ? 'none' : 'softmax' }, labels }
+}
+
+function namedLabels ({ files }: Evidence, id2label: unknown): string[] {
+  const labels = labelsOf(Object.entries(objectOf(id2label) ?? {}))
+  if (labels === null || labels.length === 0) throw new ModelInvalid(placeOf(files, 'config.json'), '/id2label must have a text for each class from 0 on; correct it')
+  return labels
+}
+
+/** The names that transformers gives classes without one. */
+function defaultLabels ({ num_labels: count }: Record<string, unknown>, classes: number | null): string[] {
+  const said = typeof count === 'number' && Number.isInteger(count) && count > 0 ? count : DEFAULT_LABELS
+  return Array.from({ length: Math.min(classes ?? said, LABEL_LIMIT) }, (_, index) => `LABEL_${index}`)
+}
