@@ -8,6 +8,7 @@ import { AboutSchema } from './about.ts'
 import { ContractProperties } from './contract.ts'
 import type { ModelFiles } from './files.ts'
 import type { PartialCard } from './infer/source.ts'
+import { parseJsonWithComments } from './jsonc.ts'
 import { OUTPUT_SCHEMAS } from './output.ts'
 import { relaxed } from './relaxed.ts'
 
@@ -34,7 +35,7 @@ export const CARD_FILE = 'card.json'
  */
 export async function readCard (files: ModelFiles): Promise<PartialCard> {
   const bytes = await files.read(CARD_FILE)
-  return bytes ? parseCard(bytes.toString('utf8'), join(files.root, CARD_FILE)) : {}
+  return bytes ? await parseCard(bytes.toString('utf8'), join(files.root, CARD_FILE)) : {}
 }
 
 /**
@@ -43,8 +44,8 @@ export async function readCard (files: ModelFiles): Promise<PartialCard> {
  * @param path of the file, for the error
  * @throws CardInvalid with all faults: each names the field, by the schema of the card's own kind of input and output
  */
-export function parseCard (text: string, path: string): PartialCard {
-  const card = parse(text, path)
+export async function parseCard (text: string, path: string): Promise<PartialCard> {
+  const card = await parse(text, path)
   const faults: string[] = []
   if (!isPartialCard(card, faults)) throw new CardInvalid(path, faults.join('; '))
   return Object.fromEntries(Object.entries(card).filter(([key]) => key !== '$schema'))
@@ -64,9 +65,9 @@ export function checkCard (card: PartialCard, path: string): Card {
   return card
 }
 
-function parse (text: string, path: string): unknown {
+async function parse (text: string, path: string): Promise<unknown> {
   try {
-    return JSON.parse(text.replace(/^\uFEFF/, ''))
+    return await parseJsonWithComments(text)
   } catch (error) {
     throw new CardInvalid(path, `is not JSON: ${error instanceof Error ? error.message : String(error)}`)
   }

@@ -3,6 +3,7 @@ import { CardInvalid, ModelInvalid } from '../errors.ts'
 import { CARD_FILE, checkCard, readCard, type Card } from './card.ts'
 import { findFiles, type ModelFiles } from './files.ts'
 import { inferLabels } from './infer/labels.ts'
+import { inferMlflow } from './infer/mlflow.ts'
 import { inferOutputs } from './infer/outputs.ts'
 import { signatureOf } from './infer/signature.ts'
 import type { Assumption, Evidence, PartialCard, Source } from './infer/source.ts'
@@ -32,6 +33,7 @@ export interface Resolved {
  */
 export const SOURCES: readonly Source[] = [
   // What other programs have written beside the model or into its metadata, on purpose.
+  inferMlflow,
   // The answer comes before the input: plain tensors as an answer mean plain tensors as an input.
   inferOutputs,
   inferLabels,
@@ -43,15 +45,17 @@ export const SOURCES: readonly Source[] = [
  * Works out the card of a model: reads `card.json`, which may be missing or hold any part, and infers the rest.
  *
  * @param path an .onnx file or a folder
+ * @param given makes parts that count as if `card.json` had them, where it does not
  * @throws ModelMissing when there is no model
  * @throws ModelInvalid when the model or a file beside it is malformed, or contradicts the model
  * @throws CardInvalid when `card.json` is malformed, or does not fit the model
  * @throws CardAmbiguous with the line for `card.json` that settles what is not clear
  */
-export async function resolveModel (path: string): Promise<Resolved> {
+export async function resolveModel (path: string, given: (graph: Graph) => PartialCard = () => ({})): Promise<Resolved> {
   const files = await findFiles(path)
   const graph = await readGraph(files.model)
-  const own = await readCard(files)
+  const written = await readCard(files)
+  const own = merge(written, given(graph))
   const evidence = { files, graph }
   const first = await gather(evidence, own)
   // An input that is neither a picture nor a table is plain tensors, and so is the answer then.
@@ -67,7 +71,7 @@ export async function resolveModel (path: string): Promise<Resolved> {
     const reason = error instanceof Error ? error.message : String(error)
     throw own.input || own.output || own.labels ? new CardInvalid(join(files.root, CARD_FILE), reason) : new ModelInvalid(files.model, reason)
   }
-  const sources = [...Object.keys(own).length > 0 ? [CARD_FILE] : [], ...found.sources]
+  const sources = [...Object.keys(written).length > 0 ? [CARD_FILE] : [], ...found.sources]
   return { card, files, graph, sources, assumptions: openIn(own, found.assumptions), probe: found.probe, inside }
 }
 
