@@ -1,4 +1,5 @@
 import { modalityOf } from '../modalities/index.ts'
+import { checkOutputs } from '../output/signature.ts'
 import type { Signature, TensorSpec } from '../tensor.ts'
 import type { Contract } from './contract.ts'
 
@@ -7,9 +8,9 @@ import type { Contract } from './contract.ts'
  *
  * @throws Error that names the wrong tensor, with the model's and the card's data type or shape
  */
-export function checkSignature ({ inputs, outputs }: Signature, { input: cardInput, output: { ...answer }, labels }: Contract): void {
-  if (answer.kind !== 'classes') throw new Error(`cannot answer ${answer.kind} yet`)
-  const { tensor } = answer
+export function checkSignature ({ inputs, outputs }: Signature, contract: Contract): void {
+  checkOutputs(outputs, contract)
+  const { input: cardInput } = contract
   const wanted = modalityOf(cardInput).tensor
   const input = inputs.find(({ name }) => name === wanted.name)
   if (!input) throw new Error(`has no input '${wanted.name}'; its inputs are ${namesOf(inputs)}`)
@@ -18,12 +19,6 @@ export function checkSignature ({ inputs, outputs }: Signature, { input: cardInp
   const [, ...wantedAxes] = wanted.shape
   if (axes.length !== wantedAxes.length || axes.some((length, at) => length !== null && length !== wantedAxes[at])) {
     throw new Error(`input '${input.name}' is ${shapeText(input)}, the card says ${shapeText(wanted)}`)
-  }
-  const output = outputs.find(({ name }) => name === tensor)
-  if (!output) throw new Error(`has no output '${tensor}'; its outputs are ${namesOf(outputs)}`)
-  const classes = output.shape.at(-1)
-  if (typeof classes === 'number' && classes !== labels.length) {
-    throw new Error(`output '${output.name}' has ${classes} classes, the card ${labels.length} labels`)
   }
 }
 
