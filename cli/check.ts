@@ -6,6 +6,7 @@ import type { Classifier } from '../lib/classifier.ts'
 import { loadConfig } from '../lib/config.ts'
 import { openClassifier, type Opened } from '../lib/load.ts'
 import { modalityOf } from '../lib/modalities/index.ts'
+import type { Prediction } from '../lib/output/prediction.ts'
 import { compareWithReference } from '../lib/reference/compare.ts'
 import { isArchive } from '../lib/sources/archive.ts'
 import { fetchMissingModel, modelPath } from '../lib/sources/locate.ts'
@@ -62,13 +63,24 @@ async function samplesOf ({ classifier, resolved }: Opened, paths: string[]): Pr
   const samples: Sample[] = []
   for (const path of paths) {
     for (const { item } of await modality.fromFile(await readFile(path), path)) {
-      const { rankings: [[first] = []] } = await classifier.predict([item], { topK: 1, deadline: DEADLINE_MS })
-      if (!first) throw new Error(`a golden sample is a label with its probability, and this model answers no such (${classifier.card.output.kind})`)
-      const answer = { label: first.label, probability: first.probability }
+      const { predictions: [prediction] } = await classifier.predict([item], { topK: 1, deadline: DEADLINE_MS })
+      const answer = prediction && answerOf(prediction)
+      if (!answer) throw new Error('golden samples of plain tensors cannot be recorded; compare with --reference FILE instead')
       samples.push(Array.isArray(item) ? { row: item, ...answer } : { file: await insideOf(resolved.files.root, path), ...answer })
     }
   }
   return samples
+}
+
+/** The part of an answer that a golden sample holds; null for plain tensors. */
+function answerOf (prediction: Prediction): Pick<Sample, 'label' | 'labels' | 'probability' | 'value'> | null {
+  switch (prediction.kind) {
+    case 'classes': return { label: prediction.first.label, probability: prediction.first.probability }
+    case 'labels': return { label: prediction.first.label, probability: prediction.first.probability, labels: prediction.labels }
+    case 'label': return { label: prediction.label }
+    case 'value': return { value: prediction.value }
+    case 'tensors': return null
+  }
 }
 
 /** The path of a file relative to the model's folder. A file from elsewhere is copied to `samples/`. */

@@ -34,6 +34,9 @@ export const BodyTooComplex = createError<'SRV_BODY_TOO_COMPLEX', 413, [string]>
   'SRV_BODY_TOO_COMPLEX', 'The request body is over a limit: %s; send less at once.', 413)
 export const AnswerTooLarge = createError<'SRV_ANSWER_TOO_LARGE', 413, [number, number, number]>(
   'SRV_ANSWER_TOO_LARGE', '%d inputs with top_k=%d give an answer over the limit of %d labels; ask for a smaller top_k, or send fewer inputs at once.', 413)
+/** As AnswerTooLarge, if only the outputs of the model show it. */
+export const AnswerTooLong = createError<'SRV_ANSWER_TOO_LARGE', 413, [number]>(
+  'SRV_ANSWER_TOO_LARGE', 'The answer is over the limit of %d values; send fewer inputs at once.', 413)
 
 export const MediaTypeUnsupported = createError<'SRV_MEDIA_TYPE_UNSUPPORTED', 415, [string, string]>(
   'SRV_MEDIA_TYPE_UNSUPPORTED', "Content-Type '%s' is not supported; send %s.", 415)

@@ -15,6 +15,7 @@ import type { SessionOptions } from './engine/session.ts'
 import { ModelInvalid } from './errors.ts'
 import { modalityOf } from './modalities/index.ts'
 import type { Row } from './modalities/modality.ts'
+import { outputsOf } from './output/prediction.ts'
 import { locateModel } from './sources/locate.ts'
 import { concatenate, rowsOfAll, type Tensors } from './tensor.ts'
 import { variationsOf } from './variations.ts'
@@ -92,9 +93,9 @@ async function start (unsettled: Resolved, model: ModelData, config: Config): Pr
   })
   try {
     const resolved = unsettled.probe ? await settle(unsettled, engine.runner, await example()) : unsettled
-    const { card } = resolved
+    const { card, sources, assumptions } = resolved
     const classifier = new Classifier({
-      folder: files.root, card, engine, queueLimit: config.QUEUE_LIMIT, limits: { pixels: config.PIXEL_LIMIT }, decodeLimit: config.DECODE_LIMIT
+      folder: files.root, card, sources, assumptions, engine, queueLimit: config.QUEUE_LIMIT, limits: { pixels: config.PIXEL_LIMIT }, decodeLimit: config.DECODE_LIMIT
     })
     const faults = async () => (await faultsOf(classifier, engine.runner, await example())).map(fault => `${files.model}: ${fault}`)
     const check = async () => await blaming(files.model, async () => await checkModel(classifier, engine.runner, await example()))
@@ -107,8 +108,7 @@ async function start (unsettled: Resolved, model: ModelData, config: Config): Pr
 
 /** Runs the model on examples, and settles by its answers what the files do not say of its output. */
 async function settle (resolved: Resolved, runner: Runner, example: Row): Promise<Resolved> {
-  const { card: { output } } = resolved
-  const outputs = 'tensor' in output ? [output.tensor] : undefined
+  const outputs = outputsOf(resolved.card.output)
   const { kept, ...first } = await runOne(runner, { ...example, content: { ...example.content, keep: true }, transfer: [] })
   const answers = [first.outputs]
   for (const feeds of kept ? variationsOf(kept) : []) {

@@ -59,15 +59,17 @@ function unlessPlain (source: Source): Source {
  * Works out the card of a model: reads `card.json`, which may be missing or hold any part, and infers the rest.
  *
  * @param path an .onnx file or a folder
+ * @param given makes parts that count as if `card.json` had them, where it does not
  * @throws ModelMissing when there is no model
  * @throws ModelInvalid when the model or a file beside it is malformed, or contradicts the model
  * @throws CardInvalid when `card.json` is malformed, or does not fit the model
  * @throws CardAmbiguous with the line for `card.json` that settles what is not clear
  */
-export async function resolveModel (path: string): Promise<Resolved> {
+export async function resolveModel (path: string, given: (graph: Graph) => PartialCard = () => ({})): Promise<Resolved> {
   const files = await findFiles(path)
   const graph = await readGraph(files.model)
-  const own = await readCard(files)
+  const written = await readCard(files)
+  const own = merge(written, given(graph))
   const evidence = { files, graph }
   const first = await gather(evidence, own)
   // An input that is neither a picture nor a table is plain tensors, and so is the answer then.
@@ -76,12 +78,13 @@ export async function resolveModel (path: string): Promise<Resolved> {
   const { output } = card
   const inside = ['tensor' in output ? output.tensor : ''].filter(name => !graph.outputs.some(value => value.name === name) && graph.producerOf(name) !== null)
   try {
-    checkSignature(signatureOf(graph, inside), card)
+    // The run that settles the output also counts the labels.
+    if (!found.probe || card.labels.length > 0) checkSignature(signatureOf(graph, inside), card)
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     throw own.input || own.output || own.labels ? new CardInvalid(join(files.root, CARD_FILE), reason) : new ModelInvalid(files.model, reason)
   }
-  const sources = [...Object.keys(own).length > 0 ? [CARD_FILE] : [], ...found.sources]
+  const sources = [...Object.keys(written).length > 0 ? [CARD_FILE] : [], ...found.sources]
   return { card, files, graph, sources, assumptions: openIn(own, found.assumptions), probe: found.probe, inside }
 }
 

@@ -1,6 +1,7 @@
 import { rowShapeOf } from '../modalities/image/input.ts'
 import { byModality, type Input } from '../modalities/kinds.ts'
 import type { TableInput } from '../modalities/table/input.ts'
+import { checkOutputs } from '../output/signature.ts'
 import type { Signature, TensorSpec } from '../tensor.ts'
 import type { Contract } from './contract.ts'
 
@@ -55,34 +56,13 @@ function tensorFault (inputs: readonly TensorSpec[], wanted: TensorSpec): string
   return isOther ? `input '${input.name}' is ${shapeText(input)}, the card says ${shapeText(wanted)}` : null
 }
 
-function outputFaults (outputs: readonly TensorSpec[], { output, labels }: Contract): string[] {
-  const names = [...'tensor' in output ? [output.tensor] : [], ...'label' in output && output.label !== undefined ? [output.label] : []]
-  const missing = names.filter(name => !outputs.some(spec => spec.name === name)).map(name => `has no output '${name}'; its outputs are ${namesOf(outputs)}`)
-  if (missing.length > 0) return missing
-  const spec = 'tensor' in output ? outputs.find(({ name }) => name === output.tensor) : undefined
-  const columns = spec && spec.shape.length > 1 ? spec.shape.at(-1) ?? null : null
-  const classes = 'classes' in output ? output.classes : undefined
-  const faults = classes && labels.length > 0 && classes.length !== labels.length ? [`the card has ${classes.length} 'classes', but ${labels.length} labels`] : []
-  switch (output.kind) {
-    case 'classes':
-    case 'labels':
-      // A run of the model counts the classes that the file does not count.
-      if (labels.length > 0 && columns !== null && columns !== labels.length) faults.push(`output '${output.tensor}' has ${columns} classes, the card ${labels.length} labels`)
-      return faults
-    case 'binary':
-      if (labels.length !== 2) faults.push(`one probability needs 2 labels, the card has ${labels.length}`)
-      if (columns !== null && columns !== 1) faults.push(`output '${output.tensor}' has ${columns} columns, one probability is one`)
-      return faults
-    case 'value':
-      if (columns !== null && columns !== 1) faults.push(`output '${output.tensor}' has ${columns} columns, one number is one; answer {"output":{"kind":"tensors"}}`)
-      return [...faults, ...noLabels(labels)]
-    case 'label': return faults
-    case 'tensors': return noLabels(labels)
+function outputFaults (outputs: readonly TensorSpec[], contract: Contract): string[] {
+  try {
+    checkOutputs(outputs, contract)
+    return []
+  } catch (error) {
+    return [error instanceof Error ? error.message : String(error)]
   }
-}
-
-function noLabels (labels: readonly string[]): string[] {
-  return labels.length > 0 ? [`the card has ${labels.length} labels, but its answers are numbers without labels`] : []
 }
 
 function namesOf (specs: readonly TensorSpec[]): string {

@@ -2,7 +2,8 @@ import type { Card } from '../../lib/card/card.ts'
 import type { TableInput } from '../../lib/modalities/table/input.ts'
 import { FLOAT32_MAX } from '../../lib/modalities/table/values.ts'
 import { Type } from '../../lib/typebox.ts'
-import { BINARY, explanation, Importance, Probability, type Content, type Described } from '../schemas.ts'
+import { columnsOf } from '../answer.ts'
+import { BINARY, explained, explanation, type Content, type Described } from '../schemas.ts'
 
 /** What a float32 can hold. */
 const FLOAT32 = { minimum: -FLOAT32_MAX, maximum: FLOAT32_MAX }
@@ -51,27 +52,30 @@ export function rowBody ({ features }: TableInput, limit: number): { content: Co
   }
 }
 
-/** The answer of `/predict` as CSV. */
-export function csvAnswer ({ labelKey }: Card): Content {
+/** The answer of `/predict` as CSV, if it fits into columns. */
+export function csvAnswer (card: Card): Content {
+  const columns = columnsOf(card)
+  if (columns.length === 0) return {}
   return {
     'text/csv': {
-      schema: Type.String({ description: `For a CSV request with Accept: text/csv: the rows with the additional columns ${labelKey} and probability.` })
+      schema: Type.String({ description: `For a CSV request with Accept: text/csv: the rows, and after their columns ${columns.join(', ')}.${columns.includes('labels') ? ' Several labels are separated by semicolons.' : ''}` })
     }
   }
 }
 
 /** The answer of `/explain` for rows: the effect of each feature. */
 export function explanationOf (card: Card): Described {
+  const { name, key, number, importance } = explained(card)
   const features = Type.Array(Type.Object({
     name: Type.String(),
     value: Type.Number(),
-    importance: Type.Unsafe<number>({ ...Importance, description: "Probability of the label, minus its mean over the feature's range in the training data." }),
-    curve: Type.Array(Type.Object({ value: Type.Number(), probability: Probability }), {
-      description: 'Probability of the label for values of this feature over its range, with all other features unchanged.'
+    importance: Type.Unsafe<number>({ ...importance, description: `The ${name}, minus its mean over the feature's range in the training data.` }),
+    curve: Type.Array(Type.Object({ value: Type.Number(), [key]: number }), {
+      description: `The ${name} for values of this feature over its range, with all other features unchanged.`
     })
   }), { description: 'One entry for each feature, in the order of the model.' })
   return {
-    description: 'The effect of each feature on the probability of the label.',
+    description: `The effect of each feature on the ${name}.`,
     content: { 'application/json': { schema: explanation(card, { features }) } }
   }
 }

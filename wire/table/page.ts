@@ -19,7 +19,7 @@ function drawForm (card: Card, { features }: TableInput): string {
 <p class="hint" id="range-${at}">${min} to ${max} in training</p>
 </div>`)
   const rows = (card.samples ?? []).flatMap(sample => 'row' in sample ? [sample] : []).slice(0, SAMPLE_LIMIT)
-    .map(({ row, label }) => `<li><button type="button" class="chip" data-row="${row.join()}">${readable(label)}</button></li>`)
+    .map(({ row, label }) => `<li><button type="button" class="chip" data-row="${row.join()}">${readable(label ?? row.join(', '))}</button></li>`)
   return `<section class="try" aria-label="Try it">
 <div class="ask">
 <form id="ask" class="features" action="predict" method="post" enctype="multipart/form-data" data-kind="table" data-label-key="${escapeHtml(card.labelKey)}">

@@ -1,10 +1,10 @@
-import { parse } from 'yaml'
 import { ModelInvalid } from '../../errors.ts'
 import type { Graph, GraphValue } from '../onnx/graph.ts'
 import { COLUMN_TYPES } from '../../modalities/table/input.ts'
+import { parseYaml } from '../yaml.ts'
 import type { Evidence, Finding, PartialCard, Source } from './source.ts'
 
-/** Largest MLmodel that is read. One with a thousand columns has about 60 KB. */
+/** Largest example that is read. */
 const LIMIT_BYTES = 1024 * 1024
 
 /** Largest number of columns. */
@@ -45,16 +45,9 @@ function exampleOf (value: unknown): Pick<Column, 'example'> {
   return typeof value === 'string' || typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value)) ? { example: value } : {}
 }
 
-/**
- * Reads an `MLmodel`. Repeated references (`*name`) are refused: they make large values of small files, and MLflow writes none.
- *
- * @throws ModelInvalid
- */
 function readMlmodel (bytes: Buffer, path: string): unknown {
-  if (bytes.length > LIMIT_BYTES) throw new ModelInvalid(path, `has ${bytes.length} bytes, over the limit of ${LIMIT_BYTES}; write one with a shorter signature`)
   try {
-    // Looking for equal keys takes quadratic time.
-    return parse(bytes.toString(), { maxAliasCount: 0, uniqueKeys: false, logLevel: 'silent', prettyErrors: false })
+    return parseYaml(bytes.toString())
   } catch (error) {
     throw new ModelInvalid(path, `is not the YAML that MLflow writes: ${reasonOf(error)}; save the model again with mlflow.onnx.save_model`)
   }
