@@ -1,5 +1,4 @@
 import { dirname } from 'node:path'
-import type { Card } from './card/card.ts'
 import { settleOutput } from './card/infer/probe.ts'
 import { resolveModel, type Resolved } from './card/resolve.ts'
 import { checkSignature } from './card/signature.ts'
@@ -62,7 +61,7 @@ export async function loadClassifier (config: Config): Promise<Classifier> {
 export async function openClassifier (config: Config): Promise<Opened> {
   const resolved = await resolveModel(await locateModel(config))
   const { model: file } = resolved.files
-  return await blaming(file, async () => await start(resolved, { model: await readOnnxFile(file), folder: dirname(file) }, config))
+  return await blaming(file, async () => await start(resolved, { model: await readOnnxFile(file, resolved.inside), folder: dirname(file) }, config))
 }
 
 /** Names the file in an error. The messages of ONNX Runtime may have several lines. */
@@ -83,7 +82,7 @@ async function start (unsettled: Resolved, model: ModelData, config: Config): Pr
   const modality = modalityOf(unsettled.card.input)
   const example = async () => await modality.prepare(await modality.example(), { pixels: Infinity })
   const engine = await calibrate({
-    open: async (workers, threads) => await open(workers, model, unsettled.card, threads),
+    open: async (workers, threads) => await open(workers, model, unsettled, threads),
     row: example(),
     isQuick: modality.isQuick,
     cpus: cpuCount(),
@@ -94,6 +93,7 @@ async function start (unsettled: Resolved, model: ModelData, config: Config): Pr
   try {
     const resolved = unsettled.probe ? await settle(unsettled, engine.runner, await example()) : unsettled
     const { card, sources, assumptions } = resolved
+    if (unsettled.probe) checkSignature(engine.runner.signature, card)
     const classifier = new Classifier({
       folder: files.root, card, sources, assumptions, engine, queueLimit: config.QUEUE_LIMIT, limits: { pixels: config.PIXEL_LIMIT }, decodeLimit: config.DECODE_LIMIT
     })
@@ -127,12 +127,13 @@ async function runOne (runner: Runner, row: Row): Promise<{ outputs: Tensors, ke
   return { outputs: rowsOfAll(outputs, at, 1), kept }
 }
 
-async function open (workers: number, model: ModelData, card: Card, threads: number): Promise<Runner> {
+async function open (workers: number, model: ModelData, { card, probe }: Resolved, threads: number): Promise<Runner> {
   const { input, output } = card
   const options = { ...model, contract: { input, output }, threads }
   const runner = workers === 0 ? await openInline(options) : await WorkerPool.open(options, workers)
   try {
-    checkSignature(runner.signature, card)
+    // A run of the model counts the labels that no file counts.
+    if (!probe || card.labels.length > 0) checkSignature(runner.signature, card)
     return runner
   } catch (error) {
     await runner.close()
