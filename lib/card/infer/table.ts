@@ -64,7 +64,7 @@ function rangesAssumed (features: Feature[]): Assumption[] {
     field: `/input/features/${first}/min`,
     assumed: 'the range of the thresholds of the decision trees as the range of a column, for display',
     because: 'the file does not say which values the training data had',
-    card: JSON.stringify({ input: { features: features.map(({ name, min, max }) => ({ name, ...min !== undefined && { min }, ...max !== undefined && { max } })) } })
+    card: JSON.stringify({ input: { features: features.map(({ name, min, max, example }) => ({ name, ...min !== undefined && { min, max, example } })) } })
   }]
 }
 

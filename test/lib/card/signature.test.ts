@@ -1,11 +1,12 @@
 import t from 'tap'
-import { readCard, type Card } from '../../../lib/card/card.ts'
+import type { Card } from '../../../lib/card/card.ts'
+import { resolveModel } from '../../../lib/card/resolve.ts'
 import { checkSignature } from '../../../lib/card/signature.ts'
 import type { ImageInput } from '../../../lib/modalities/image/input.ts'
 import { projectFile } from '../../../lib/project.ts'
 import type { Signature } from '../../../lib/tensor.ts'
 
-const card = await readCard(projectFile('models/tensorfood'))
+const card = (await resolveModel(projectFile('models/tensorfood'))).card
 const signature: Signature = {
   inputs: [{ name: 'image', dtype: 'uint8', shape: [null, 64, 64, 3] }], outputs: [{ name: 'probabilities', dtype: 'float32', shape: [null, 25] }]
 }

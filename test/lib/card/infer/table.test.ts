@@ -53,7 +53,7 @@ t.test('what the graph says about a column is shown: words, a typical value, a r
       { name: 'fare', tensor: 'fare', type: 'float32', min: 9, max: 21, example: 15 }
     ]
   })
-  t.match(finding?.assumptions, [{ field: '/input/features/3/min', card: /"fare","min":9,"max":21/ }], 'the range is not that of the training data')
+  t.match(finding?.assumptions, [{ field: '/input/features/3/min', card: /"fare","min":9,"max":21,"example":15/ }], 'the range is not that of the training data')
 })
 
 t.test('a width that the input does not declare is that of what takes it', async t => {
