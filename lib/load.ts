@@ -13,6 +13,7 @@ import type { Runner } from './engine/runner.ts'
 import { ModelInvalid, ModelMissing } from './errors.ts'
 import { modalityOf } from './modalities/index.ts'
 import { modelFolder } from './sources/locate.ts'
+import type { Signature } from './tensor.ts'
 
 /**
  * Loads the model in the fastest layout for this machine, warms it up, and checks its golden samples.
@@ -37,12 +38,22 @@ export async function loadClassifier (config: Config): Promise<Classifier> {
 }
 
 async function start (folder: string, card: Card, model: string | Uint8Array, config: Config): Promise<Classifier> {
-  const modality = modalityOf(card.input)
-  const example = async () => await modality.prepare(await modality.example(), { pixels: Infinity })
+  let tell: (signature: Signature) => void = () => {}
+  const opened = new Promise<Signature>(resolve => { tell = resolve })
+  const early = modalityOf(card.input, { inputs: [], outputs: [] })
+  const example = async () => {
+    // Only an input of plain tensors needs the signature. All others are prepared while the model loads.
+    const modality = early.isWhole ? modalityOf(card.input, await opened) : early
+    return await modality.prepare(await modality.example(), { pixels: Infinity })
+  }
   const engine = await calibrate({
-    open: async (workers, threads) => await open(workers, model, card, threads),
+    open: async (workers, threads) => {
+      const runner = await open(workers, model, card, threads)
+      tell(runner.signature)
+      return runner
+    },
     row: example(),
-    isQuick: modality.isQuick,
+    isQuick: early.isQuick,
     cpus: cpuCount(),
     workers: config.WORKERS,
     threads: config.THREADS,

@@ -9,7 +9,7 @@ const explain: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { con
   const { card } = app.model
   const { labelKey } = card
   const { queueLimit } = app.model.status()
-  const wire = wireOf(card)
+  const wire = wireOf(card, app.model.signature)
 
   app.post('/explain', {
     config: { queues: 'low' },

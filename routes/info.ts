@@ -6,7 +6,7 @@ import { InfoSchema, type Info } from '../wire/schemas.ts'
 const info: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { config }) => {
   const { card } = app.model
   const { name, version, labelKey, labels, input, about: { pretrainedOn, ...about } = {} } = card
-  const { size, formats } = modalityOf(input)
+  const { size, formats } = modalityOf(input, app.model.signature)
   const { queueLimit, layout } = app.model.status()
   const body: Info = {
     model: name,

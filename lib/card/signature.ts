@@ -7,23 +7,30 @@ import type { Contract } from './contract.ts'
  *
  * @throws Error that names the wrong tensor, with the model's and the card's data type or shape
  */
-export function checkSignature ({ inputs, outputs }: Signature, { input: cardInput, output: { ...answer }, labels }: Contract): void {
+export function checkSignature (signature: Signature, { input: cardInput, output: { ...answer }, labels }: Contract): void {
   if (answer.kind !== 'classes') throw new Error(`cannot answer ${answer.kind} yet`)
   const { tensor } = answer
-  const wanted = modalityOf(cardInput).tensor
-  const input = inputs.find(({ name }) => name === wanted.name)
-  if (!input) throw new Error(`has no input '${wanted.name}'; its inputs are ${namesOf(inputs)}`)
-  if (input.dtype !== wanted.dtype) throw new Error(`input '${input.name}' is ${input.dtype}, the card says ${wanted.dtype}`)
-  const [, ...axes] = input.shape
-  const [, ...wantedAxes] = wanted.shape
-  if (axes.length !== wantedAxes.length || axes.some((length, at) => length !== null && length !== wantedAxes[at])) {
-    throw new Error(`input '${input.name}' is ${shapeText(input)}, the card says ${shapeText(wanted)}`)
-  }
+  const { inputs, outputs } = signature
+  const filled = modalityOf(cardInput, signature).tensors
+  for (const wanted of filled) checkInput(inputs, wanted)
+  const unfilled = inputs.find(({ name }) => !filled.some(tensor => tensor.name === name))
+  if (unfilled) throw new Error(`has an input '${unfilled.name}' that the card does not fill; the card fills ${namesOf(filled)}`)
   const output = outputs.find(({ name }) => name === tensor)
   if (!output) throw new Error(`has no output '${tensor}'; its outputs are ${namesOf(outputs)}`)
   const classes = output.shape.at(-1)
   if (typeof classes === 'number' && classes !== labels.length) {
     throw new Error(`output '${output.name}' has ${classes} classes, the card ${labels.length} labels`)
+  }
+}
+
+function checkInput (inputs: TensorSpec[], wanted: TensorSpec): void {
+  const input = inputs.find(({ name }) => name === wanted.name)
+  if (!input) throw new Error(`has no input '${wanted.name}'; its inputs are ${namesOf(inputs)}`)
+  if (input.dtype !== wanted.dtype) throw new Error(`input '${input.name}' is ${input.dtype}, the card says ${wanted.dtype}`)
+  const [, ...axes] = input.shape
+  const [, ...wantedAxes] = wanted.shape
+  if (input.shape.length !== wanted.shape.length || axes.some((length, at) => length !== null && length !== wantedAxes[at])) {
+    throw new Error(`input '${input.name}' is ${shapeText(input)}, the card says ${shapeText(wanted)}`)
   }
 }
 

@@ -45,7 +45,7 @@ export async function openSession ({ model, contract, threads }: SessionOptions)
     extra: { session: { intra_op: { allow_spinning: '0' } } }
   })
   const signature = signatureOf(session)
-  const encoder = encoderOf(contract.input)
+  const encoder = encoderOf(contract.input, signature)
 
   async function run (contents: Content[]): Promise<Run> {
     const started = performance.now()
