@@ -17,7 +17,7 @@ import { modalityOf } from './modalities/index.ts'
 import type { Row } from './modalities/modality.ts'
 import { outputsOf } from './output/prediction.ts'
 import { locateModel } from './sources/locate.ts'
-import { concatenate, rowsOfAll, type Tensors } from './tensor.ts'
+import { concatenate, rowsOfAll, type Signature, type Tensors } from './tensor.ts'
 import { variationsOf } from './variations.ts'
 
 /** A model that runs, and has not been checked yet. */
@@ -80,12 +80,23 @@ type ModelData = Pick<SessionOptions, 'model' | 'folder'>
 
 async function start (unsettled: Resolved, model: ModelData, config: Config): Promise<Opened> {
   const { files } = unsettled
-  const modality = modalityOf(unsettled.card.input)
-  const example = async () => await modality.prepare(await modality.example(), { pixels: Infinity })
+  const { input } = unsettled.card
+  let tell: (signature: Signature) => void = () => {}
+  const opened = new Promise<Signature>(resolve => { tell = resolve })
+  const early = modalityOf(input, { inputs: [], outputs: [] })
+  const example = async () => {
+    // Only an input of plain tensors needs the signature. All others are prepared while the model loads.
+    const modality = early.isWhole ? modalityOf(input, await opened) : early
+    return await modality.prepare(await modality.example(), { pixels: Infinity })
+  }
   const engine = await calibrate({
-    open: async (workers, threads) => await open(workers, model, unsettled.card, threads),
+    open: async (workers, threads) => {
+      const runner = await open(workers, model, unsettled.card, threads)
+      tell(runner.signature)
+      return runner
+    },
     row: example(),
-    isQuick: modality.isQuick,
+    isQuick: early.isQuick,
     cpus: cpuCount(),
     workers: config.WORKERS,
     threads: config.THREADS,
