@@ -4,6 +4,9 @@ import { preprocessingOf, type Preprocessing } from './huggingface/preprocessing
 import { checkLabels, checkSize, imageOf, isNoPicture, knownImage, labelsOf, pictureTensorOf, scoresOf, type PartialImage, type PictureTensor } from './picture.ts'
 import type { Evidence, Finding, PartialCard, Source } from './source.ts'
 
+/** Number of channels that all configurations of transformers have by default. */
+const USUAL_CHANNELS = 3
+
 /** Number of labels that transformers assumes if `config.json` says nothing. */
 const DEFAULT_LABELS = 2
 
@@ -26,7 +29,8 @@ export const inferHuggingFace: Source = async (evidence, known) => {
   const processor = await readProcessor(evidence)
   const modelType = typeof config?.['model_type'] === 'string' ? config['model_type'] : null
   if (isNoPicture(known) || (modelType === null && processor === null)) return null
-  const tensor = pictureTensorOf(graph)
+  const { num_channels: channels = USUAL_CHANNELS } = config ?? {}
+  const tensor = pictureTensorOf(graph, typeof channels === 'number' ? channels : USUAL_CHANNELS)
   const answer = tensor === null ? null : answerOf(evidence, config ?? {})
   if (tensor === null || answer === null) return plainTensors(config ?? {})
   const preparation = processor === null ? null : preprocessingOf(processor.fields, processor.name, modelType, tensor.channels, evidence, known)

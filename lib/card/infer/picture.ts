@@ -1,6 +1,6 @@
 import { CardAmbiguous, ModelInvalid } from '../../errors.ts'
 import type { ImageInput } from '../../modalities/image/input.ts'
-import type { Graph, GraphValue } from '../onnx/graph.ts'
+import type { Graph, GraphNode, GraphValue } from '../onnx/graph.ts'
 import { placeOf } from './config-file.ts'
 import type { Evidence, PartialCard } from './source.ts'
 
@@ -27,22 +27,29 @@ export const HIDDEN_COLOUR = '#000000'
 /** Name of each of Pillow's filters by its number. */
 export const FILTERS = ['nearest', 'lanczos', 'bilinear', 'bicubic', 'box', 'hamming'] as const
 
+/** Operations on the input that keep the axes. */
+const BEFORE_CONVOLUTION = ['Cast', 'DynamicQuantizeLinear', 'Identity', 'Pad']
+
+/** Largest number of operations to follow from the input. */
+const STEP_LIMIT = 8
+
 /** Shortest side, in pixels, that can be told from a number of channels. */
 const SIDE_PIXELS = 5
 
 /**
  * Finds the input for pictures: the only input, with four axes, one of them the channels.
  *
+ * @param usualChannels number of channels, for graphs that do not say it
  * @returns null if the model takes something else
  */
-export function pictureTensorOf (graph: Graph): PictureTensor | null {
+export function pictureTensorOf (graph: Graph, usualChannels?: number): PictureTensor | null {
   const [input, second] = graph.inputs
   if (!input || second || input.type !== 'tensor' || input.shape?.length !== 4) return null
   const { name, dtype, shape: [, first = null, middle = null, last = null] } = input
   if (dtype !== 'uint8' && dtype !== 'float32' && dtype !== 'float16') return null
   const layout = layoutOf(graph, input)
   const [declared, height, width] = layout === 'NHWC' ? [last, first, middle] : [first, middle, last]
-  const channels = typeof declared === 'number' ? declared : channelsOfConvolution(graph, name)
+  const channels = typeof declared === 'number' ? declared : channelsOfConvolution(graph, name) ?? usualChannels
   if (layout === null || (channels !== 1 && channels !== 3)) return null
   return { name, type: dtype, layout, channels, height: typeof height === 'number' ? height : null, width: typeof width === 'number' ? width : null }
 }
@@ -72,12 +79,19 @@ function named (length: number | string | null, pattern: RegExp): boolean {
   return typeof length === 'string' && pattern.test(length)
 }
 
-/** Input channels of the convolution that takes a value itself; null if there is none. */
-function channelsOfConvolution (graph: Graph, value: string): number | null {
-  const convolution = graph.consumersOf(value).find(({ opType, inputs }) => opType === 'Conv' && inputs[0] === value)
-  const [, weights] = convolution?.inputs ?? []
-  const channels = weights === undefined ? undefined : graph.initializer(weights)?.shape[1]
-  return channels === undefined ? null : channels * (convolution?.attributes['group']?.int ?? 1)
+/** Input channels of the convolution that takes a value first; null if there is none. */
+function channelsOfConvolution (graph: Graph, input: string): number | null {
+  let value: string | undefined = input
+  for (let step = 0; step < STEP_LIMIT && value !== undefined; step++) {
+    const consumers: readonly GraphNode[] = graph.consumersOf(value)
+    for (const { opType, inputs: [taken, weights], attributes } of consumers) {
+      if ((opType !== 'Conv' && opType !== 'ConvInteger') || taken !== value || weights === undefined) continue
+      const channels = graph.initializer(weights)?.shape[1]
+      return channels === undefined ? null : channels * (attributes['group']?.int ?? 1)
+    }
+    value = consumers.find(({ opType }) => BEFORE_CONVOLUTION.includes(opType))?.outputs[0]
+  }
+  return null
 }
 
 /**
