@@ -39,7 +39,7 @@ export async function readCard (files: ModelFiles): Promise<PartialCard> {
 }
 
 /**
- * Reads the text of a card, which may hold any part of one.
+ * Reads the text of a card, which may hold any part of one, and comments.
  *
  * @param path of the file, for the error
  * @throws CardInvalid with all faults: each names the field, by the schema of the card's own kind of input and output

@@ -2,12 +2,17 @@ import { join } from 'node:path'
 import { CardInvalid, ModelInvalid } from '../errors.ts'
 import { CARD_FILE, checkCard, readCard, type Card } from './card.ts'
 import { findFiles, type ModelFiles } from './files.ts'
+import { inferHuggingFace } from './infer/huggingface.ts'
+import { inferImages } from './infer/images.ts'
 import { inferLabels } from './infer/labels.ts'
 import { inferMlflow } from './infer/mlflow.ts'
 import { inferOutputs } from './infer/outputs.ts'
 import { signatureOf } from './infer/signature.ts'
 import type { Assumption, Evidence, PartialCard, Source } from './infer/source.ts'
 import { inferTable } from './infer/table.ts'
+import { inferTimm } from './infer/timm.ts'
+import { inferUltralytics } from './infer/ultralytics.ts'
+import { inferWindows } from './infer/windows.ts'
 import { merge, openIn } from './merge.ts'
 import { readGraph, type Graph } from './onnx/graph.ts'
 import { checkSignature } from './signature.ts'
@@ -33,13 +38,22 @@ export interface Resolved {
  */
 export const SOURCES: readonly Source[] = [
   // What other programs have written beside the model or into its metadata, on purpose.
+  inferHuggingFace,
+  inferTimm,
+  inferUltralytics,
+  inferWindows,
   inferMlflow,
-  // The answer comes before the input: plain tensors as an answer mean plain tensors as an input.
+  // The answer comes before what the shape of an input suggests: plain tensors as an answer mean plain tensors as an input.
   inferOutputs,
   inferLabels,
-  // What the shape of an input tensor suggests.
+  unlessPlain(inferImages),
   inferTable
 ]
+
+/** Leaves out a source where the answer is plain tensors, and where nothing says what the input is. */
+function unlessPlain (source: Source): Source {
+  return async (evidence, known) => known.output?.kind === 'tensors' && known.input?.kind === undefined ? null : await source(evidence, known)
+}
 
 /**
  * Works out the card of a model: reads `card.json`, which may be missing or hold any part, and infers the rest.
@@ -63,10 +77,9 @@ export async function resolveModel (path: string, given: (graph: Graph) => Parti
   const card = checkCard(withDefaults(found.card, files), join(files.root, CARD_FILE))
   const { output } = card
   const inside = ['tensor' in output ? output.tensor : ''].filter(name => !graph.outputs.some(value => value.name === name) && graph.producerOf(name) !== null)
-  const isCounted = !found.probe || card.labels.length > 0
   try {
-    // The run that settles the output also counts the classes.
-    if (isCounted) checkSignature(signatureOf(graph, inside), card)
+    // The run that settles the output also counts the labels.
+    if (!found.probe || card.labels.length > 0) checkSignature(signatureOf(graph, inside), card)
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     throw own.input || own.output || own.labels ? new CardInvalid(join(files.root, CARD_FILE), reason) : new ModelInvalid(files.model, reason)

@@ -50,6 +50,7 @@ export function columnsOf ({ shape }: GraphValue): number | null {
 }
 
 /** Whether an exporter for tables has made the file. Its models have a label output if they are classifiers. */
-export function isOfTables ({ producer, opsets }: Graph): boolean {
-  return /^(skl2onnx|onnxmltools|catboost)/i.test(producer) || 'ai.onnx.ml' in opsets
+export function isOfTables ({ producer, nodes }: Graph): boolean {
+  // Other exporters list the operator set of classical models too, but use none of it.
+  return /^(skl2onnx|onnxmltools|catboost)/i.test(producer) || nodes.some(({ domain }) => domain === 'ai.onnx.ml')
 }
