@@ -1,5 +1,4 @@
 import { dirname } from 'node:path'
-import type { Card } from './card/card.ts'
 import { settleOutput } from './card/infer/probe.ts'
 import { resolveModel, type Resolved } from './card/resolve.ts'
 import { checkSignature } from './card/signature.ts'
@@ -62,7 +61,7 @@ export async function loadClassifier (config: Config): Promise<Classifier> {
 export async function openClassifier (config: Config): Promise<Opened> {
   const resolved = await resolveModel(await locateModel(config))
   const { model: file } = resolved.files
-  return await blaming(file, async () => await start(resolved, { model: await readOnnxFile(file), folder: dirname(file) }, config))
+  return await blaming(file, async () => await start(resolved, { model: await readOnnxFile(file, resolved.inside), folder: dirname(file) }, config))
 }
 
 /** Names the file in an error. The messages of ONNX Runtime may have several lines. */
@@ -91,7 +90,7 @@ async function start (unsettled: Resolved, model: ModelData, config: Config): Pr
   }
   const engine = await calibrate({
     open: async (workers, threads) => {
-      const runner = await open(workers, model, unsettled.card, threads)
+      const runner = await open(workers, model, unsettled, threads)
       tell(runner.signature)
       return runner
     },
@@ -128,6 +127,7 @@ async function settle (resolved: Resolved, runner: Runner, example: Row): Promis
   const names = Object.keys(first.outputs)
   const all: Tensors = Object.fromEntries(names.map(name => [name, concatenate(answers.flatMap(({ [name]: tensor }) => tensor ? [tensor] : []))]))
   const { card, assumptions } = settleOutput(resolved.card, all, answers.length)
+  checkSignature(runner.signature, card)
   return { ...resolved, card, assumptions: [...resolved.assumptions, ...assumptions], probe: false }
 }
 
@@ -138,12 +138,13 @@ async function runOne (runner: Runner, row: Row): Promise<{ outputs: Tensors, ke
   return { outputs: rowsOfAll(outputs, at, 1), kept }
 }
 
-async function open (workers: number, model: ModelData, card: Card, threads: number): Promise<Runner> {
+async function open (workers: number, model: ModelData, { card, probe }: Resolved, threads: number): Promise<Runner> {
   const { input, output } = card
   const options = { ...model, contract: { input, output }, threads }
   const runner = workers === 0 ? await openInline(options) : await WorkerPool.open(options, workers)
   try {
-    checkSignature(runner.signature, card)
+    // Before the run that settles it, a card may lack labels.
+    if (!probe) checkSignature(runner.signature, card)
     return runner
   } catch (error) {
     await runner.close()
