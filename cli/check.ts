@@ -59,7 +59,7 @@ type Sample = NonNullable<Classifier['card']['samples']>[number]
 
 /** Answers inputs, and makes golden samples of them. */
 async function samplesOf ({ classifier, resolved }: Opened, paths: string[]): Promise<Sample[]> {
-  const modality = modalityOf(classifier.card.input)
+  const modality = modalityOf(classifier.card.input, classifier.signature)
   const samples: Sample[] = []
   for (const path of paths) {
     for (const { item } of await modality.fromFile(await readFile(path), path)) {

@@ -43,7 +43,7 @@ export async function evaluate (args: string[], environment: NodeJS.ProcessEnv):
   try {
     evaluation = evaluationOf(card)
     const { add } = evaluation
-    const all = await modalityOf(card.input).examples(path, card.labels, card.labelKey)
+    const all = await modalityOf(card.input, model.signature).examples(path, card.labels, card.labelKey)
     if (all.length === 0) throw new Error(`${path} holds no example of any of the model's labels`)
     const examples = spread(all, limit)
     const progress = progressBar(examples.length)

@@ -7,7 +7,7 @@ import { resolveModel, type Resolved } from '../lib/card/resolve.ts'
 import type { GraphValue } from '../lib/card/onnx/graph.ts'
 import { loadConfig } from '../lib/config.ts'
 import { fetchMissingModel, locateModel } from '../lib/sources/locate.ts'
-import { summaryLines, summaryOf } from '../lib/summary.ts'
+import { summaryLines } from '../lib/summary.ts'
 import { modelOf, readFlags } from './flags.ts'
 
 /** What `servery inspect --json` prints. */
@@ -83,7 +83,7 @@ async function checksumOf (path: string): Promise<string> {
 
 function textOf ({ card, sources, assumptions, files, producer, irVersion, opsets, operators, parameters, inputs, outputs, settledByRun }: Inspection): string {
   const lines = [
-    ...summaryLines(summaryOf(card, sources, assumptions)),
+    ...summaryLines(card, sources, assumptions),
     ...settledByRun ? ['assumed  whether the output holds probabilities is seen at the start, by running examples'] : [],
     '',
     ...files.map(({ path, bytes, sha256 }) => `file     ${path}, ${bytes} bytes, sha256 ${sha256}`),

@@ -36,7 +36,7 @@ export async function predict (args: string[], environment: NodeJS.ProcessEnv): 
   try {
     for (const path of positionals) {
       try {
-        const inputs = await modalityOf(model.card.input).fromFile(await readFile(path), path)
+        const inputs = await modalityOf(model.card.input, model.signature).fromFile(await readFile(path), path)
         for (const { item, name } of inputs) process.stdout.write(await line(model, item, name, topK, values.json))
       } catch (error) {
         exitCode = 1

@@ -16,7 +16,7 @@ import { modalityOf } from './modalities/index.ts'
 import type { Row } from './modalities/modality.ts'
 import { outputsOf } from './output/prediction.ts'
 import { locateModel } from './sources/locate.ts'
-import { concatenate, rowsOfAll, type Tensors } from './tensor.ts'
+import { concatenate, rowsOfAll, type Signature, type Tensors } from './tensor.ts'
 import { variationsOf } from './variations.ts'
 
 /** A model that runs, and has not been checked yet. */
@@ -79,12 +79,23 @@ type ModelData = Pick<SessionOptions, 'model' | 'folder'>
 
 async function start (unsettled: Resolved, model: ModelData, config: Config): Promise<Opened> {
   const { files } = unsettled
-  const modality = modalityOf(unsettled.card.input)
-  const example = async () => await modality.prepare(await modality.example(), { pixels: Infinity })
+  const { input } = unsettled.card
+  let tell: (signature: Signature) => void = () => {}
+  const opened = new Promise<Signature>(resolve => { tell = resolve })
+  const early = modalityOf(input, { inputs: [], outputs: [] })
+  const example = async () => {
+    // Only an input of plain tensors needs the signature. All others are prepared while the model loads.
+    const modality = early.isWhole ? modalityOf(input, await opened) : early
+    return await modality.prepare(await modality.example(), { pixels: Infinity })
+  }
   const engine = await calibrate({
-    open: async (workers, threads) => await open(workers, model, unsettled, threads),
+    open: async (workers, threads) => {
+      const runner = await open(workers, model, unsettled, threads)
+      tell(runner.signature)
+      return runner
+    },
     row: example(),
-    isQuick: modality.isQuick,
+    isQuick: early.isQuick,
     cpus: cpuCount(),
     workers: config.WORKERS,
     threads: config.THREADS,
@@ -93,7 +104,6 @@ async function start (unsettled: Resolved, model: ModelData, config: Config): Pr
   try {
     const resolved = unsettled.probe ? await settle(unsettled, engine.runner, await example()) : unsettled
     const { card, sources, assumptions } = resolved
-    if (unsettled.probe) checkSignature(engine.runner.signature, card)
     const classifier = new Classifier({
       folder: files.root, card, sources, assumptions, engine, queueLimit: config.QUEUE_LIMIT, limits: { pixels: config.PIXEL_LIMIT }, decodeLimit: config.DECODE_LIMIT
     })
@@ -117,6 +127,7 @@ async function settle (resolved: Resolved, runner: Runner, example: Row): Promis
   const names = Object.keys(first.outputs)
   const all: Tensors = Object.fromEntries(names.map(name => [name, concatenate(answers.flatMap(({ [name]: tensor }) => tensor ? [tensor] : []))]))
   const { card, assumptions } = settleOutput(resolved.card, all, answers.length)
+  checkSignature(runner.signature, card)
   return { ...resolved, card, assumptions: [...resolved.assumptions, ...assumptions], probe: false }
 }
 
@@ -132,8 +143,8 @@ async function open (workers: number, model: ModelData, { card, probe }: Resolve
   const options = { ...model, contract: { input, output }, threads }
   const runner = workers === 0 ? await openInline(options) : await WorkerPool.open(options, workers)
   try {
-    // A run of the model counts the labels that no file counts.
-    if (!probe || card.labels.length > 0) checkSignature(runner.signature, card)
+    // Before the run that settles it, a card may lack labels.
+    if (!probe) checkSignature(runner.signature, card)
     return runner
   } catch (error) {
     await runner.close()

@@ -6,32 +6,24 @@ import { byModality } from './modalities/kinds.ts'
 /** How many names a line lists. */
 const NAMED = 6
 
-/** What a model takes and answers, in words, and where that comes from. */
+/** What a model takes and answers, in words. */
 export interface Summary {
-  /** Name and version. */
-  model: string
   input: string
   output: string
   /** The labels, or the first of them. Empty without labels. */
   labels: string
-  /** What the card was read from. */
-  read: readonly string[]
-  assumptions: readonly Assumption[]
 }
 
 /** Says in words what a model takes and answers. */
-export function summaryOf ({ name, version, input, output, labels }: Card, read: readonly string[], assumptions: readonly Assumption[]): Summary {
+export function summaryOf ({ input, output, labels }: Pick<Card, 'input' | 'output' | 'labels'>): Summary {
   return {
-    model: `${name} ${version}`,
     input: byModality(input, {
       image: ({ width, height, colour, tensor }) => `a picture, made ${width} × ${height} ${COLOURS[colour]}, into '${tensor}'`,
       table: ({ features }) => `${features.length} columns: ${listOf(features.map(feature => feature.name))}`,
       tensors: () => 'tensors, by their names'
     }),
     output: outputText(output, labels.length),
-    labels: listOf(labels),
-    read,
-    assumptions
+    labels: listOf(labels)
   }
 }
 
@@ -54,14 +46,15 @@ export function listOf (texts: readonly string[]): string {
   return texts.length > NAMED ? `${shown}, … (${texts.length})` : shown
 }
 
-/** A summary as lines for a terminal. */
-export function summaryLines ({ model, input, output, labels, read, assumptions }: Summary): string[] {
+/** What a terminal shows of a model: its summary, what its card was read from, and what was assumed. */
+export function summaryLines (card: Card, sources: readonly string[], assumptions: readonly Assumption[]): string[] {
+  const { input, output, labels } = summaryOf(card)
   return [
-    `model    ${model}`,
+    `model    ${card.name} ${card.version}`,
     `input    ${input}`,
     `output   ${output}`,
     ...labels === '' ? [] : [`labels   ${labels}`],
-    ...read.map((source, at) => `${at === 0 ? 'read in  ' : '         '}${source}`),
+    ...sources.map((source, at) => `${at === 0 ? 'read in  ' : '         '}${source}`),
     ...assumptions.flatMap(({ assumed, because, card }) => [`assumed  ${assumed}: ${because}`, `         to settle it, write in card.json: ${card}`])
   ].map(withoutControls)
 }

@@ -13,7 +13,7 @@ const explain: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { con
   if (!hasNumber(card.output)) return
   const { labelKey } = card
   const { queueLimit } = app.model.status()
-  const wire = wireOf(card)
+  const wire = wireOf(card, app.model.signature)
 
   app.post('/explain', {
     config: { queues: 'low' },

@@ -4,9 +4,9 @@ import { modalityOf } from '../lib/modalities/index.ts'
 import { InfoSchema, type Info } from '../wire/schemas.ts'
 
 const info: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { config }) => {
-  const { card, assumptions, sources } = app.model
+  const { card, assumptions, sources, signature } = app.model
   const { name, version, labelKey, labels, input, output, about: { pretrainedOn, ...about } = {} } = card
-  const { size, formats } = modalityOf(input)
+  const { size, formats } = modalityOf(input, signature)
   const { queueLimit, layout } = app.model.status()
   const body: Info = {
     model: name,

@@ -10,7 +10,7 @@ import { errors, predictAnswer, predictHeaders, predictQuery } from '../wire/sch
 const predict: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { config }) => {
   const { card } = app.model
   const { queueLimit } = app.model.status()
-  const wire = wireOf(card)
+  const wire = wireOf(card, app.model.signature)
   const columns = columnsOf(card)
 
   app.post('/predict', {

@@ -1,6 +1,4 @@
-import { rowShapeOf } from '../modalities/image/input.ts'
-import { byModality, type Input } from '../modalities/kinds.ts'
-import type { TableInput } from '../modalities/table/input.ts'
+import { modalityOf } from '../modalities/index.ts'
 import { checkOutputs } from '../output/signature.ts'
 import type { Signature, TensorSpec } from '../tensor.ts'
 import type { Contract } from './contract.ts'
@@ -11,30 +9,8 @@ import type { Contract } from './contract.ts'
  * @throws Error with all that does not match: the tensor, and what the model and the card say of it
  */
 export function checkSignature (signature: Signature, contract: Contract): void {
-  const faults = [...inputFaults(signature.inputs, contract.input), ...outputFaults(signature.outputs, contract)]
+  const faults = [...tensorFaults(signature.inputs, modalityOf(contract.input, signature).tensors), ...outputFaults(signature.outputs, contract)]
   if (faults.length > 0) throw new Error(faults.join('; '))
-}
-
-function inputFaults (inputs: readonly TensorSpec[], input: Input): string[] {
-  return byModality(input, {
-    image: input => tensorFaults(inputs, [{ name: input.tensor, dtype: input.type, shape: [null, ...rowShapeOf(input)] }]),
-    table: input => {
-      const nameless = input.features.filter(feature => (feature.tensor ?? input.tensor) === undefined).map(({ name }) => name)
-      return nameless.length > 0 ? [`the features ${nameless.join(', ')} have no 'tensor'`] : tensorFaults(inputs, tensorsOf(input))
-    },
-    tensors: () => []
-  })
-}
-
-/** The input tensors of a table: each with the number of its columns. */
-function tensorsOf (input: TableInput): TensorSpec[] {
-  const tensors = new Map<string, TensorSpec & { columns: number }>()
-  for (const feature of input.features) {
-    const name = feature.tensor ?? input.tensor ?? ''
-    const columns = (tensors.get(name)?.columns ?? 0) + 1
-    tensors.set(name, { name, dtype: feature.type ?? input.type ?? 'float32', shape: [null, columns], columns })
-  }
-  return [...tensors.values()]
 }
 
 function tensorFaults (inputs: readonly TensorSpec[], wanted: readonly TensorSpec[]): string[] {

@@ -55,7 +55,7 @@ export async function openSession ({ model, folder, contract, threads }: Session
     }
   })
   const signature = signatureOf(session)
-  const encoder = encoderOf(contract.input)
+  const encoder = encoderOf(contract.input, signature)
   const batching = batchingOf(session, contract)
   /** Whether the card's outputs have had a row for each encoded input so far. If not, encoded inputs run alone. */
   let isAligned = batching.batches
