@@ -2,6 +2,7 @@ import closeWithGrace from 'close-with-grace'
 import { pino, stdTimeFunctions } from 'pino'
 import { buildApp } from './app.ts'
 import { loadConfig, type Config } from './lib/config.ts'
+import { summaryLines } from './lib/summary.ts'
 
 /** How long the server still accepts connections after the first signal, so that load balancers see /readyz fail. */
 const NOTICE_MS = 500
@@ -70,4 +71,8 @@ async function serve (config: Config): Promise<void> {
     throw error
   }
   app.log.info({ durationMs: Math.round(performance.now() - started) }, 'Ready')
+  if (process.stdout.isTTY) {
+    const { card, sources, assumptions } = app.model
+    process.stdout.write(`\n${summaryLines(card, sources, assumptions).map(line => `  ${line}\n`).join('')}\n`)
+  }
 }

@@ -1,14 +1,17 @@
 import { loadConfig } from '../lib/config.ts'
-import { fetchMissingModel, modelFolder } from '../lib/sources/locate.ts'
+import { fetchMissingModel, modelPath } from '../lib/sources/locate.ts'
+import { readFlags } from './flags.ts'
 
 /**
  * `servery fetch`: downloads the model from MODEL_URL if its folder has none. It is for pipelines and image builds.
  *
  * @returns the exit code
  */
-export async function fetch (environment: NodeJS.ProcessEnv): Promise<number> {
+export async function fetch (args: string[], environment: NodeJS.ProcessEnv): Promise<number> {
+  const { positionals: [other] } = readFlags(args, {})
+  if (other !== undefined) throw new Error(`fetch takes no '${other}'; set MODEL_URL (--model-url) and MODEL_PATH (--model-path)`)
   const config = loadConfig(environment)
-  const folder = modelFolder(config)
+  const path = modelPath(config)
   let last = -1
   const fetched = await fetchMissingModel(config, (file, received, total) => {
     const percent = total ? Math.floor(received / total * 10) * 10 : 0
@@ -16,7 +19,7 @@ export async function fetch (environment: NodeJS.ProcessEnv): Promise<number> {
     last = percent
     process.stderr.write(`${file}: ${percent} % of ${total} bytes\n`)
   })
-  if (!fetched) throw new Error(`there is no model in ${folder}, and MODEL_URL is not set`)
-  process.stdout.write(`${folder}\n`)
+  if (!fetched) throw new Error(`there is no model in ${path}, and MODEL_URL is not set`)
+  process.stdout.write(`${path}\n`)
   return 0
 }

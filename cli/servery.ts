@@ -1,12 +1,24 @@
 #!/usr/bin/env node
+import { existsSync } from 'node:fs'
 import { VERSION } from '../lib/project.ts'
-import { evaluate } from './evaluate.ts'
-import { fetch } from './fetch.ts'
-import { predict } from './predict.ts'
+import { modelOf, nearest, readFlags, settingsHelp, takeSettings } from './flags.ts'
 
-const USAGE = `Usage: servery [command]
+const USAGE = `Usage: servery MODEL [flags]
+       servery [command] [flags]
 
-  start             serve the model over HTTP (the default command)
+MODEL is an .onnx file, a folder with one, or an archive (.zip, .tar.gz) of such a folder.
+
+  start [MODEL]     serve the model over HTTP (the default command)
+  inspect [MODEL]   print what the model takes and answers, where that was read, and what was assumed; starts nothing
+    --json            print JSON
+  init [MODEL]      write the card.json that was worked out, with comments where something was assumed
+    --preset NAME     settle what is not clear as NAME usually has it: torchvision, timm, keras or sklearn
+    --out FILE        write it to FILE (default: card.json beside the model)
+    --force           replace a file that is there
+  check [MODEL]     load the model as the service does, compare it with its golden samples, and list all faults
+    --reference FILE  compare it with inputs and outputs from Python, in an .npz or JSON file
+    --tolerance D     largest difference of a number to the reference (default 0.0001)
+    --record FILE     add the inputs of FILE, with the answers of now, to the golden samples of card.json (repeatable)
   predict FILE...   print the label and the probability of each picture, or of each row of a CSV file
     --json            print one JSON object for each input
     --top-k K         print the K most probable labels (default 1)
@@ -18,38 +30,54 @@ const USAGE = `Usage: servery [command]
   --help            print this text
   --version         print the version
 
-Settings are environment variables. MODEL_NAME names a folder of models/ (default tensorfood), or MODEL_PATH names a
-folder anywhere else. The README lists all settings.
+Settings, as flags of any command or as environment variables (--max-batch 8 is MAX_BATCH=8). Other users of the machine
+can read flags, so set secrets in the environment.
+
+${settingsHelp()}
 `
 
-const [command = 'start', ...rest] = process.argv.slice(2)
+/** A command: returns the exit code. */
+type Command = (args: string[], environment: NodeJS.ProcessEnv) => Promise<number>
+
+// Each command loads what it needs alone.
+const COMMANDS: Record<string, () => Promise<Command>> = {
+  inspect: async () => (await import('./inspect.ts')).inspect,
+  init: async () => (await import('./init.ts')).init,
+  check: async () => (await import('./check.ts')).check,
+  predict: async () => (await import('./predict.ts')).predict,
+  evaluate: async () => (await import('./evaluate.ts')).evaluate,
+  fetch: async () => (await import('./fetch.ts')).fetch
+}
 
 try {
-  switch (command) {
-    case 'start':
-      await import('../server.ts')
-      break
-    case 'predict':
-      process.exitCode = await predict(rest, process.env)
-      break
-    case 'fetch':
-      process.exitCode = await fetch(process.env)
-      break
-    case 'evaluate':
-      process.exitCode = await evaluate(rest, process.env)
-      break
-    case '--help':
-    case '-h':
-      process.stdout.write(USAGE)
-      break
-    case '--version':
-      process.stdout.write(`${VERSION}\n`)
-      break
-    default:
-      process.stderr.write(`servery: there is no command '${command}'\n\n${USAGE}`)
-      process.exitCode = 2
-  }
+  process.exitCode = await run(process.argv.slice(2))
 } catch (error) {
   process.stderr.write(`servery: ${error instanceof Error ? error.message : String(error)}\n`)
   process.exitCode = 1
+}
+
+async function run (all: string[]): Promise<number> {
+  const { settings, rest } = takeSettings(all)
+  const [first = 'start', ...others] = rest
+  const command = COMMANDS[first]
+  if (rest.includes('--help') || rest.includes('-h')) {
+    process.stdout.write(USAGE)
+    return 0
+  }
+  if (first === '--version') {
+    process.stdout.write(`${VERSION}\n`)
+    return 0
+  }
+  if (command) return await (await command())(others, { ...process.env, ...settings })
+  if (first === 'start') return await start(others, settings)
+  if (first.startsWith('-') || /[./\\]/.test(first) || existsSync(first)) return await start(rest, settings)
+  process.stderr.write(`servery: there is no command '${first}'; the nearest is '${nearest(first, ['start', ...Object.keys(COMMANDS)])}'. A model in this folder is ./${first}\n\n${USAGE}`)
+  return 2
+}
+
+async function start (args: string[], settings: Record<string, string>): Promise<number> {
+  const { positionals } = readFlags(args, {})
+  Object.assign(process.env, settings, modelOf(positionals))
+  await import('../server.ts')
+  return Number(process.exitCode ?? 0)
 }

@@ -14,16 +14,16 @@ export const ConfigSchema = Type.Object({
     description: 'Model to serve: a folder in `models/`.'
   }),
   MODEL_PATH: Type.Optional(Type.String({
-    minLength: 1, description: 'Path of a model folder with `card.json` and `model.onnx`; overrides MODEL_NAME.'
+    minLength: 1, description: 'Path of a model: an `.onnx` file, a folder or an archive (`.zip`, `.tar.gz`); overrides MODEL_NAME.'
   })),
   MODEL_URL: Type.Optional(Type.String({
     pattern: '^(https?://[^/\\s]|file:///)\\S*$',
-    description: 'URL of `model.onnx`, with `card.json` beside it, or of a `.tar.gz` of the model folder; downloaded if the folder has no model.'
+    description: 'URL of `model.onnx`, with `card.json` beside it if there is one, or of a `.tar.gz` or `.zip` of the model folder; downloaded if the folder has no model.'
   })),
   MODEL_TOKEN: Type.Optional(Type.String({
     pattern: '^[!-~]+( [!-~]+)?$', description: 'Token for MODEL_URL, sent as `Authorization: token …`; a value with a scheme, such as `Bearer …`, is sent unchanged.'
   })),
-  MODEL_SHA256: Type.Optional(Type.String({ pattern: '^[0-9a-fA-F]{64}$', description: 'Expected SHA-256 of the download: of `model.onnx` or of the `.tar.gz`, in hex.' })),
+  MODEL_SHA256: Type.Optional(Type.String({ pattern: '^[0-9a-fA-F]{64}$', description: 'Expected SHA-256 of the download: of `model.onnx` or of the archive, in hex.' })),
   MODEL_LIMIT: Type.Integer({ default: 2 ** 31, minimum: 1, description: 'Largest size in bytes of a downloaded file, and of an unpacked archive.' }),
   WORKERS: Type.Optional(Type.Integer({
     minimum: 0, maximum: 256, description: 'Worker threads that run the model, each with its own copy; 0: the model runs on the event loop. Default: measured at start-up.'

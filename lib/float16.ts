@@ -7,6 +7,9 @@ import { roundHalfEven } from './round.ts'
  * @see https://doi.org/10.1109/IEEESTD.2019.8766229 IEEE 754, binary16
  */
 
+/** Largest finite float16. */
+export const FLOAT16_MAX = 65_504
+
 const SIGN_BIT = 0x8000
 const INFINITY_BITS = 0x7c00
 const NAN_BITS = 0x7e00

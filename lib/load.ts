@@ -1,8 +1,8 @@
-import { access } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import { readCard, type Card } from './card/card.ts'
+import { dirname } from 'node:path'
+import { settleOutput } from './card/infer/probe.ts'
+import { resolveModel, type Resolved } from './card/resolve.ts'
 import { checkSignature } from './card/signature.ts'
-import { checkModel } from './checks.ts'
+import { checkModel, faultsOf } from './checks.ts'
 import { Classifier } from './classifier.ts'
 import type { Config } from './config.ts'
 import { cpuCount } from './cpus.ts'
@@ -11,50 +11,41 @@ import { readOnnxFile } from './engine/onnx-file.ts'
 import { WorkerPool } from './engine/pool.ts'
 import type { Runner } from './engine/runner.ts'
 import type { SessionOptions } from './engine/session.ts'
-import { ModelInvalid, ModelMissing } from './errors.ts'
+import { ModelInvalid } from './errors.ts'
 import { modalityOf } from './modalities/index.ts'
-import { modelFolder } from './sources/locate.ts'
+import type { Row } from './modalities/modality.ts'
+import { outputsOf } from './output/prediction.ts'
+import { locateModel } from './sources/locate.ts'
+import { concatenate, rowsOfAll, type Signature, type Tensors } from './tensor.ts'
+import { variationsOf } from './variations.ts'
+
+/** A model that runs, and has not been checked yet. */
+export interface Opened {
+  classifier: Classifier
+  /** Its card, complete, and what the card was read from. */
+  resolved: Resolved
+  /**
+   * Checks the scores of an example, and the golden samples.
+   *
+   * @throws ModelInvalid with the first fault
+   */
+  check: () => Promise<void>
+  /** As `check`, but goes on after a fault. Returns a line for each. */
+  faults: () => Promise<string[]>
+}
 
 /**
  * Loads the model in the fastest layout for this machine, warms it up, and checks its golden samples.
  *
- * @throws ModelMissing when a file is missing
+ * @throws ModelMissing when there is no model
  * @throws CardInvalid when `card.json` is wrong
+ * @throws CardAmbiguous when the files do not say what the model takes or answers
  * @throws ModelInvalid when the model cannot run, does not fit its card, or fails a golden sample
  */
 export async function loadClassifier (config: Config): Promise<Classifier> {
-  const folder = modelFolder(config)
-  const file = join(folder, 'model.onnx')
-  for (const part of [join(folder, 'card.json'), file]) {
-    await access(part).catch(() => { throw new ModelMissing(`There is no ${part}; a model is a folder with card.json and model.onnx. Set MODEL_URL to download one.`) })
-  }
-  const card = await readCard(folder)
+  const { classifier, check } = await openClassifier(config)
   try {
-    return await start(folder, card, { model: await readOnnxFile(file), folder: dirname(file) }, config)
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new ModelInvalid(file, /protobuf parsing failed/i.test(reason) ? 'is not an ONNX file' : reason)
-  }
-}
-
-/** An ONNX file, or its bytes and the folder of its external data. */
-type ModelData = Pick<SessionOptions, 'model' | 'folder'>
-
-async function start (folder: string, card: Card, model: ModelData, config: Config): Promise<Classifier> {
-  const modality = modalityOf(card.input)
-  const example = async () => await modality.prepare(await modality.example(), { pixels: Infinity })
-  const engine = await calibrate({
-    open: async (workers, threads) => await open(workers, model, card, threads),
-    row: example(),
-    isQuick: modality.isQuick,
-    cpus: cpuCount(),
-    workers: config.WORKERS,
-    threads: config.THREADS,
-    maxBatch: config.MAX_BATCH
-  })
-  const classifier = new Classifier({ folder, card, engine, queueLimit: config.QUEUE_LIMIT, limits: { pixels: config.PIXEL_LIMIT }, decodeLimit: config.DECODE_LIMIT })
-  try {
-    await checkModel(classifier, engine.runner, await example())
+    await check()
     return classifier
   } catch (error) {
     await classifier.close()
@@ -62,12 +53,98 @@ async function start (folder: string, card: Card, model: ModelData, config: Conf
   }
 }
 
-async function open (workers: number, model: ModelData, card: Card, threads: number): Promise<Runner> {
+/**
+ * Loads the model as `loadClassifier` does, without the checks.
+ *
+ * @throws the errors of `loadClassifier`
+ */
+export async function openClassifier (config: Config): Promise<Opened> {
+  const resolved = await resolveModel(await locateModel(config))
+  const { model: file } = resolved.files
+  return await blaming(file, async () => await start(resolved, { model: await readOnnxFile(file, resolved.inside), folder: dirname(file) }, config))
+}
+
+/** Names the file in an error. The messages of ONNX Runtime may have several lines. */
+async function blaming<Result> (file: string, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work()
+  } catch (error) {
+    const reason = (error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, ' ').trim()
+    throw new ModelInvalid(file, /protobuf parsing failed/i.test(reason) ? 'is not an ONNX file; export it again' : reason)
+  }
+}
+
+/** An ONNX file, or its bytes and the folder of its external data. */
+type ModelData = Pick<SessionOptions, 'model' | 'folder'>
+
+async function start (unsettled: Resolved, model: ModelData, config: Config): Promise<Opened> {
+  const { files } = unsettled
+  const { input } = unsettled.card
+  let tell: (signature: Signature) => void = () => {}
+  const opened = new Promise<Signature>(resolve => { tell = resolve })
+  const early = modalityOf(input, { inputs: [], outputs: [] })
+  const example = async () => {
+    // Only an input of plain tensors needs the signature. All others are prepared while the model loads.
+    const modality = early.isWhole ? modalityOf(input, await opened) : early
+    return await modality.prepare(await modality.example(), { pixels: Infinity })
+  }
+  const engine = await calibrate({
+    open: async (workers, threads) => {
+      const runner = await open(workers, model, unsettled, threads)
+      tell(runner.signature)
+      return runner
+    },
+    row: example(),
+    isQuick: early.isQuick,
+    cpus: cpuCount(),
+    workers: config.WORKERS,
+    threads: config.THREADS,
+    maxBatch: config.MAX_BATCH
+  })
+  try {
+    const resolved = unsettled.probe ? await settle(unsettled, engine.runner, await example()) : unsettled
+    const { card, sources, assumptions } = resolved
+    const classifier = new Classifier({
+      folder: files.root, card, sources, assumptions, engine, queueLimit: config.QUEUE_LIMIT, limits: { pixels: config.PIXEL_LIMIT }, decodeLimit: config.DECODE_LIMIT
+    })
+    const faults = async () => (await faultsOf(classifier, engine.runner, await example())).map(fault => `${files.model}: ${fault}`)
+    const check = async () => await blaming(files.model, async () => await checkModel(classifier, engine.runner, await example()))
+    return { classifier, resolved, check, faults }
+  } catch (error) {
+    await engine.runner.close()
+    throw error
+  }
+}
+
+/** Runs the model on examples, and settles by its answers what the files do not say of its output. */
+async function settle (resolved: Resolved, runner: Runner, example: Row): Promise<Resolved> {
+  const outputs = outputsOf(resolved.card.output)
+  const { kept, ...first } = await runOne(runner, { ...example, content: { ...example.content, keep: true }, transfer: [] })
+  const answers = [first.outputs]
+  for (const feeds of kept ? variationsOf(kept) : []) {
+    answers.push((await runOne(runner, { ...example, content: { feeds, outputs }, weightBytes: 0, isSlow: false, transfer: [] })).outputs)
+  }
+  const names = Object.keys(first.outputs)
+  const all: Tensors = Object.fromEntries(names.map(name => [name, concatenate(answers.flatMap(({ [name]: tensor }) => tensor ? [tensor] : []))]))
+  const { card, assumptions } = settleOutput(resolved.card, all, answers.length)
+  checkSignature(runner.signature, card)
+  return { ...resolved, card, assumptions: [...resolved.assumptions, ...assumptions], probe: false }
+}
+
+async function runOne (runner: Runner, row: Row): Promise<{ outputs: Tensors, kept?: Tensors | undefined }> {
+  const { outcomes: [outcome] } = await runner.run([row])
+  if (!outcome || !('outputs' in outcome)) throw new Error(outcome && 'error' in outcome ? outcome.error : 'the model gave no answer for the example')
+  const { outputs, at, kept } = outcome
+  return { outputs: rowsOfAll(outputs, at, 1), kept }
+}
+
+async function open (workers: number, model: ModelData, { card, probe }: Resolved, threads: number): Promise<Runner> {
   const { input, output } = card
   const options = { ...model, contract: { input, output }, threads }
   const runner = workers === 0 ? await openInline(options) : await WorkerPool.open(options, workers)
   try {
-    checkSignature(runner.signature, card)
+    // Before the run that settles it, a card may lack labels.
+    if (!probe) checkSignature(runner.signature, card)
     return runner
   } catch (error) {
     await runner.close()

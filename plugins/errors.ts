@@ -95,7 +95,7 @@ function retryAfter (app: FastifyInstance): number {
 
 /** The accepted content types, for messages. */
 function acceptedBy (app: FastifyInstance): string {
-  return app.hasDecorator('model') ? wireOf(app.model.card).accepted : 'one of those that GET /swagger lists'
+  return app.hasDecorator('model') ? wireOf(app.model.card, app.model.signature).accepted : 'one of those that GET /swagger lists'
 }
 
 function pathOf (request: FastifyRequest): string {

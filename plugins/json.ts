@@ -27,7 +27,7 @@ export default fp<{ config: Config }>(async (app, { config }) => {
       else done(null, new LargeJson(body))
     }, done)
   })
-  const limits = { values: (app.model.status().queueLimit + 1) * wireOf(app.model.card).jsonValuesPerInput, depth: JSON_DEPTH_LIMIT }
+  const limits = { values: (app.model.status().queueLimit + 1) * wireOf(app.model.card, app.model.signature).jsonValuesPerInput, depth: JSON_DEPTH_LIMIT }
   const parsed = new Budget(PARSED_LIMIT_BYTES)
   /** For each request with large JSON: its values are no longer needed after this call. */
   const answered = new WeakMap<FastifyRequest, () => void>()

@@ -2,7 +2,8 @@ import fp from 'fastify-plugin'
 import type { Classifier } from '../lib/classifier.ts'
 import type { Config } from '../lib/config.ts'
 import { loadClassifier } from '../lib/load.ts'
-import { fetchMissingModel, modelFolder } from '../lib/sources/locate.ts'
+import { fetchMissingModel, modelPath } from '../lib/sources/locate.ts'
+import { summaryOf } from '../lib/summary.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -23,7 +24,7 @@ export interface ModelPluginOptions {
 /** Fetches the model if its folder is empty, loads it, and decorates the app with it. */
 export default fp<ModelPluginOptions>(async (app, { config, onFatal }) => {
   const started = performance.now()
-  app.log.info({ folder: modelFolder(config) }, 'Loading model for the first time')
+  app.log.info({ path: modelPath(config) }, 'Loading model for the first time')
   let logged = started
   await fetchMissingModel(config, (file, received, total) => {
     if (performance.now() - logged < PROGRESS_INTERVAL_MS) return
@@ -31,10 +32,13 @@ export default fp<ModelPluginOptions>(async (app, { config, onFatal }) => {
     app.log.info({ file, received, total }, 'Fetching the model')
   })
   const model = await loadClassifier(config)
-  const { card } = model
+  const { card, sources, assumptions } = model
   app.log.info({
     model: card.name,
     version: card.version,
+    ...summaryOf(card),
+    sources,
+    assumptions,
     ...model.status().layout,
     durationMs: Math.round(performance.now() - started)
   }, 'Model loaded and warm')

@@ -32,7 +32,7 @@ const FORM_OVERHEAD_BYTES = 64 * 1024
 /** Reads bodies that are not JSON: a form becomes a `Form`, and the model's modality adds more content types. */
 export default fp<{ config: Config }>(async (app, { config }) => {
   const uploadLimit = config.UPLOAD_LIMIT
-  const wire = wireOf(app.model.card)
+  const wire = wireOf(app.model.card, app.model.signature)
   // The queue could never admit more inputs than this.
   const { queueLimit } = app.model.status()
   const fileLimit = Math.min(FILE_LIMIT, queueLimit)

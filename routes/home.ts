@@ -11,7 +11,7 @@ const CONFUSION = 'confusion.png'
 /** Serves the page where visitors try the model, and the model's own pictures on it. The card says what it shows. */
 const home: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { config }) => {
   const { card, folder } = app.model
-  const fragment = wireOf(card).page(config.UPLOAD_LIMIT)
+  const fragment = wireOf(card, app.model.signature).page(config.UPLOAD_LIMIT)
   const pictures = new Map<string, Buffer>()
   for (const file of [...fragment.pictures, CONFUSION]) {
     const bytes = await readFile(join(folder, file)).catch(() => null)

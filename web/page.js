@@ -119,8 +119,11 @@ function featureReasons ({ features, probability, [labelKey]: label }) {
   const name = readable(label)
   const list = Object.assign(document.createElement('ul'), { className: 'effects' })
   for (const { name: feature, value, importance, curve } of features) {
-    const [least, most] = [curve[0].value, curve.at(-1).value]
-    const x = at => 100 * Math.min(1, Math.max(0, (at - least) / (most - least || 1)))
+    const isNumber = curve.every(({ value }) => typeof value === 'number')
+    const [least, most] = isNumber ? [curve[0].value, curve.at(-1).value] : [0, curve.length - 1]
+    // Words stand side by side in the order of the model.
+    const numberOf = given => isNumber ? given ?? least : Math.max(0, curve.findIndex(({ value }) => value === given))
+    const x = given => 100 * Math.min(1, Math.max(0, (numberOf(given) - least) / (most - least || 1)))
     const chart = shape('svg', { viewBox: '0 0 100 30', preserveAspectRatio: 'none', 'aria-hidden': 'true' })
     chart.append(
       shape('polyline', { points: curve.map(({ value, probability }) => `${x(value)},${29 - 28 * probability}`).join(' ') }),
@@ -129,7 +132,7 @@ function featureReasons ({ features, probability, [labelKey]: label }) {
     const item = document.createElement('li')
     const effect = importance < 0 ? 'speaks against it' : 'speaks for it'
     const points = Object.assign(document.createElement('span'), { className: importance < 0 ? 'against' : 'for', textContent: `${importance < 0 ? '−' : '+'}${Math.abs(importance * 100).toFixed(1)}` })
-    const title = Object.assign(document.createElement('span'), { className: 'name', textContent: `${feature} ${value}` })
+    const title = Object.assign(document.createElement('span'), { className: 'name', textContent: `${feature} ${value ?? 'missing'}` })
     const spoken = Object.assign(document.createElement('span'), { className: 'visually-hidden', textContent: ` points: ${effect}` })
     item.append(title, points, spoken, chart)
     list.append(item)
@@ -245,9 +248,21 @@ function startPictures () {
   }
 }
 
+/** The value of a field of a row, as the service takes it in JSON. */
+function valueOf ({ type, value, dataset, required }) {
+  if (value === '' && !(dataset.type === 'string' && required)) return null
+  if (dataset.type === 'bool') return value === 'true'
+  return type === 'number' || dataset.type === 'integer' || dataset.type === 'float' ? Number(value) : value
+}
+
+/** The slider of a field, if it has one. */
+function sliderOf (field) {
+  return field.parentElement.querySelector('input[type=range]')
+}
+
 function startRows () {
-  const numbers = [...form.querySelectorAll('input[type=number]')]
-  const question = () => [JSON.stringify(numbers.map(({ value }) => value === '' ? null : Number(value))), { 'content-type': 'application/json' }]
+  const fields = [...form.querySelectorAll('[name]')]
+  const question = () => [JSON.stringify(fields.map(valueOf)), { 'content-type': 'application/json' }]
   const article = results.appendChild(newResult(question))
   let latest = 0
   let timer
@@ -266,16 +281,20 @@ function startRows () {
     clearTimeout(timer)
     timer = setTimeout(answer, PAUSE_MS)
   }
-  for (const number of numbers) {
-    const slider = number.parentElement.querySelector('input[type=range]')
-    slider.addEventListener('input', () => { number.value = slider.value; soon() })
-    number.addEventListener('input', () => { slider.value = number.value; soon() })
+  for (const field of fields) {
+    const slider = sliderOf(field)
+    slider?.addEventListener('input', () => { field.value = slider.value; soon() })
+    field.addEventListener('input', () => {
+      if (slider) slider.value = field.value
+      soon()
+    })
   }
   for (const example of document.querySelectorAll('.chip')) {
     example.addEventListener('click', () => {
-      example.dataset.row.split(',').forEach((value, at) => {
-        numbers[at].value = value
-        numbers[at].parentElement.querySelector('input[type=range]').value = value
+      JSON.parse(`[${example.dataset.row}]`).forEach((value, at) => {
+        fields[at].value = value ?? ''
+        const slider = sliderOf(fields[at])
+        if (slider) slider.value = value
       })
       answer()
     })
@@ -315,7 +334,7 @@ async function answerTable (csv) {
   }
   // Papa Parse is served beside this module. The service reads CSV with it, too.
   const { data } = globalThis.Papa.parse(answered.answer.trim())
-  const features = [...form.querySelectorAll('input[type=number]')].map(({ name }) => name)
+  const features = [...form.querySelectorAll('[name]')].map(({ name }) => name)
   const [first] = data
   const hasHeader = first.at(-1) === 'probability'
   const rows = hasHeader ? data.slice(1) : data
@@ -346,4 +365,5 @@ async function answerTable (csv) {
 }
 
 if (kind === 'image') startPictures()
-else startRows()
+else if (kind === 'table') startRows()
+else (await import('./tensors.js')).startTensors({ form, results, ask, newResult, fill, fail, acceptDrops, quoted, service })

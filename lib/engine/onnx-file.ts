@@ -27,14 +27,16 @@ const LENGTH_DELIMITED = 2
  * keeps its name, and is then the tensor of probabilities, [batch, classes], in the order of the classes. All else is
  * copied byte by byte, so that nothing is lost that a newer ONNX may have.
  *
+ * @param inside values inside the graph that become outputs too. A model with such outputs has no ZipMap.
  * @returns the path if the file has no ZipMap, so that ONNX Runtime reads the file itself; otherwise the changed model.
  * Its external data stay where they are, in the folder of the file.
  * @throws Error when the file cannot be read
  * @throws ModelInvalid when it has a ZipMap but is not ONNX
  * @see https://github.com/microsoft/onnxruntime/issues/8007
  */
-export async function readOnnxFile (path: string): Promise<string | Uint8Array> {
+export async function readOnnxFile (path: string, inside: readonly string[] = []): Promise<string | Uint8Array> {
   const bytes = await readFile(path)
+  if (inside.length > 0) return withOutputs(bytes, inside)
   // Most models have no ZipMap. Parsing them here would take as long as loading them.
   if (!bytes.includes('ZipMap')) return path
   try {
@@ -43,6 +45,15 @@ export async function readOnnxFile (path: string): Promise<string | Uint8Array> 
     if (!(error instanceof OnnxFault)) throw error
     throw new ModelInvalid(path, otherFormat(bytes) ?? error.message)
   }
+}
+
+/**
+ * The model with more outputs. Protobuf merges a second graph into the first: its outputs come after those of the first.
+ * ONNX Runtime works out their types itself.
+ */
+function withOutputs (model: Buffer, names: readonly string[]): Buffer {
+  const outputs = names.flatMap(name => message(GRAPH.output, [protobuf.Writer.create().uint32(tag(VALUE.name)).string(name).finish()]))
+  return Buffer.concat([model, ...message(MODEL.graph, outputs)])
 }
 
 /** The model without ZipMaps; null if its main graph has none. */

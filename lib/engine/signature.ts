@@ -1,5 +1,7 @@
 import type { InferenceSession } from 'onnxruntime-node'
 import type { Contract } from '../card/contract.ts'
+import { byModality } from '../modalities/kinds.ts'
+import { columnsOf } from '../modalities/table/columns.ts'
 import { isDType, type Signature, type TensorSpec } from '../tensor.ts'
 import type { Loaded } from './runner.ts'
 
@@ -18,13 +20,13 @@ function specOf (metadata: InferenceSession.ValueMetadata): TensorSpec[] {
  * Whether the model can run several inputs as one batch.
  *
  * @returns `stacks` (for any tensors): the first axes of all inputs and outputs have the same name; `batches` (for encoded
- *   inputs): `stacks`, or the first axis of the card's input tensor has no fixed length
+ *   inputs): `stacks`, or no first axis of the card's input tensors has a fixed length
  */
 export function batchingOf ({ inputMetadata, outputMetadata }: InferenceSession, { input }: Pick<Contract, 'input'>): Pick<Loaded, 'batches' | 'stacks'> {
   const axes = new Set([...inputMetadata, ...outputMetadata].map(metadata => metadata.isTensor ? metadata.shape[0] : undefined))
   const [axis] = axes
   const stacks = axes.size === 1 && typeof axis === 'string' && axis !== ''
-  const tensor = 'tensor' in input ? input.tensor : undefined
-  const cardInput = inputMetadata.find(({ name }) => name === tensor)
-  return { stacks, batches: stacks || (cardInput?.isTensor === true && typeof cardInput.shape[0] !== 'number') }
+  const names = byModality(input, { image: ({ tensor }) => [tensor], table: input => columnsOf(input).map(({ tensor }) => tensor), tensors: () => [] })
+  const hasFreeAxis = (name: string) => inputMetadata.some(metadata => metadata.name === name && metadata.isTensor && typeof metadata.shape[0] !== 'number')
+  return { stacks, batches: stacks || (names.length > 0 && names.every(hasFreeAxis)) }
 }

@@ -2,7 +2,7 @@ import type { Tensors, TensorSpec } from '../tensor.ts'
 import type { Item } from './kinds.ts'
 
 /**
- * A modality is a type of input: a picture, or a row of a table. It has two halves, which run on different threads:
+ * A modality is a type of input: a picture, a row of a table, or plain tensors. It has two halves, which run on different threads:
  * `Modality` runs on the event loop, `Encoder` runs in a worker. `modalities/index.ts` lists the modalities,
  * `modalities/encoders.ts` lists the encoders.
  */
@@ -35,7 +35,7 @@ export interface Limits {
 
 /** An example of a labelled data set. */
 export interface Example {
-  /** Index of the true label. */
+  /** Index of the true label; the true number if the model answers a number. */
   truth: number
   /** Reads the input from disk. */
   read: () => Promise<Item>
@@ -52,26 +52,26 @@ export interface Again {
 /** Effect of one feature on the probability of the label. */
 export interface FeatureEffect {
   name: string
-  /** Value in the input. */
-  value: number
+  /** Value in the input; `null` if it is missing. */
+  value: number | string | boolean | null
   /** Probability of the label, minus the mean of `curve`. */
   importance: number
-  /** Probability of the label for values of this feature over its range in the training data. */
-  curve: Array<{ value: number, probability: number }>
+  /** Probability of the label for values of this feature: over its range in the training data, or all that the model knows. */
+  curve: Array<{ value: number | string | boolean, probability: number }>
 }
 
 /** The parts of an input that the answer depends on. Each modality sets one field. */
 export interface Reasons {
   /** For a picture: the importance of each cell of a grid, and an overlay as PNG. @see importanceOf, drawOverlay */
   picture?: { importance: number[][], overlay: Buffer }
-  /** For a row of a table: the effect of each feature. */
+  /** For a row of a table: the effect of each feature whose range or values the card says. */
   features?: FeatureEffect[]
 }
 
 /** The half of a modality that runs on the event loop, for one model. */
 export interface Modality {
-  /** Name, data type and shape of the input tensor that the card describes. */
-  tensor: TensorSpec
+  /** Name, data type and shape of each input tensor that the inputs of this modality fill. */
+  tensors: TensorSpec[]
   /** Size of an input as text, such as `64x64x3`. */
   size: string
   /** Supported formats. */
@@ -80,6 +80,8 @@ export interface Modality {
   queueLimit: number
   /** Whether a run of most models takes microseconds. If so, the calibration tries the inline layout first. */
   isQuick: boolean
+  /** Whether an input is all of a run, so that its answer is the whole of the outputs. If not, its answer is one row of them. */
+  isWhole: boolean
 
   /**
    * Makes a row from an input. Reads only what it needs to check the limits and estimate the memory; the worker decodes.
@@ -98,14 +100,21 @@ export interface Modality {
   damaged: (item: Item, reason: string) => Error
   /** Makes the error for an input that takes more memory than all inputs together may. */
   tooHeavy: (item: Item, weightBytes: number, limitBytes: number) => Error
+  /** Makes the error for an input that the model could not run on, if such an input may be at fault itself. */
+  refused?: (item: Item, reason: string) => Error
   /** Makes an input of typical cost, for calibration and warm-up. */
   example: () => Item | Promise<Item>
   /** Reads the inputs of a file. The names are for a list of answers. */
   fromFile: (bytes: Buffer, path: string) => Promise<Array<{ item: Item, name: string }>>
-  /** Finds the examples of a data set on disk. @throws Error when the data set cannot be read */
+  /**
+   * Finds the examples of a data set on disk.
+   *
+   * @param labels the labels of the card; none if the model answers a number
+   * @throws Error when the data set cannot be read
+   */
   examples: (path: string, labels: readonly string[], labelKey: string) => Promise<Example[]>
 
-  /** Number of variations of an input that an explanation runs the model on. */
+  /** Number of variations of an input that an explanation runs the model on; 0 if the modality cannot explain an answer of this model. */
   variations: number
   /**
    * Explains the answer to a row.

@@ -7,13 +7,14 @@ import { pipeline } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { ModelUnfetched } from '../errors.ts'
-import { unpack } from './archive.ts'
+import { isArchive, unpack } from './archive.ts'
 
 /** Source and limits of a download. */
 export interface FetchOptions {
   /**
-   * URL of the model, with the scheme `https:`, `http:` or `file:`. If it ends in `.tar.gz` or `.tgz`, it is an archive of
-   * the model folder. Otherwise it is `model.onnx`; `card.json` is downloaded from the same place if the folder has none.
+   * URL of the model, with the scheme `https:`, `http:` or `file:`. If it ends in `.tar.gz`, `.tgz`, `.tar` or `.zip`, it is
+   * an archive of the model folder. Otherwise it is `model.onnx`; `card.json` is downloaded from the same place if the folder
+   * has none, and the place has one.
    */
   url: string
   /** Value of the `Authorization` header. If it has no scheme, such as `Bearer`, it is sent as `token …`. */
@@ -70,8 +71,14 @@ const receiving = new Set<string>()
 /** An error that another attempt cannot fix. */
 class Final extends Error {}
 
+/** The server says that it has no such file, or, as stores do for a file that is not there, that nobody may read it. */
+class Absent extends Final {}
+
+/** Statuses of a file that is not there. Stores answer 403 to a caller who may read files and not list them. */
+const ABSENT_STATUSES = new Set([403, 404, 410])
+
 /**
- * Downloads a model into a folder: either `card.json` (if the folder has none) and `model.onnx`, or all files of an
+ * Downloads a model into a folder: either `card.json` (if the folder has none, and the server one) and `model.onnx`, or all files of an
  * archive. `model.onnx` comes last.
  *
  * Each file appears under its name only when it is complete. An interrupted download continues where it stopped.
@@ -85,12 +92,12 @@ export async function fetchModel (folder: string, options: FetchOptions): Promis
   const url = new URL(options.url)
   const [card, model] = [join(folder, 'card.json'), join(folder, 'model.onnx')]
   await mkdir(folder, { recursive: true })
-  if (/\.(tar\.gz|tgz)$/.test(url.pathname)) {
+  if (isArchive(url.pathname)) {
     return await download(url, model, options, async archive => {
       await unpack(archive, folder, options.limitBytes).catch(error => { throw new Final(reasonOf(error)) })
     })
   }
-  if (!await exists(card)) await download(new URL('card.json', url), card, { ...options, sha256: undefined })
+  if (!await exists(card)) await download(new URL('card.json', url), card, { ...options, sha256: undefined, isOptional: true })
   await download(url, model, options)
 }
 
@@ -100,7 +107,7 @@ export async function fetchModel (folder: string, options: FetchOptions): Promis
  * @param settle turns the complete download, which has a temporary name, into the file
  */
 async function download (
-  url: URL, file: string, { backoffMs = BACKOFF_MS, ...options }: FetchOptions, settle = (part: string) => rename(part, file)
+  url: URL, file: string, { backoffMs = BACKOFF_MS, isOptional = false, ...options }: FetchOptions & { isOptional?: boolean }, settle = (part: string) => rename(part, file)
 ): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -115,7 +122,7 @@ async function download (
       return
     } catch (error) {
       // Another process may have completed the same file meanwhile.
-      if (await exists(file)) return
+      if (await exists(file) || (isOptional && error instanceof Absent)) return
       if (error instanceof Final || attempt === ATTEMPTS) throw new ModelUnfetched(withoutSecrets(url), reasonOf(error))
       await sleep(backoffMs * 2 ** (attempt - 1))
     }
@@ -259,6 +266,7 @@ async function fromServer (url: URL, received: Received, token: string | undefin
   if (!body || (status !== 200 && status !== 206)) {
     await body?.cancel()
     const reason = `the server answered ${status} ${response.statusText}`
+    if (ABSENT_STATUSES.has(status)) throw new Absent(reason)
     throw status >= 500 || status === 408 || status === 429 ? new Error(reason) : new Final(reason)
   }
   const length = headers.get('content-length')
@@ -291,7 +299,7 @@ async function * abortedBySilence (bytes: AsyncIterable<Uint8Array>, silence: Ab
 
 async function fromDisk (url: URL, received: Received): Promise<Piece> {
   const path = fileURLToPath(url)
-  const { size, mtimeMs } = await stat(path).catch(error => { throw new Final(reasonOf(error)) })
+  const { size, mtimeMs } = await stat(path).catch(error => { throw new Absent(reasonOf(error)) })
   const validator = `${size}-${mtimeMs}`
   const offset = validator === received.validator ? received.offset : 0
   return { bytes: createReadStream(path, { start: offset }), offset, totalBytes: size, validator }

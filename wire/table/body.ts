@@ -1,6 +1,6 @@
 import { BodyMissing, RequestInvalid, TooManyInputs } from '../../lib/errors.ts'
 import { rowsFromCsv } from '../../lib/modalities/table/csv.ts'
-import type { TableInput } from '../../lib/modalities/table/input.ts'
+import type { RowItem, TableInput } from '../../lib/modalities/table/input.ts'
 import { rowFromFields, rowFromJson } from '../../lib/modalities/table/values.ts'
 import { nextTurn } from '../../lib/turn.ts'
 import { Form } from '../form.ts'
@@ -42,7 +42,7 @@ export async function rowsOf (body: unknown, input: TableInput, limit: number): 
   if (list.length === 0) throw new RequestInvalid("'instances' is an empty list.")
   if (list.length > limit) throw new TooManyInputs(limit)
   const rowsPerTurn = Math.ceil(VALUES_PER_TURN / input.features.length)
-  const items: number[][] = []
+  const items: RowItem[] = []
   for (const [at, value] of list.entries()) {
     items.push(rowFromJson(value, `row ${at + 1}`, input))
     if (items.length % rowsPerTurn === 0) await nextTurn()
@@ -66,6 +66,6 @@ async function tableOf (bytes: Uint8Array, input: TableInput, limit: number): Pr
   return { items: table.rows, isList: true, table }
 }
 
-function one (row: number[]): Question {
+function one (row: RowItem): Question {
   return { items: [row], isList: false }
 }

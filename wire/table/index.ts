@@ -15,7 +15,7 @@ export function tableWire (card: Card, input: TableInput): WireModality {
     jsonValuesPerInput: 1 + 2 * input.features.length,
     body: async limit => rowBody(input, limit),
     answers: csvAnswer(card),
-    explanation: explanationOf(card),
+    explanation: explanationOf(card, input),
     page: () => tryRows(card, input)
   }
 }

@@ -1,30 +1,31 @@
 import type { Card } from '../../lib/card/card.ts'
-import type { TableInput } from '../../lib/modalities/table/input.ts'
-import { FLOAT32_MAX } from '../../lib/modalities/table/values.ts'
-import { Type } from '../../lib/typebox.ts'
-import { BINARY, explanation, Importance, Probability, type Content, type Described } from '../schemas.ts'
+import { rangeOf } from '../../lib/modalities/numbers.ts'
+import { columnsOf, exampleOf, type Column } from '../../lib/modalities/table/columns.ts'
+import { stepsOf } from '../../lib/modalities/table/explain.ts'
+import type { TableInput, Value } from '../../lib/modalities/table/input.ts'
+import { TEXT_LIMIT } from '../../lib/modalities/table/values.ts'
+import { Type, type TSchema } from '../../lib/typebox.ts'
+import { columnsOf as answerColumnsOf } from '../answer.ts'
+import { BINARY, explained, explanation, type Content, type Described } from '../schemas.ts'
 
-/** What a float32 can hold. */
-const FLOAT32 = { minimum: -FLOAT32_MAX, maximum: FLOAT32_MAX }
+/** How many known values a description lists. */
+const KNOWN_LIMIT = 20
 
 /**
  * The request body for each content type, with valid rows as examples.
  *
  * @param limit largest number of rows
  */
-export function rowBody ({ features }: TableInput, limit: number): { content: Content } {
-  const feature = ({ unit, min, max, example }: TableInput['features'][number]) => Type.Number({
-    ...FLOAT32, description: `${unit ? `In ${unit}. ` : ''}Training data: ${min} to ${max}.`, examples: [example]
+export function rowBody (input: TableInput, limit: number): { content: Content } {
+  const columns = columnsOf(input)
+  const example = exampleOf(input)
+  const described = columns.map((column, at) => describedSchemaOf(column, example[at] ?? null))
+  const byName = Type.Object(Object.fromEntries(columns.map((column, at) => [column.name, optional(column, orNull(column, described[at]!))])), {
+    additionalProperties: false, title: 'Row by feature name', examples: [Object.fromEntries(columns.map(({ name }, at) => [name, example[at]]))]
   })
-  const byName = Type.Object(Object.fromEntries(features.map(each => [each.name, feature(each)])), {
-    additionalProperties: false, title: 'Row by feature name', examples: [Object.fromEntries(features.map(({ name, example }) => [name, example]))]
-  })
-  const inOrder = Type.Array(Type.Number(FLOAT32), {
-    minItems: features.length, maxItems: features.length, title: 'Row', description: features.map(({ name }) => name).join(', ')
-  })
+  const inOrder = listSchemaOf(columns)
   const rows = Type.Array(Type.Union([inOrder, byName]), { minItems: 1, maxItems: limit, title: 'Rows' })
-  const example = features.map(({ example }) => example)
-  const csv = `${features.map(({ name }) => name).join()}\n${example.join()}\n`
+  const required = columns.filter(column => !column.optional)
   return {
     content: {
       'application/json': {
@@ -33,17 +34,18 @@ export function rowBody ({ features }: TableInput, limit: number): { content: Co
         })
       },
       'text/csv': {
-        schema: Type.String({ description: 'Rows, with or without a header. With a header, other columns are ignored.', examples: [csv] })
+        schema: Type.String({ description: 'Rows, with or without a header. With a header, other columns are ignored.', examples: [csvOf([columns.map(({ name }) => name), example])] })
       },
       'multipart/form-data': {
         schema: Type.Object({
-          ...Object.fromEntries(features.map(each => [each.name, Type.Optional(feature(each))])),
+          ...Object.fromEntries(columns.map(({ name }, at) => [name, Type.Optional(described[at]!)])),
           file: Type.Optional(Type.Unsafe<unknown>({ ...BINARY, description: 'A CSV file instead of the fields.' }))
         }, {
           additionalProperties: false,
           minProperties: 1,
-          maxProperties: features.length,
-          dependentRequired: Object.fromEntries(features.map(({ name }) => [name, features.flatMap(other => other.name === name ? [] : [other.name])])),
+          maxProperties: columns.length,
+          // Each field needs the next one, and the last one the first: so there are all or none.
+          dependentRequired: Object.fromEntries(required.length < 2 ? [] : required.map(({ name }, at) => [name, [required[(at + 1) % required.length]!.name]])),
           description: 'Either one field for each feature, or a CSV file.'
         })
       }
@@ -51,27 +53,97 @@ export function rowBody ({ features }: TableInput, limit: number): { content: Co
   }
 }
 
-/** The answer of `/predict` as CSV. */
-export function csvAnswer ({ labelKey }: Card): Content {
+/** What a column takes, without a description. */
+function schemaOf ({ kind, type, known, others, values = [] }: Column): TSchema {
+  if (known && !others) return Type.Unsafe<unknown>({ enum: values, ...kind === 'string' && { type: 'string' } })
+  const range = rangeOf(type)
+  // Every number of JSON is a float64.
+  const bounds = range && type !== 'float64' ? { minimum: range.min, maximum: range.max } : {}
+  switch (kind) {
+    case 'float': return Type.Number(bounds)
+    case 'integer': return Type.Integer(bounds)
+    case 'bool': return Type.Boolean()
+    case 'string': return Type.String({ maxLength: TEXT_LIMIT })
+  }
+}
+
+function describedSchemaOf (column: Column, example: Value): TSchema {
+  const { unit, min, max, others, values = [] } = column
+  const known = values.slice(0, KNOWN_LIMIT).join(', ') + (values.length > KNOWN_LIMIT ? ' and more' : '')
+  const description = [
+    unit && `In ${unit}.`,
+    min === undefined && max === undefined ? '' : `Training data: ${min ?? 'up'} to ${max ?? 'any'}.`,
+    others && `The model knows ${known}.`,
+    column.optional && 'May be missing.'
+  ].filter(Boolean).join(' ')
+  return Type.Unsafe<unknown>({ ...schemaOf(column), ...description && { description }, examples: [example] })
+}
+
+function orNull ({ optional }: Column, schema: TSchema): TSchema {
+  return optional ? Type.Union([schema, Type.Null()]) : schema
+}
+
+function optional (column: Column, schema: TSchema): TSchema {
+  return column.optional ? Type.Optional(schema) : schema
+}
+
+/** A row as a list. */
+function listSchemaOf (columns: Column[]): TSchema {
+  const options = { minItems: columns.length, maxItems: columns.length, title: 'Row', description: columns.map(({ name }) => name).join(', ') }
+  const items = columns.map(column => orNull(column, schemaOf(column)))
+  const [first] = items
+  const isUniform = new Set(items.map(item => JSON.stringify(item))).size === 1
+  return isUniform && first ? Type.Array(first, options) : Type.Unsafe<unknown>({ type: 'array', prefixItems: items, ...options })
+}
+
+/** Writes values as CSV. */
+function csvOf (rows: Value[][]): string {
+  const field = (value: Value) => /[",;\r\n]/.test(String(value)) ? `"${String(value).replaceAll('"', '""')}"` : String(value ?? '')
+  return rows.map(row => `${row.map(field).join()}\n`).join('')
+}
+
+/** The answer of `/predict` as CSV, if it fits into columns. */
+export function csvAnswer (card: Card): Content {
+  const columns = answerColumnsOf(card)
+  if (columns.length === 0) return {}
   return {
     'text/csv': {
-      schema: Type.String({ description: `For a CSV request with Accept: text/csv: the rows with the additional columns ${labelKey} and probability.` })
+      schema: Type.String({ description: `For a CSV request with Accept: text/csv: the rows, and after their columns ${columns.join(', ')}.${columns.includes('labels') ? ' Several labels are separated by semicolons.' : ''}` })
     }
   }
 }
 
 /** The answer of `/explain` for rows: the effect of each feature. */
-export function explanationOf (card: Card): Described {
+export function explanationOf (card: Card, input: TableInput): Described {
+  const { name, key, number, importance } = explained(card)
+  const varied = columnsOf(input).filter(column => stepsOf(column).length > 0)
+  const value = anyOf(varied.flatMap(column => orNull(column, plainSchemaOf(column))))
   const features = Type.Array(Type.Object({
     name: Type.String(),
-    value: Type.Number(),
-    importance: Type.Unsafe<number>({ ...Importance, description: "Probability of the label, minus its mean over the feature's range in the training data." }),
-    curve: Type.Array(Type.Object({ value: Type.Number(), probability: Probability }), {
-      description: 'Probability of the label for values of this feature over its range, with all other features unchanged.'
+    value,
+    importance: Type.Unsafe<number>({ ...importance, description: `The ${name}, minus its mean over the feature's range in the training data.` }),
+    curve: Type.Array(Type.Object({ value: anyOf(varied.map(plainSchemaOf)), [key]: number }), {
+      description: `The ${name} for values of this feature over its range, with all other features unchanged.`
     })
-  }), { description: 'One entry for each feature, in the order of the model.' })
+  }), { description: `One entry for each feature${varied.length < input.features.length ? ' whose range or values are known' : ''}, in the order of the model.` })
   return {
-    description: 'The effect of each feature on the probability of the label.',
+    description: `The effect of each feature on the ${name}.`,
     content: { 'application/json': { schema: explanation(card, { features }) } }
   }
+}
+
+/** A value of a column in an answer. */
+function plainSchemaOf ({ kind }: Column): TSchema {
+  switch (kind) {
+    case 'float':
+    case 'integer': return Type.Number()
+    case 'bool': return Type.Boolean()
+    case 'string': return Type.String()
+  }
+}
+
+function anyOf (schemas: TSchema[]): TSchema {
+  const different = [...new Map(schemas.map(schema => [JSON.stringify(schema), schema])).values()]
+  const [first = Type.Number()] = different
+  return different.length < 2 ? first : Type.Union(different)
 }

@@ -1,28 +1,45 @@
 import { createRequire } from 'node:module'
 import type { Card } from '../../lib/card/card.ts'
 import { escapeHtml } from '../../lib/html.ts'
-import type { TableInput } from '../../lib/modalities/table/input.ts'
+import { columnsOf, exampleOf, type Column } from '../../lib/modalities/table/columns.ts'
+import type { TableInput, Value } from '../../lib/modalities/table/input.ts'
 import { readable, resultTemplate, SAMPLE_LIMIT } from '../home.ts'
 import type { PageFragment } from '../modality.ts'
 
-/** The form of the home page for rows: a field with a slider for each feature, and a field for a CSV file. */
+/** How many known values a list to choose from may have. More of them are suggestions for a text field. */
+const CHOICES_LIMIT = 100
+
+/** How many characters a text field takes: a field of a form may have 1024 bytes. */
+const TEXT_LIMIT = 250
+
+/** How many suggestions a text field may have. */
+const SUGGESTIONS_LIMIT = 500
+
+/** How many columns the form shows one below the other. More of them stand side by side. */
+const TALL_LIMIT = 12
+
+/** How many names of columns the page lists. */
+const NAMES_LIMIT = 50
+
+/** The form of the home page for rows: a field for each feature, with a slider if its range is known, and a field for a CSV file. */
 export function tryRows (card: Card, input: TableInput): PageFragment {
   const papaparse = createRequire(import.meta.url).resolve('papaparse/papaparse.min.js')
   return { pictures: [], scripts: { 'papaparse.js': papaparse }, html: () => drawForm(card, input) }
 }
 
-function drawForm (card: Card, { features }: TableInput): string {
-  const fields = features.map(({ name, unit, min = 0, max = 1, example = 0 }, at) => `<div class="feature">
-<label for="feature-${at}">${escapeHtml(name)}${unit ? ` <span class="unit">in ${escapeHtml(unit)}</span>` : ''}</label>
-<input id="feature-${at}" name="${escapeHtml(name)}" type="number" step="any" value="${example}" data-min="${min}" data-max="${max}" aria-describedby="range-${at}" required>
-<input class="with-script" type="range" min="${min}" max="${max}" step="${stepOf(min, max)}" value="${example}" aria-label="${escapeHtml(name)}, slider">
-<p class="hint" id="range-${at}">${min} to ${max} in training</p>
+function drawForm (card: Card, input: TableInput): string {
+  const columns = columnsOf(input)
+  const example = exampleOf(input)
+  const fields = columns.map((column, at) => `<div class="feature">
+<label for="feature-${at}">${escapeHtml(column.name)}${column.unit ? ` <span class="unit">in ${escapeHtml(column.unit)}</span>` : ''}</label>
+${drawField(column, at, example[at] ?? null)}
 </div>`)
+  const names = columns.slice(0, NAMES_LIMIT).map(({ name }) => `<q>${escapeHtml(name)}</q>`).join(', ') + (columns.length > NAMES_LIMIT ? ` and ${columns.length - NAMES_LIMIT} more` : '')
   const rows = (card.samples ?? []).flatMap(sample => 'row' in sample ? [sample] : []).slice(0, SAMPLE_LIMIT)
-    .map(({ row, label }) => `<li><button type="button" class="chip" data-row="${row.join()}">${readable(label)}</button></li>`)
+    .map(({ row, label }) => `<li><button type="button" class="chip" data-row="${escapeHtml(row.map(value => JSON.stringify(value)).join())}">${readable(label ?? row.join(', '))}</button></li>`)
   return `<section class="try" aria-label="Try it">
 <div class="ask">
-<form id="ask" class="features" action="predict" method="post" enctype="multipart/form-data" data-kind="table" data-label-key="${escapeHtml(card.labelKey)}">
+<form id="ask" class="features${columns.length > TALL_LIMIT ? ' many' : ''}" action="predict" method="post" enctype="multipart/form-data" data-kind="table" data-label-key="${escapeHtml(card.labelKey)}">
 ${fields.join('\n')}
 <button class="without-script">Predict the ${escapeHtml(card.labelKey)}</button>
 </form>
@@ -43,12 +60,32 @@ ${rows.length > 0 ? `<div class="samples with-script"><h2>Examples</h2>\n<ul>${r
 <input id="csv" name="file" type="file" accept=".csv,.tsv,.txt,text/csv" required>
 <button class="without-script">Predict all rows</button>
 </div>
-<p class="hint">With a header: columns ${features.map(({ name }) => `<q>${escapeHtml(name)}</q>`).join(', ')}, in any order; other columns are ignored. Without a header: these columns in this order.</p>
+<p class="hint">With a header: columns ${names}, in any order; other columns are ignored. Without a header: these columns in this order.</p>
 </div>
 </form>
 <div id="rows"></div>
 </section>
 ${resultTemplate('row')}`
+}
+
+/** The input field of a column, with what belongs to it. The page's script knows its type by `data-type`. */
+function drawField (column: Column, at: number, example: Value): string {
+  const { kind, name, values, others, optional, min, max } = column
+  const attributes = `id="feature-${at}" name="${escapeHtml(name)}"`
+  const need = optional ? 'placeholder="missing"' : 'required'
+  if (kind === 'bool' || (values && !others && values.length <= CHOICES_LIMIT)) {
+    const choices = values ?? [true, false]
+    const option = (value: Value) => `<option${value === example ? ' selected' : ''}>${escapeHtml(String(value))}</option>`
+    return `<select ${attributes} data-type="${kind}">${optional ? '<option value="">missing</option>' : ''}${choices.map(option).join('')}</select>`
+  }
+  const list = values && `<datalist id="known-${at}">${values.slice(0, SUGGESTIONS_LIMIT).map(value => `<option value="${escapeHtml(String(value))}"></option>`).join('')}</datalist>`
+  const suggested = list ? ` list="known-${at}"` : ''
+  if (kind === 'string') return `<input ${attributes} type="text" data-type="string" value="${escapeHtml(String(example ?? ''))}" maxlength="${TEXT_LIMIT}" ${need}${suggested}>${list ?? ''}`
+  const step = kind === 'integer' ? '1' : 'any'
+  if (min === undefined || max === undefined) return `<input ${attributes} type="number" step="${step}" value="${example}" ${need}${suggested}>${list ?? ''}`
+  return `<input ${attributes} type="number" step="${step}" value="${example}" data-min="${min}" data-max="${max}" aria-describedby="range-${at}" ${need}>
+<input class="with-script" type="range" min="${min}" max="${max}" step="${kind === 'integer' ? Math.max(1, stepOf(min, max)) : stepOf(min, max)}" value="${example}" aria-label="${escapeHtml(name)}, slider">
+<p class="hint" id="range-${at}">${min} to ${max} in training</p>`
 }
 
 /** Step of a slider: a power of ten, for 20 to 200 positions. */

@@ -6,7 +6,7 @@ import type { Graph } from '../onnx/graph.ts'
 export type PartialCard = Partial<Omit<Card, 'input' | 'output'>> & { input?: PartialOf<Card['input']>, output?: PartialOf<Card['output']> }
 
 /** Any part of one of the types of a union. */
-type PartialOf<Part> = Part extends object ? { [Key in keyof Part]?: Part[Key] extends readonly unknown[] ? Part[Key] : PartialOf<Part[Key]> } : Part
+type PartialOf<Part> = Part extends readonly unknown[] ? Part : Part extends object ? { [Key in keyof Part]?: PartialOf<Exclude<Part[Key], undefined>> } : Part
 
 /** What a card was given without proof, because the files do not say it. */
 export interface Assumption {
@@ -32,6 +32,8 @@ export interface Finding {
   from: string
   card: PartialCard
   assumptions?: Assumption[]
+  /** Whether the graph does not say what the scores mean, so that a run of the model must settle it. */
+  probe?: boolean
 }
 
 /**

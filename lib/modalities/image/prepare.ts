@@ -18,11 +18,12 @@ const SIDE_LIMIT_PIXELS = 16_384
 /** The image modality, on the event loop. It reads only the headers of pictures; the workers decode the pixels. */
 export function imageModality (input: ImageInput): Modality {
   return {
-    tensor: { name: input.tensor, dtype: input.type, shape: [null, ...rowShapeOf(input)] },
+    tensors: [{ name: input.tensor, dtype: input.type, shape: [null, ...rowShapeOf(input)] }],
     size: `${input.height}x${input.width}x${channelsOf(input)}`,
     formats: IMAGE_FORMATS,
     queueLimit: QUEUE_LIMIT,
     isQuick: false,
+    isWhole: false,
     prepare: async (item, limits) => await prepare(pictureIn(item), input, limits),
     nameOf: item => pictureIn(item).name,
     damaged: (item, reason) => new ImageCorrupt(pictureIn(item).name, reason),

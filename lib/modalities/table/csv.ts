@@ -2,13 +2,14 @@ import { pipeline } from 'node:stream/promises'
 import { CsvError, parse } from 'csv-parse'
 import { BodyMalformed, BodyTooComplex, RowUnusable, TooManyInputs } from '../../errors.ts'
 import { nextTurn, PIECE_BYTES } from '../../turn.ts'
-import type { TableInput } from './input.ts'
-import { checked, names, toNumber } from './values.ts'
+import { columnsOf, type Column } from './columns.ts'
+import type { RowItem, TableInput } from './input.ts'
+import { names, toNumber, valueFromText } from './values.ts'
 
-/** A parsed CSV file: numbers for the model, and the original text for an answer as CSV. */
+/** A parsed CSV file: values for the model, and the original text for an answer as CSV. */
 export interface Table {
   /** The values of each row, in the order of the features. */
-  rows: number[][]
+  rows: RowItem[]
   /** The names of the columns, or `null` if the CSV has no header. */
   header: string[] | null
   /** The original text of each record, the header included, without its line ending. */
@@ -40,8 +41,9 @@ const FEATURE_LIMIT_BYTES = 64
 /**
  * Parses CSV in UTF-8 or, if it starts with a byte order mark, in UTF-16.
  *
- * The first row is a header if it has no number, or if one of its fields is the name of a feature. With a header, the
- * columns may have any order, and other columns are ignored. Without a header, the columns are the features in order.
+ * The first row is a header if one of its fields is the name of a feature, or if it has no number where a row would have
+ * one. With a header, the columns may have any order, and other columns are ignored; those of optional features may be
+ * missing. Without a header, the columns are the features in order.
  *
  * A long file is parsed in pieces, so that the event loop stays free.
  *
@@ -51,14 +53,15 @@ const FEATURE_LIMIT_BYTES = 64
  * @throws BodyTooComplex when a record is too long
  * @throws RowUnusable that names the row and the feature, and says what to send
  */
-export async function rowsFromCsv (file: Uint8Array, { features }: TableInput, limit = Infinity): Promise<Table> {
+export async function rowsFromCsv (file: Uint8Array, input: TableInput, limit = Infinity): Promise<Table> {
+  const features = columnsOf(input)
   const table: Table = { rows: [], header: null, records: [], delimiter: delimiterOf(file) }
-  let columns = features.map((_feature, at) => at)
+  let places: Array<number | null> = features.map((_feature, at) => at)
   await eachRecord(file, table.delimiter, features.length, limit, (fields, text) => {
     table.records.push(text)
     if (table.records.length === 1 && isHeader(fields, features)) {
       table.header = fields.map(title => title.trim())
-      columns = columnsOf(table.header, features)
+      places = placesOf(table.header, features)
       return
     }
     if (table.rows.length === limit) throw new TooManyInputs(limit)
@@ -68,8 +71,8 @@ export async function rowsFromCsv (file: Uint8Array, { features }: TableInput, l
       throw new RowUnusable(`${name} has ${fields.length} values; ${table.header ? `the header has ${width}` : `the model takes ${width}: ${names(features)}`}.`)
     }
     table.rows.push(features.map((feature, at) => {
-      const field = fields[columns[at]!] ?? ''
-      return checked(toNumber(field) ?? field, name, feature.name)
+      const place = places[at] ?? null
+      return place === null ? null : valueFromText(fields[place] ?? '', name, feature)
     }))
   })
   return table
@@ -180,16 +183,20 @@ function delimiterOf (file: Uint8Array): string {
   return DELIMITERS.reduce((best, delimiter) => count(delimiter) > count(best) ? delimiter : best)
 }
 
-function isHeader (fields: string[], features: TableInput['features']): boolean {
-  return fields.every(field => toNumber(field) === undefined) || fields.some(field => features.some(({ name }) => name === field.trim()))
+function isHeader (fields: string[], features: Column[]): boolean {
+  const names = new Set(features.map(({ name }) => name))
+  if (fields.some(field => names.has(field.trim()))) return true
+  const hasNumber = features.some(({ kind, optional }) => !optional && (kind === 'float' || kind === 'integer'))
+  return hasNumber && fields.every(field => toNumber(field) === undefined)
 }
 
-/** For each feature, the index of its column. */
-function columnsOf (header: string[], features: TableInput['features']): number[] {
+/** For each feature, the index of its field; `null` if an optional feature has none. */
+function placesOf (header: string[], features: Column[]): Array<number | null> {
+  const missing = features.filter(({ name, optional }) => !optional && !header.includes(name))
+  if (missing.length > 0) throw new RowUnusable(`the CSV's header lacks ${names(missing)}; the model takes ${names(features)}.`)
   return features.map(({ name }) => {
-    const column = header.indexOf(name)
-    if (column < 0) throw new RowUnusable(`the CSV's header lacks '${name}'; the model takes ${names(features)}.`)
-    if (header.lastIndexOf(name) !== column) throw new RowUnusable(`the CSV's header has '${name}' twice.`)
-    return column
+    const place = header.indexOf(name)
+    if (header.lastIndexOf(name) !== place) throw new RowUnusable(`the CSV's header has '${name}' twice.`)
+    return place < 0 ? null : place
   })
 }

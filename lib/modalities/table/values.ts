@@ -1,55 +1,124 @@
 import { RowUnusable } from '../../errors.ts'
-import type { TableInput } from './input.ts'
+import { rangeOf } from '../numbers.ts'
+import { columnsOf, type Column } from './columns.ts'
+import type { TableInput, Value } from './input.ts'
 
-/** Largest finite float32. A larger value would become infinite in the tensor. */
-export const FLOAT32_MAX = 3.4028234663852886e38
+/** How many characters a text of a row may have. */
+export const TEXT_LIMIT = 10_000
+
+/** How many names a message lists. */
+const NAMES_LIMIT = 50
+
+/** How many known values a message lists. */
+const KNOWN_LIMIT = 10
+
+/** How many characters of what a client sent a message quotes. */
+const QUOTE_LIMIT = 40
+
+/** How people and programs write a truth value. */
+const TRUTHS: ReadonlyMap<string, boolean> = new Map([['true', true], ['1', true], ['false', false], ['0', false]])
+
+/** What a value of each kind is called. */
+const CALLED = { float: 'a number', integer: 'a whole number', bool: 'true or false', string: 'a text' } as const
 
 /**
  * Reads a row from JSON: a list of values in the order of the features, or an object with feature names as keys.
  *
- * It converts nothing and fills nothing in: `"3"` is not accepted as 3, nor a missing feature as 0.
+ * It converts nothing and fills nothing in: `"3"` is not accepted as 3, nor a missing feature as 0. Only a feature that the
+ * card calls optional may be `null`, or missing in an object.
  *
  * @param name name of the row in error messages, such as `row 2`
- * @throws RowUnusable that names the row and the feature, and says what to send
+ * @throws RowUnusable that names the row and the features, and says what to send
  */
-export function rowFromJson (value: unknown, name: string, { features }: TableInput): number[] {
+export function rowFromJson (value: unknown, name: string, input: TableInput): Value[] {
+  const columns = columnsOf(input)
   if (Array.isArray(value)) {
-    if (value.length !== features.length) {
-      throw new RowUnusable(`${name} has ${value.length} values; the model takes ${features.length}: ${names(features)}.`)
+    if (value.length !== columns.length) {
+      throw new RowUnusable(`${name} has ${value.length} values; the model takes ${columns.length}: ${names(columns)}.`)
     }
-    return features.map((feature, at) => checked(value[at], name, feature.name))
+    return columns.map((column, at) => checked(value[at], name, column))
   }
   if (typeof value !== 'object' || value === null) {
-    throw new RowUnusable(`${name} is ${kindOf(value)}; send a list of ${features.length} numbers, or an object with ${names(features)}.`)
+    const list = columns.every(({ kind }) => kind === 'float') ? 'numbers' : 'values'
+    throw new RowUnusable(`${name} is ${typeText(value)}; send a list of ${columns.length} ${list}, or an object with ${names(columns)}.`)
   }
-  const unknown = Object.keys(value).find(key => !features.some(feature => feature.name === key))
-  if (unknown !== undefined) throw new RowUnusable(`${name} has an unknown feature '${unknown}'; the model takes ${names(features)}.`)
-  const values = new Map<string, unknown>(Object.entries(value))
-  return features.map(feature => {
-    if (!values.has(feature.name)) throw new RowUnusable(`${name} lacks '${feature.name}'; the model takes ${names(features)}.`)
-    return checked(values.get(feature.name), name, feature.name)
-  })
+  return rowByName(new Map<string, unknown>(Object.entries(value)), name, input, checked)
 }
 
 /**
  * Reads a row from the text fields of a form, one for each feature.
  *
- * @throws RowUnusable that names the feature, and says what to send
+ * @throws RowUnusable that names the features, and says what to send
  */
-export function rowFromFields (fields: Map<string, string>, name: string, input: TableInput): number[] {
-  return rowFromJson(Object.fromEntries([...fields].map(([key, text]) => [key, toNumber(text) ?? text])), name, input)
+export function rowFromFields (fields: ReadonlyMap<string, string>, name: string, input: TableInput): Value[] {
+  return rowByName(fields, name, input, valueFromText)
+}
+
+function rowByName<Given> (given: ReadonlyMap<string, Given>, name: string, input: TableInput, read: (value: Given, row: string, column: Column) => Value): Value[] {
+  const columns = columnsOf(input)
+  const missing = columns.filter(column => !column.optional && !given.has(column.name))
+  // Only if there are as many as there should be can all be known.
+  if (missing.length > 0 || given.size > columns.length || columns.some(({ name }) => !given.has(name))) {
+    const expected = new Set(columns.map(({ name }) => name))
+    const unknown = [...given.keys()].filter(key => !expected.has(key)).map(key => ({ name: key.slice(0, QUOTE_LIMIT) }))
+    if (unknown.length > 0) throw new RowUnusable(`${name} has ${unknown.length === 1 ? 'an unknown feature' : 'the unknown features'} ${names(unknown)}; the model takes ${names(columns)}.`)
+  }
+  if (missing.length > 0) throw new RowUnusable(`${name} lacks ${names(missing)}; the model takes ${names(columns)}.`)
+  return columns.map(column => {
+    const value = given.get(column.name)
+    return value === undefined ? null : read(value, name, column)
+  })
 }
 
 /**
- * Checks that a value is a number that fits into float32.
+ * Checks that a value is one of the type of its column, and one that the model knows.
  *
  * @param row name of the row in error messages
  * @throws RowUnusable that names the row and the feature
  */
-export function checked (value: unknown, row: string, feature: string): number {
-  if (typeof value !== 'number') throw new RowUnusable(`${row}: '${feature}' is ${kindOf(value)}, not a number.`)
-  if (!(Math.abs(value) <= FLOAT32_MAX)) throw new RowUnusable(`${row}: '${feature}' is ${value}, which a float32 cannot hold.`)
-  return value
+export function checked (value: unknown, row: string, column: Column): Value {
+  const { kind, type, known, others } = column
+  switch (typeof value) {
+    case 'number': {
+      if (kind !== 'float' && kind !== 'integer') break
+      const range = rangeOf(type)
+      if (kind === 'integer' && !Number.isInteger(value)) throw unusable(row, column, `is ${value}, not a whole number`)
+      if (!range || !(value >= range.min && value <= range.max)) throw unusable(row, column, `is ${value}, which ${type.endsWith('int64') ? 'JSON cannot hold exactly' : `a ${type} cannot hold`}`)
+      if (known && !others && !known.has(value)) throw unusable(row, column, `is ${value}; the model knows ${listed(known)}`)
+      return value
+    }
+    case 'string':
+      if (kind !== 'string') break
+      if (value.length > TEXT_LIMIT) throw unusable(row, column, `has ${value.length} characters, over the limit of ${TEXT_LIMIT}`)
+      if (known && !others && !known.has(value)) throw unusable(row, column, `is ${typeText(value)}; the model knows ${listed(known)}`)
+      return value
+    case 'boolean':
+      if (kind !== 'bool') break
+      return value
+    default:
+      if (value === null && column.optional) return null
+  }
+  throw unusable(row, column, `is ${typeText(value)}, not ${CALLED[kind]}`)
+}
+
+/**
+ * Reads a value from the field of a form or of a CSV file. An empty field is a missing value.
+ *
+ * @param row name of the row in error messages
+ * @throws RowUnusable that names the row and the feature
+ */
+export function valueFromText (text: string, row: string, column: Column): Value {
+  const trimmed = text.trim()
+  switch (column.kind) {
+    case 'string': {
+      // A known word may begin with a blank. Beside that, blanks stand around many a field of a CSV file.
+      const value = column.known && !column.known.has(text) && column.known.has(trimmed) ? trimmed : text
+      if (trimmed === '' && !column.known?.has(value)) throw unusable(row, column, 'is empty, not a text')
+      return checked(value, row, column)
+    }
+    case 'bool': return checked(TRUTHS.get(trimmed.toLowerCase()) ?? text, row, column)
+    default: return trimmed === '' && column.optional ? null : checked(toNumber(text) ?? text, row, column)
+  }
 }
 
 /** Parses a decimal number, or returns `undefined` if the text is not one. */
@@ -58,14 +127,26 @@ export function toNumber (field: string): number | undefined {
   return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : undefined
 }
 
-function kindOf (value: unknown): string {
+function unusable (row: string, { name }: Column, fault: string): Error {
+  return new RowUnusable(`${row}: '${name}' ${fault}.`)
+}
+
+function typeText (value: unknown): string {
   if (value === null) return 'null'
   if (value === '') return 'empty'
-  if (typeof value === 'string') return `the text "${value.slice(0, 40)}"`
+  if (typeof value === 'string') return `the text "${value.slice(0, QUOTE_LIMIT)}"`
   return Array.isArray(value) ? 'a list' : typeof value === 'object' ? 'an object' : `the ${typeof value} ${String(value)}`
 }
 
-/** The names of the features, quoted and separated by commas, for messages. */
-export function names (features: TableInput['features']): string {
-  return features.map(({ name }) => `'${name}'`).join(', ')
+/** The names of features, quoted and separated by commas, for messages. */
+export function names (features: ReadonlyArray<{ name: string }>): string {
+  return enumerated(features.map(({ name }) => `'${name}'`), NAMES_LIMIT)
+}
+
+function listed (known: ReadonlySet<Value>): string {
+  return enumerated([...known].map(value => typeof value === 'string' ? `"${value.slice(0, QUOTE_LIMIT)}"` : String(value)), KNOWN_LIMIT)
+}
+
+function enumerated (texts: string[], limit: number): string {
+  return texts.length <= limit ? texts.join(', ') : `${texts.slice(0, limit).join(', ')} and ${texts.length - limit} more`
 }

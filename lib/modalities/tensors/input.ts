@@ -9,7 +9,7 @@ export const TensorsInputSchema = Type.Object({
 /** The card's `input` for plain tensors. */
 export type TensorsInput = Static<typeof TensorsInputSchema>
 
-/** The input tensors of one input: each has one row, or no batch axis. */
+/** One input: every input tensor of the model, with all axes that the model declares. */
 export interface TensorsItem {
   feeds: Tensors
 }

@@ -4,6 +4,7 @@ import onnxProto, { type onnx } from 'onnx-proto'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import t, { type Test } from 'tap'
 import { readOnnxFile } from '../../../lib/engine/onnx-file.ts'
+import { exportedFolder } from '../../fixtures/exported.ts'
 import { projectFile } from '../../../lib/project.ts'
 import { declared, folderOf, lineOf, listOfMaps, modelOf } from '../../fixtures/graph.ts'
 
@@ -105,4 +106,21 @@ t.test('a damaged model, and a file of another format, is refused with one line'
   const folder = folderOf(t, { 'cut.onnx': readFileSync(projectFile('models/iris/model.onnx')).subarray(0, -5), 'page.onnx': '<!doctype html><p>ZipMap' })
   t.match(await lineOf(t, 'SRV_MODEL_INVALID', readOnnxFile(join(folder, 'cut.onnx'))), /cut\.onnx: is no ONNX file, or is cut off or damaged/)
   t.match(await lineOf(t, 'SRV_MODEL_INVALID', readOnnxFile(join(folder, 'page.onnx'))), /page\.onnx: is an HTML page/)
+})
+
+t.test('a value inside the graph becomes an output, and ONNX Runtime knows its type', async t => {
+  const folder = exportedFolder(t, {
+    outputs: [['y', 'float32', ['N', 3]]],
+    nodes: [['MatMul', ['X', 'w'], ['inside']], ['Relu', ['inside'], ['y']]],
+    constants: { w: { shape: [2, 3] } }
+  })
+  const bytes = await readOnnxFile(join(folder, 'model.onnx'), ['inside'])
+  if (typeof bytes === 'string') throw new Error('the model was left as it is')
+  const session = await InferenceSession.create(bytes)
+  t.same(session.outputNames, ['y', 'inside'])
+  t.match(session.outputMetadata[1], { isTensor: true, type: 'float32' })
+  const { y, inside } = await session.run({ X: new Tensor('float32', [-1, -1, 2, 2], [2, 2]) })
+  // Each weight is 0.5.
+  t.same([...inside?.data as Float32Array], [-1, -1, -1, 2, 2, 2])
+  t.same([...y?.data as Float32Array], [0, 0, 0, 2, 2, 2])
 })

@@ -1,0 +1,25 @@
+import type { Card } from '../../lib/card/card.ts'
+import { lengthOf, type Signature } from '../../lib/tensor.ts'
+import type { WireModality } from '../modality.ts'
+import { inputsOf } from './body.ts'
+import { EXPLANATION, tensorsBody } from './openapi.ts'
+import { tryTensors } from './page.ts'
+
+/** How many JSON values an input may have on average, if its axes are not fixed. */
+const VALUES_PER_INPUT = 8192
+
+/** The HTTP side of plain tensors. They come as nested lists in JSON. */
+export function tensorsWire (card: Card, signature: Signature): WireModality {
+  // Each number may be in a list of its own.
+  const fixed = signature.inputs.reduce((sum, { shape }) => sum + 2 + 2 * lengthOf(shape.map(length => length ?? 1)), 2)
+  return {
+    parsers: [],
+    accepted: 'application/json or multipart/form-data',
+    question: async (body, limit) => await inputsOf(body, signature, limit),
+    jsonValuesPerInput: Math.max(VALUES_PER_INPUT, fixed),
+    body: async limit => tensorsBody(signature, limit),
+    answers: {},
+    explanation: EXPLANATION,
+    page: () => tryTensors(card, signature)
+  }
+}
