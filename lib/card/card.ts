@@ -101,9 +101,10 @@ function partialFaults (value: unknown, schemas: Record<string, object>, path: s
     const schema = schemaOf(value, schemas)
     return schema ? faultsIn(relaxed(schema), value, path) : [kindFault(schemas, path)]
   }
-  const all = Object.values(schemas).map(schema => faultsIn(relaxed(schema), value, path))
-  const unknown = (faults: string[]) => faults.filter(fault => fault.endsWith(UNKNOWN)).length
-  return all.reduce((best, faults) => unknown(faults) < unknown(best) || (unknown(faults) === unknown(best) && faults.length < best.length) ? faults : best)
+  const strangers = ({ properties = {} }: { properties?: object }) => Object.keys(value).filter(key => !(key in properties)).length
+  const all = Object.values(schemas).map(schema => ({ strangers: strangers(schema), faults: faultsIn(relaxed(schema), value, path) }))
+  all.sort((a, b) => a.strangers - b.strangers || a.faults.length - b.faults.length)
+  return all[0]?.faults ?? []
 }
 
 function schemaOf (value: unknown, schemas: Record<string, object>): object | undefined {
@@ -126,11 +127,9 @@ function faultsIn (schema: object, value: unknown, path: string): string[] {
   return [...new Set(errors.filter(({ keyword }) => keyword !== 'anyOf' || errors.length === 1).map(error => explain(error, path)))]
 }
 
-const UNKNOWN = 'is not a field of a card'
-
 function explain ({ instancePath, keyword, message = 'does not fit the schema', params }: ErrorObject, path: string): string {
   const at = `${path}${instancePath}`
-  if (keyword === 'additionalProperties') return `${at}/${String(params['additionalProperty'])} ${UNKNOWN}`
+  if (keyword === 'additionalProperties') return `${at}/${String(params['additionalProperty'])} is not a field of a card`
   if (keyword === 'required') return `${at}/${String(params['missingProperty'])} is missing`
   if (keyword === 'enum') return `${at} must be one of ${String(params['allowedValues'])}`
   if (keyword === 'const') return `${at} must be ${JSON.stringify(params['allowedValue'])}`

@@ -1,6 +1,6 @@
 /** Models of other formats in a folder, by the names of their files, and how to make ONNX from each. */
 const FORMATS: ReadonlyArray<{ names: RegExp, is: string, remedy: string }> = [
-  { names: /^saved_model\.pbtxt?$/, is: 'a TensorFlow SavedModel', remedy: 'convert it: python -m tf2onnx.convert --saved-model FOLDER --output model.onnx' },
+  { names: /^saved_model\.pb(?:txt)?$/, is: 'a TensorFlow SavedModel', remedy: 'convert it: python -m tf2onnx.convert --saved-model FOLDER --output model.onnx' },
   { names: /\.(?:keras|h5|hdf5)$/i, is: 'a Keras model', remedy: 'export it: model.export("model.onnx", format="onnx")' },
   { names: /\.tflite$/i, is: 'a TensorFlow Lite model', remedy: 'convert it: python -m tf2onnx.convert --tflite FILE --output model.onnx' },
   { names: /\.(?:skops|joblib|pkl|pickle)$/i, is: 'a pickled scikit-learn model', remedy: 'export it where it was trained: skl2onnx.to_onnx(model, X)' },

@@ -42,11 +42,19 @@ function completed (own: Features, found: Features): Features {
   const areNamed = own.every(({ name }) => byName.has(name))
   return own.map((feature, at) => {
     const other = (areNamed ? byName.get(feature['name']) : found[at]) ?? {}
-    // A range belongs to its example, and words to their rule: parts of two sources could contradict each other.
+    // A range has two ends, and an example lies in it: parts of two sources could contradict each other.
     const groups = [['min', 'max', 'example'], ['values', 'others', 'example']]
-    const left = new Set(groups.filter(group => group.some(key => key in feature)).flat())
+    const left = new Set(groups.filter(group => group.slice(0, 2).some(key => key in feature)).flat())
+    if (isOutside(feature['example'], other)) left.add('min').add('max').add('values').add('others')
     return { ...Object.fromEntries(Object.entries(other).filter(([key]) => !left.has(key))), ...feature }
   })
+}
+
+/** Whether an example is none of the values, or not in the range. */
+function isOutside (example: unknown, { min, max, values }: Record<string, unknown>): boolean {
+  if (example === undefined) return false
+  if (Array.isArray(values)) return !values.includes(example)
+  return typeof min === 'number' && typeof max === 'number' && typeof example === 'number' && (example < min || example > max)
 }
 
 function isFeatures (value: unknown): value is Features {
@@ -64,5 +72,6 @@ export function openIn (card: PartialCard, assumptions: readonly Assumption[]): 
 
 function isSet (value: unknown, [key, ...rest]: string[]): boolean {
   if (key === undefined) return value !== undefined
+  if (Array.isArray(value)) return isSet(value[Number(key)], rest)
   return isObject(value) && key in value && isSet(value[key], rest)
 }

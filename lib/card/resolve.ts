@@ -78,8 +78,9 @@ export async function resolveModel (path: string, given: (graph: Graph) => Parti
   const { output } = card
   const inside = ['tensor' in output ? output.tensor : ''].filter(name => !graph.outputs.some(value => value.name === name) && graph.producerOf(name) !== null)
   try {
-    // The run that settles the output also counts the labels.
-    if (!found.probe || card.labels.length > 0) checkSignature(signatureOf(graph, inside), card)
+    // The run that settles the output also counts the labels, if nothing else does.
+    const labels = found.probe && card.labels.length === 0 ? ['?'] : card.labels
+    checkSignature(signatureOf(graph, inside), { ...card, labels })
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     throw own.input || own.output || own.labels ? new CardInvalid(join(files.root, CARD_FILE), reason) : new ModelInvalid(files.model, reason)

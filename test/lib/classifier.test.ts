@@ -1,5 +1,6 @@
 import t, { type Test } from 'tap'
-import { readCard, type Card } from '../../lib/card/card.ts'
+import type { Card } from '../../lib/card/card.ts'
+import { resolveModel } from '../../lib/card/resolve.ts'
 import { Classifier } from '../../lib/classifier.ts'
 import { loadConfig } from '../../lib/config.ts'
 import { InlineRunner } from '../../lib/engine/inline.ts'
@@ -241,7 +242,7 @@ t.test('too little memory or time is not blamed on the picture', async t => {
 
 /** A model without a modality of its own: only tensors reach it. */
 async function open (t: Test, inputs: Value[], outputs: Value[], nodes: Parameters<typeof onnxFile>[2], on: 'inline' | 'worker' = 'worker'): Promise<Classifier> {
-  const card: Card = await readCard(projectFile('models/iris'))
+  const card: Card = (await resolveModel(projectFile('models/iris'))).card
   const options = { model: onnxFile(inputs, outputs, nodes), contract: card, threads: 1 }
   const runner = on === 'inline' ? await InlineRunner.open(options) : await WorkerPool.open(options, 1)
   const model = new Classifier({ folder: '', card, engine: { runner, workers: 1, threads: 1, maxBatch: 8, trials: [] }, limits: { pixels: 1 } })

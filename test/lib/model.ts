@@ -1,4 +1,5 @@
-import { readCard, type Card } from '../../lib/card/card.ts'
+import type { Card } from '../../lib/card/card.ts'
+import { resolveModel } from '../../lib/card/resolve.ts'
 import { Classifier } from '../../lib/classifier.ts'
 import type { Outcome, Runner } from '../../lib/engine/runner.ts'
 import { projectFile } from '../../lib/project.ts'
@@ -30,7 +31,7 @@ export const PROBABILITIES = [0.25, 0.625, 0.125]
 /** A real classifier of a real card over an engine without a model, which answers every input with `PROBABILITIES`. */
 export async function fakeModel ({ folder = 'iris', card: differences = {}, queueLimit, decodeLimit, outcome, runner: { size = 1, ...state } = {} }: FakeModelOptions = {}): Promise<FakeModel> {
   const path = projectFile(`models/${folder}`)
-  const card: Card = { ...await readCard(path), ...differences }
+  const card: Card = { ...(await resolveModel(path)).card, ...differences }
   const data = new Float32Array(card.labels.length)
   data.set(PROBABILITIES)
   const fake = fakeRunner(outcome ?? { outputs: { [card.output.tensor]: { dtype: 'float32', shape: [1, data.length], data } }, at: 0 }, { size })

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import Fastify from 'fastify'
 import t from 'tap'
-import { readCard } from '../../lib/card/card.ts'
+import { resolveModel } from '../../lib/card/resolve.ts'
 import { Classifier } from '../../lib/classifier.ts'
 import { loadConfig } from '../../lib/config.ts'
 import { WorkerPool } from '../../lib/engine/pool.ts'
@@ -44,7 +44,7 @@ t.test('probes', async t => {
 
 t.test('readiness dips while a worker that died is being replaced', async t => {
   const folder = projectFile('models/tensorfood')
-  const card = await readCard(folder)
+  const card = (await resolveModel(folder)).card
   const runner = await WorkerPool.open({ model: `${folder}/model.onnx`, contract: card, threads: 1 }, 1)
   const app = Fastify()
   app.decorate('model', new Classifier({ folder, card, engine: { runner, workers: 1, threads: 1, maxBatch: 1, trials: [] }, limits: { pixels: 1 } }))

@@ -21,11 +21,24 @@ const PRODUCTS = /^(Q?Gemm|FusedGemm|MatMul|FusedMatMul|MatMulInteger|MatMulInte
  *
  * Quantised and float16 models end in Cast, Mul and Add, so that the way up goes through them.
  */
-export function meaningOf (graph: Graph, value: string, steps = STEPS): Meaning {
-  const node = graph.producerOf(value)
-  if (!node || steps === 0) return 'unknown'
+export function meaningOf (graph: Graph, value: string): Meaning {
+  // Sums of sums can reach a value in many ways: each is looked at once.
+  const known = new Map<string, Meaning>()
+
+  function find (name: string, steps: number): Meaning {
+    const found = known.get(name)
+    if (found) return found
+    const node = graph.producerOf(name)
+    const meaning = node && steps > 0 ? meaningFrom(graph, node, (name = node.inputs[0] ?? '') => find(name, steps - 1)) : 'unknown'
+    known.set(name, meaning)
+    return meaning
+  }
+
+  return find(value, STEPS)
+}
+
+function meaningFrom (graph: Graph, node: GraphNode, above: (name?: string) => Meaning): Meaning {
   const [input = ''] = node.inputs
-  const above = (name = input) => meaningOf(graph, name, steps - 1)
   if (isCopy(node)) return above()
   if (node.domain === 'ai.onnx.ml') return meaningOfClassical(node, above)
   if (PRODUCTS.test(node.opType)) return 'logits'

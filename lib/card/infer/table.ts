@@ -30,7 +30,7 @@ export const inferTable: Source = async ({ graph }, known) => {
     return {
       from: `the input '${only.name}' of the graph`,
       card: { input: { kind: 'table', tensor: only.name, ...type && { type }, features } },
-      assumptions: [namesAssumed(features, 'the model has one input tensor, which names no columns')]
+      assumptions: [namesAssumed(features, 'the model has one input tensor, which names no columns'), ...rangesAssumed(features)]
     }
   }
   const features = graph.inputs.flatMap(({ name }, input) => {
@@ -42,7 +42,7 @@ export const inferTable: Source = async ({ graph }, known) => {
   return {
     from: `the ${graph.inputs.length === 1 ? 'input' : 'inputs'} of the graph`,
     card: { input: { kind: 'table', features } },
-    assumptions: isNamed ? [] : [namesAssumed(features, 'the input tensors of several columns do not name them')]
+    assumptions: [...isNamed ? [] : [namesAssumed(features, 'the input tensors of several columns do not name them')], ...rangesAssumed(features)]
   }
 }
 
@@ -54,6 +54,18 @@ function namesAssumed (features: Feature[], because: string): Assumption {
     because,
     card: JSON.stringify({ input: { features: features.map(({ name }) => ({ name })) } })
   }
+}
+
+/** The ranges are what the trees tell apart, which may be less than the training data had. */
+function rangesAssumed (features: Feature[]): Assumption[] {
+  const first = features.findIndex(({ min }) => min !== undefined)
+  if (first < 0) return []
+  return [{
+    field: `/input/features/${first}/min`,
+    assumed: 'the range of the thresholds of the decision trees as the range of a column, for display',
+    because: 'the file does not say which values the training data had',
+    card: JSON.stringify({ input: { features: features.map(({ name, min, max, example }) => ({ name, ...min !== undefined && { min, max, example } })) } })
+  }]
 }
 
 /** Number of columns of an input: as declared, else as the operators that take it need it. */

@@ -1,7 +1,9 @@
 import protobuf from 'protobufjs/minimal.js'
 
 /** What is wrong with an ONNX file, as one line without the file's name: cause and remedy. */
-export class OnnxFault extends Error {}
+export class OnnxFault extends Error {
+  override name = 'OnnxFault'
+}
 
 /** Longest name of a node, value, operator or axis, in bytes. */
 const NAME_BYTES = 64 * 1024

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
 import t from 'tap'
-import { readCard } from '../../../lib/card/card.ts'
+import { resolveModel } from '../../../lib/card/resolve.ts'
 import { calibrate, type Clock } from '../../../lib/engine/calibrate.ts'
 import { readOnnxFile } from '../../../lib/engine/onnx-file.ts'
 import { WorkerPool } from '../../../lib/engine/pool.ts'
@@ -125,7 +125,7 @@ t.test('a model that cannot run the example is refused, and freed', async t => {
 
 t.test('a real model is loaded, measured and ready', async t => {
   const folder = projectFile('models/tensorfood')
-  const card = await readCard(folder)
+  const card = (await resolveModel(folder)).card
   const modality = modalityOf(card.input)
   const engine = await calibrate({
     open: async (workers, threads) => await WorkerPool.open({ model: await readOnnxFile(`${folder}/model.onnx`), contract: card, threads }, workers),

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
-import { readCard } from '../../../lib/card/card.ts'
+import { resolveModel } from '../../../lib/card/resolve.ts'
 import { WorkerPool } from '../../../lib/engine/pool.ts'
 import type { Outcome } from '../../../lib/engine/runner.ts'
 import { modalityOf } from '../../../lib/modalities/index.ts'
@@ -11,7 +11,7 @@ import { picture } from '../../fixtures/expected.ts'
 import { deadlyRow, tensorRow } from './rows.ts'
 
 const folder = projectFile('models/tensorfood')
-const card = await readCard(folder)
+const card = (await resolveModel(folder)).card
 const options = { model: `${folder}/model.onnx`, contract: card, threads: 1 }
 
 function flat (red: number, green: number, blue: number): Row {

@@ -1,11 +1,15 @@
+import onnxProto, { type onnx } from 'onnx-proto'
 import t, { type Test } from 'tap'
 import type { Contract } from '../../../lib/card/contract.ts'
 import type { Outcome } from '../../../lib/engine/runner.ts'
 import { openSession, type Session } from '../../../lib/engine/session.ts'
 import type { Content } from '../../../lib/modalities/modality.ts'
 import type { Tensors } from '../../../lib/tensor.ts'
+import { declared, folderOf, modelOf } from '../../fixtures/graph.ts'
 import { echoCard, echoModel, smallPicture, twoFeatures } from '../../fixtures/model.ts'
 import { onnxFile } from '../../fixtures/onnx.ts'
+
+const { onnx: { AttributeProto: { AttributeType } } } = onnxProto
 
 async function open (t: Test, model: Uint8Array, contract: Pick<Contract, 'input' | 'output'> = echoCard): Promise<Session> {
   const session = await openSession({ model, contract, threads: 1 })
@@ -116,3 +120,29 @@ async function plain (background: string): Promise<Buffer> {
   const { default: sharp } = await import('sharp')
   return await sharp({ create: { width: 8, height: 8, channels: 3, background } }).png().toBuffer()
 }
+
+t.test('a model given as its bytes has its weights read from its folder', async t => {
+  const W: onnx.ITensorProto = { name: 'W', dataType: 1, dims: [2, 2], dataLocation: 1, externalData: [{ key: 'location', value: 'w.data' }] }
+  const model = modelOf({
+    input: [declared('x', 1, ['N', 2])], output: [declared('y', 1, ['N', 2])], initializer: [W], node: [{ opType: 'MatMul', input: ['x', 'W'], output: ['y'] }]
+  })
+  const folder = folderOf(t, { 'w.data': new Uint8Array(Float32Array.of(0, 1, 1, 0).buffer) })
+  const session = await openSession({ model, folder, contract: echoCard, threads: 1 })
+  t.teardown(() => session.release())
+  t.match(await outcomes(session, [{ feeds: floats([1, 2], 5, 6) }]), [{ outputs: { y: { data: Float32Array.of(6, 5) } } }])
+})
+
+t.test('zeros around a picture stay zeros before a MaxPool, whose own padding is no number', async t => {
+  // https://onnx.ai/onnx/operators/onnx__Pad.html: the default value is 0. ONNX Runtime's Pad_Fusion would make the pool pad.
+  const model = modelOf({
+    input: [declared('x', 1, ['N', 1, 2, 2])],
+    output: [declared('y', 1, ['N', 1, 3, 3])],
+    initializer: [{ name: 'pads', dataType: 7, dims: [8], int64Data: [0, 0, 1, 1, 0, 0, 1, 1] }],
+    node: [
+      { opType: 'Pad', input: ['x', 'pads'], output: ['padded'] },
+      { opType: 'MaxPool', input: ['padded'], output: ['y'], attribute: [{ name: 'kernel_shape', type: AttributeType.INTS, ints: [2, 2] }] }
+    ]
+  })
+  const session = await open(t, model)
+  t.match(await outcomes(session, [{ feeds: floats([1, 1, 2, 2], -1, -2, -3, -4) }]), [{ outputs: { y: { data: Float32Array.of(0, 0, 0, 0, -1, 0, 0, 0, 0) } } }])
+})
