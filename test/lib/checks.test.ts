@@ -19,7 +19,7 @@ async function check (t: Test, change: Partial<Card> = {}, example: unknown = [0
   await checkModel(classifier, runner, payloadRow(example))
 }
 
-const softmax = { output: { tensor: 'y', activation: 'softmax' } } as const
+const softmax = { output: { kind: 'classes', tensor: 'y', activation: 'softmax' } } as const
 
 t.test('probabilities are not negative and sum to 1', async t => {
   await t.resolves(check(t))
@@ -34,7 +34,7 @@ t.test('logits may be anything but infinite, or no number at all', async t => {
 })
 
 t.test('an output with too few values for the labels is refused', async t => {
-  await t.rejects(check(t, { labels: ['a', 'b', 'c'] }), { message: "output 'y' is float32 [1,2], not float32 [batch,3]" })
+  await t.rejects(check(t, { labels: ['a', 'b', 'c'] }), { message: "output 'y' is float32 [1,2], not floats of [batch,3]" })
 })
 
 t.test('a golden sample has the label of the card, and its probability to within the tolerance', async t => {

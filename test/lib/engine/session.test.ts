@@ -98,7 +98,7 @@ t.test("of an encoded row only the card's output is computed, whatever else the 
 
 t.test('an input that cannot be encoded is at fault itself, and the others of its batch are answered in their order', async t => {
   const flat = onnxFile([['image', 'uint8', ['batch', 8, 8, 3]]], [['y', 'uint8', ['batch', 8, 8, 3]]], [{ op: 'Identity', from: ['image'], to: 'y' }])
-  const session = await open(t, flat, { input: smallPicture, output: { tensor: 'y', activation: 'none' } })
+  const session = await open(t, flat, { input: smallPicture, output: { kind: 'classes', tensor: 'y', activation: 'none' } })
   const raw = (bytes: Uint8Array): Content => ({ payload: { bytes, width: 8, height: 8, decoder: 'libvips', isCmyk: false } })
   const png = await plain('#0a141e')
   const answers = await outcomes(session, [raw(Buffer.from('no picture')), raw(png), raw(Buffer.from('none either'))])
