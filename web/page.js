@@ -249,8 +249,9 @@ function startPictures () {
 }
 
 /** The value of a field of a row, as the service takes it in JSON. */
-function valueOf ({ type, value, dataset, required }) {
-  if (value === '' && !(dataset.type === 'string' && required)) return null
+function valueOf ({ type, value, dataset, tagName }) {
+  // An empty text is a value only if it is one of those to choose from.
+  if (value === '' && !(dataset.type === 'string' && tagName === 'SELECT')) return null
   if (dataset.type === 'bool') return value === 'true'
   return type === 'number' || dataset.type === 'integer' || dataset.type === 'float' ? Number(value) : value
 }
