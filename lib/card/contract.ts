@@ -26,7 +26,7 @@ export const ContractProperties = {
   })),
   samples: Type.Optional(Type.Array(Type.Union([
     Type.Object({ file: Type.String({ pattern: '^(?!.*/\\.\\.(?:/|$))[^/.][^:\\\\]*$', description: 'Path of a picture, relative to the model folder, and inside it.' }), ...SampleAnswer }, { additionalProperties: false }),
-    Type.Object({ row: Type.Array(Type.Number(), { description: 'Values in the order of the features.' }), ...SampleAnswer }, { additionalProperties: false })
+    Type.Object({ row: Type.Array(Type.Union([Type.Number(), Type.String(), Type.Boolean(), Type.Null()]), { description: 'Values in the order of the features.' }), ...SampleAnswer }, { additionalProperties: false })
   ]), { description: 'Golden samples: inputs with the answers of the training environment. The service checks them at start-up.' }))
 }
 

@@ -53,12 +53,12 @@ export function rowBody (input: TableInput, limit: number): { content: Content }
 }
 
 /** What a column takes, without a description. */
-function schemaOf ({ kind, type, known, others, values = [] }: Column): TSchema {
-  if (known && !others) return Type.Unsafe<unknown>({ enum: values, ...kind === 'string' && { type: 'string' } })
+function schemaOf ({ family, type, known, others, values = [] }: Column): TSchema {
+  if (known && !others) return Type.Unsafe<unknown>({ enum: values, ...family === 'string' && { type: 'string' } })
   const range = rangeOf(type)
   // Every number of JSON is a float64.
   const bounds = range && type !== 'float64' ? { minimum: range.min, maximum: range.max } : {}
-  switch (kind) {
+  switch (family) {
     case 'float': return Type.Number(bounds)
     case 'integer': return Type.Integer(bounds)
     case 'bool': return Type.Boolean()
@@ -129,8 +129,8 @@ export function explanationOf (card: Card, input: TableInput): Described {
 }
 
 /** A value of a column in an answer. */
-function plainSchemaOf ({ kind }: Column): TSchema {
-  switch (kind) {
+function plainSchemaOf ({ family }: Column): TSchema {
+  switch (family) {
     case 'float':
     case 'integer': return Type.Number()
     case 'bool': return Type.Boolean()

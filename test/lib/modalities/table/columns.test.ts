@@ -8,8 +8,8 @@ const table = (...features: Feature[]): TableInput => ({ kind: 'table', tensor: 
 
 t.test('a column has the tensor and the type of the input, or its own', async t => {
   const input: TableInput = { ...table({ name: 'a' }, { name: 'b', tensor: 'y', type: 'string', values: ['c'] }), type: 'int32' }
-  t.match(columnsOf(input), [{ tensor: 'x', type: 'int32', kind: 'integer', known: null }, { tensor: 'y', type: 'string', kind: 'string', known: new Set(['c']) }])
-  t.match(columnsOf(table({ name: 'a' })), [{ type: 'float32', kind: 'float' }], 'float32 if nothing says more')
+  t.match(columnsOf(input), [{ tensor: 'x', type: 'int32', family: 'integer', known: null }, { tensor: 'y', type: 'string', family: 'string', known: new Set(['c']) }])
+  t.match(columnsOf(table({ name: 'a' })), [{ type: 'float32', family: 'float' }], 'float32 if nothing says more')
   t.equal(columnsOf(input), columnsOf(input), 'they are made once')
 })
 
