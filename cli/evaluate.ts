@@ -1,10 +1,12 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { parseArgs } from 'node:util'
+import type { Card } from '../lib/card/card.ts'
 import { loadConfig } from '../lib/config.ts'
-import { Evaluation, type Report } from '../lib/evaluation.ts'
+import { Evaluation, ValueEvaluation, type Report, type ValueReport } from '../lib/evaluation.ts'
 import { loadClassifier } from '../lib/load.ts'
 import { modalityOf } from '../lib/modalities/index.ts'
+import type { Prediction } from '../lib/output/prediction.ts'
 import { fetchMissingModel } from '../lib/sources/locate.ts'
 import { confusionPicture } from './confusion.ts'
 
@@ -16,7 +18,8 @@ const DEADLINE_MS = 60_000
 
 /**
  * `servery evaluate PATH`: measures the model on labelled data and prints the result. PATH is a folder of CLASS/PICTURE
- * files, or a CSV file with a column for the label. Writes `evaluation.json` and `confusion.png`.
+ * files, or a CSV file with a column for the label or the number. Writes `evaluation.json` and, for labels,
+ * `confusion.png`.
  *
  * @returns the exit code
  */
@@ -35,9 +38,11 @@ export async function evaluate (args: string[], environment: NodeJS.ProcessEnv):
   await fetchMissingModel(config)
   const model = await loadClassifier(config)
   const { card } = model
-  const evaluation = new Evaluation(card.labels)
   const started = performance.now()
+  let evaluation: ReturnType<typeof evaluationOf>
   try {
+    evaluation = evaluationOf(card)
+    const { add } = evaluation
     const all = await modalityOf(card.input, model.signature).examples(path, card.labels, card.labelKey)
     if (all.length === 0) throw new Error(`${path} holds no example of any of the model's labels`)
     const examples = spread(all, limit)
@@ -46,8 +51,8 @@ export async function evaluate (args: string[], environment: NodeJS.ProcessEnv):
     await Promise.all(Array.from({ length: Math.min(CONCURRENCY, model.status().queueLimit) }, async () => {
       // All loops share one iterator, so each example is taken once.
       for (const { truth, read } of queue) {
-        const { rankings: [top = []] } = await model.predict([await read()], { topK: card.labels.length, deadline: DEADLINE_MS })
-        evaluation.add(truth, top)
+        const { predictions: [prediction] } = await model.predict([await read()], { topK: Math.max(1, card.labels.length), deadline: DEADLINE_MS })
+        if (prediction) add(truth, prediction)
         progress()
       }
     }))
@@ -56,13 +61,25 @@ export async function evaluate (args: string[], environment: NodeJS.ProcessEnv):
   }
   const seconds = (performance.now() - started) / 1000
 
-  const report = evaluation.report()
   const title = `${card.name} ${card.version} on ${basename(path)}`
   await mkdir(values.out, { recursive: true })
+  const report = evaluation.report()
   await writeFile(join(values.out, 'evaluation.json'), `${JSON.stringify({ model: card.name, version: card.version, path, ...report }, null, 1)}\n`)
-  await writeFile(join(values.out, 'confusion.png'), await confusionPicture(title, report))
-  process.stdout.write(summary(title, report, seconds))
+  if ('confusion' in report) await writeFile(join(values.out, 'confusion.png'), await confusionPicture(title, report))
+  process.stdout.write('confusion' in report ? summary(title, report, seconds) : valueSummary(title, report, seconds))
   return 0
+}
+
+/** What measures the answers of a model. @throws Error when its answers cannot be measured */
+function evaluationOf ({ name, labels, output: { kind } }: Card): { add: (truth: number, prediction: Prediction) => void, report: () => Report | ValueReport } {
+  if (kind === 'value') {
+    const evaluation = new ValueEvaluation()
+    return { add: (truth, prediction) => { if (prediction.kind === 'value') evaluation.add(truth, prediction.value) }, report: () => evaluation.report() }
+  }
+  if (kind === 'tensors' || kind === 'labels') throw new Error(`${name} answers ${kind === 'tensors' ? 'plain tensors' : 'several labels at once'}, which evaluate cannot measure`)
+  if (labels.length === 0) throw new Error(`the labels of ${name} are not known; list them in card.json, as "labels"`)
+  const evaluation = new Evaluation(labels)
+  return { add: (truth, prediction) => evaluation.add(truth, prediction), report: () => evaluation.report() }
 }
 
 /** At most `count` items of a list, evenly spread over it. */
@@ -93,7 +110,20 @@ function summary (title: string, { examples, top1, top5, ece, classes }: Report,
     `examples  ${examples}`,
     `top-1     ${percent(top1)} %`,
     ...(top5 === null ? [] : [`top-5     ${percent(top5)} %`]),
-    `ECE       ${percent(ece)} %`,
+    ...(ece === null ? [] : [`ECE       ${percent(ece)} %`]),
+    `speed     ${(examples / seconds).toFixed(0)} examples a second`,
+    ''
+  ].join('\n')
+}
+
+function valueSummary (title: string, { examples, mae, rmse, r2 }: ValueReport, seconds: number): string {
+  const digits = (value: number) => String(Number(value.toPrecision(6)))
+  return [
+    title,
+    `examples  ${examples}`,
+    `MAE       ${digits(mae)}`,
+    `RMSE      ${digits(rmse)}`,
+    ...(r2 === null ? [] : [`R2        ${digits(r2)}`]),
     `speed     ${(examples / seconds).toFixed(0)} examples a second`,
     ''
   ].join('\n')

@@ -5,13 +5,17 @@ import { loadConfig } from '../lib/config.ts'
 import { loadClassifier } from '../lib/load.ts'
 import { modalityOf } from '../lib/modalities/index.ts'
 import type { Item } from '../lib/modalities/kinds.ts'
+import type { Ranked } from '../lib/output/classify.ts'
+import type { Prediction } from '../lib/output/prediction.ts'
+import { tensorsText } from '../lib/output/text.ts'
 import { fetchMissingModel } from '../lib/sources/locate.ts'
 
 /** The deadline of one input. It is long, because no caller waits. */
 const DEADLINE_MS = 60_000
 
 /**
- * `servery predict FILE...`: prints the label and the probability of each picture, or of each row of a CSV file.
+ * `servery predict FILE...`: prints the answer to each picture, or to each row of a CSV file: a label and its
+ * probability, labels, a number or tensors.
  *
  * @returns the exit code: 1 if a file got no answer, with one line on stderr for each such file
  */
@@ -46,7 +50,28 @@ export async function predict (args: string[], environment: NodeJS.ProcessEnv): 
 }
 
 async function line (model: Classifier, item: Item, name: string, topK: number, json: boolean): Promise<string> {
-  const { rankings: [top = []] } = await model.predict([item], { topK, deadline: DEADLINE_MS })
-  if (json) return `${JSON.stringify({ file: name, top })}\n`
-  return `${name}: ${top.map(({ label, probability }) => `${label} ${probability.toFixed(4)}`).join(', ')}\n`
+  const { predictions: [prediction] } = await model.predict([item], { topK, deadline: DEADLINE_MS })
+  if (!prediction) throw new Error(`${name} has no answer`)
+  return json ? `${await jsonOf(name, prediction)}\n` : `${name}: ${await textOf(prediction)}\n`
+}
+
+async function textOf (prediction: Prediction): Promise<string> {
+  const ranked = (top: Ranked[]) => top.map(({ label, probability }) => `${label} ${probability.toFixed(4)}`).join(', ')
+  switch (prediction.kind) {
+    case 'classes': return ranked(prediction.top)
+    case 'labels': return `${prediction.labels.join(', ') || 'no label'} (most probable: ${ranked(prediction.top)})`
+    case 'label': return prediction.label
+    case 'value': return String(prediction.value)
+    case 'tensors': return await tensorsText(prediction.outputs)
+  }
+}
+
+async function jsonOf (file: string, prediction: Prediction): Promise<string> {
+  if (prediction.kind === 'tensors') return `{"file":${JSON.stringify(file)},"outputs":${await tensorsText(prediction.outputs)}}`
+  switch (prediction.kind) {
+    case 'classes': return JSON.stringify({ file, top: prediction.top })
+    case 'labels': return JSON.stringify({ file, labels: prediction.labels, top: prediction.top })
+    case 'label': return JSON.stringify({ file, label: prediction.label, ...prediction.index !== null && { index: prediction.index } })
+    case 'value': return JSON.stringify({ file, value: prediction.value })
+  }
 }

@@ -1,16 +1,18 @@
 import type { EventEmitter } from 'node:events'
 import type { Card } from './card/card.ts'
+import type { Assumption } from './card/infer/source.ts'
 import { Budget } from './engine/budget.ts'
 import type { Engine, Trial } from './engine/calibrate.ts'
 import type { EngineEvents } from './engine/runner.ts'
 import { Scheduler, type Priority, type Scored, type Ticket, type Timing } from './engine/scheduler.ts'
 import { checkFeeds } from './engine/feeds.ts'
-import { AnswerTooLarge, ClientGone, DeadlinePassed, DecodeTooSlow, OutOfMemory, Unexplainable } from './errors.ts'
+import { AnswerTooLarge, AnswerTooLong, ClientGone, DeadlinePassed, DecodeTooSlow, OutOfMemory } from './errors.ts'
 import { modalityOf } from './modalities/index.ts'
 import type { Item } from './modalities/kinds.ts'
 import type { Limits, Modality, Reasons, Row } from './modalities/modality.ts'
-import { rounded, type Ranked } from './output/classify.ts'
-import { decide, probabilitiesOf } from './output/decide.ts'
+import { decide, followedNumber } from './output/decide.ts'
+import { hasNumber, outputsOf, type Prediction } from './output/prediction.ts'
+import { valuesIn } from './output/text.ts'
 import { countOf, rowsOfAll, type Signature, type Tensors } from './tensor.ts'
 import { nextTurn } from './turn.ts'
 
@@ -24,16 +26,15 @@ export interface Ask {
 
 /** The answers to the inputs of one request. */
 export interface Answer {
-  /** For each input, in the order of the request: the top-k labels, most probable first. */
-  rankings: Ranked[][]
+  /** For each input, in the order of the request. */
+  predictions: Prediction[]
   /** For each stage, the longest time that an input of the request took. */
   timing: Timing
 }
 
-/** The most probable label of an input, and the parts of the input that the label depends on. */
+/** The answer to an input, and the parts of the input that it depends on. */
 export interface Explanation extends Reasons {
-  /** The most probable label. */
-  first: Ranked
+  prediction: Prediction
   timing: Timing
 }
 
@@ -64,6 +65,10 @@ export interface ClassifierOptions {
   /** Largest number of admitted inputs. Default: the modality's own limit. */
   queueLimit?: number | undefined
   limits: Limits
+  /** What the card was given without proof. Default: nothing. */
+  assumptions?: readonly Assumption[]
+  /** Where the parts of the card were read, for people. Default: nothing is known of it. */
+  sources?: readonly string[]
   /** Memory in bytes for all inputs that are being decoded at the same time. An input that takes more is refused. Default: no limit. */
   decodeLimit?: number
 }
@@ -71,13 +76,23 @@ export interface ClassifierOptions {
 /** How many labels an answer may have, all inputs together. It bounds the memory of the answer to about 40 MiB. */
 const ANSWER_LIMIT_LABELS = 262_144
 
+/** How many values, or labels over a threshold, an answer may have. It bounds the memory of the answer to about 50 MiB. */
+const ANSWER_LIMIT_VALUES = 2_097_152
+
 /** How many scores to rank in one turn of the event loop. That takes about 2 milliseconds. */
 const LABELS_PER_TURN = 16_384
+
+/** How many numbers to read in one turn of the event loop. That takes about 2 milliseconds. */
+const NUMBERS_PER_TURN = 8192
 
 /** A loaded and warmed-up model. Routes and plugins use this class and know nothing else about the model. */
 export class Classifier {
   readonly card: Card
   readonly folder: string
+  /** What the card was given without proof. */
+  readonly assumptions: readonly Assumption[]
+  /** Where the parts of the card were read, for people. */
+  readonly sources: readonly string[]
   /** The inputs and outputs that the ONNX file declares. */
   readonly signature: Signature
   /** Events of the engine: runs and deaths of workers. */
@@ -90,28 +105,34 @@ export class Classifier {
   readonly #memory: Budget
   /** Limits slow inputs to one per worker, so that each worker has a free place for a quick input. */
   readonly #slow: Budget
-  /** Number of requests with tensors that cannot be batched. Gives each such request its own batch key. */
+  /** Names of the outputs that an answer is made of. Default: all. */
+  readonly #outputs: string[] | undefined
+  /** Number of rows of tensors that cannot be batched. Gives each of them its own batch key. */
   #alone = 0
 
-  constructor ({ folder, card, engine, queueLimit, limits, decodeLimit = Infinity }: ClassifierOptions) {
+  constructor ({ folder, card, engine, queueLimit, limits, decodeLimit = Infinity, assumptions = [], sources = [] }: ClassifierOptions) {
     this.folder = folder
     this.card = card
+    this.assumptions = assumptions
+    this.sources = sources
     this.signature = engine.runner.signature
     this.events = engine.runner.events
     this.#engine = engine
     this.#modality = modalityOf(card.input, this.signature)
     this.#scheduler = new Scheduler(engine.runner, { maxBatch: engine.maxBatch, queueLimit: queueLimit ?? this.#modality.queueLimit })
     this.#limits = limits
+    this.#outputs = outputsOf(card.output)
     this.#decodeLimit = decodeLimit
     this.#memory = new Budget(decodeLimit)
     this.#slow = new Budget(engine.runner.size)
   }
 
   /**
-   * Classifies the inputs of one request. If one input fails, the whole request fails.
+   * Answers the inputs of one request. If one input fails, the whole request fails.
    *
-   * @param topK number of labels for each input
+   * @param topK number of labels for each input, if the answer has probabilities
    * @throws AnswerTooLarge, TooManyInputs, QueueFull before any input is read
+   * @throws AnswerTooLong when the answer has too many values
    * @throws errors of the modality that name the input at fault
    * @throws AnswerNotFinite
    * @throws DeadlinePassed, ClientGone, WorkerLost, OutOfMemory, DecodeTooSlow
@@ -120,7 +141,7 @@ export class Classifier {
     if (items.length * topK > ANSWER_LIMIT_LABELS) throw new AnswerTooLarge(items.length, topK, ANSWER_LIMIT_LABELS)
     const ticket = this.#scheduler.admit(items.length)
     const scored = await this.#inTime(ticket, ask, this.#score(items, ticket))
-    return { rankings: await this.#rank(items, scored, topK), timing: longest(scored) }
+    return { predictions: await this.#decide(items, scored, topK), timing: longest(scored) }
   }
 
   /**
@@ -132,30 +153,31 @@ export class Classifier {
    * @throws TooManyInputs, QueueFull, DeadlinePassed, ClientGone, WorkerLost as `predict`
    */
   async infer (feeds: Tensors, { outputs, ...ask }: Ask & { outputs?: string[] }): Promise<{ outputs: Tensors, timing: Timing }> {
-    checkFeeds(this.signature, feeds, outputs)
+    const row = this.#fed(feeds, outputs)
     const count = countOf(feeds)
-    const isStacked = this.#engine.runner.stacks
-    // Tensors share a run only if all axes but the first are equal, and if the same outputs are requested.
-    const batchKey = isStacked ? JSON.stringify([outputs, Object.entries(feeds).map(([name, { shape }]) => [name, shape.slice(1)])]) : `alone ${this.#alone++}`
     const ticket = this.#scheduler.admit(Math.max(1, count))
-    const row: Row = { content: { feeds, outputs }, weightBytes: 0, isSlow: false, batchKey, transfer: [] }
     const [scored] = await this.#inTime(ticket, ask, ticket.run([row]).finally(ticket.release))
     if (!scored || !isAnswered(scored)) throw failed(scored)
     const { outcome: { outputs: all, at }, timing } = scored
-    return { outputs: isStacked ? rowsOfAll(all, at, count) : all, timing }
+    return { outputs: this.#engine.runner.stacks ? rowsOfAll(all, at, count) : all, timing }
   }
 
   /**
-   * Explains the answer to an input: runs the model on variations of the input and compares the probabilities.
+   * Explains the answer to an input: runs the model on variations of the input, and compares the probabilities of the label
+   * or the values.
    *
    * Explanations have low priority. Predictions run before them, and a busy service refuses explanations first.
    *
-   * @throws Unexplainable when there is nothing to vary, and the errors of `predict`
+   * @throws the errors of `predict`
    */
   async explain (item: Item, ask: Ask): Promise<Explanation> {
-    if (this.#modality.variations === 0) throw new Unexplainable()
     const ticket = this.#scheduler.admit(1 + this.#modality.variations, 'low')
     return await this.#inTime(ticket, ask, this.#explain(item, ticket).finally(ticket.release))
+  }
+
+  /** Whether answers can be explained: they have a probability or a value, and the modality can vary an input. */
+  get explains (): boolean {
+    return hasNumber(this.card.output) && this.#modality.variations > 0
   }
 
   /** Whether the queue has room for one more input of this priority. */
@@ -188,24 +210,40 @@ export class Classifier {
     return await Promise.all(each)
   }
 
-  /** The top-k labels of each input. Many inputs are ranked in pieces, so that the event loop stays free. */
-  async #rank (items: Item[], scored: Answered[], topK: number): Promise<Ranked[][]> {
-    const rowsPerTurn = Math.ceil(LABELS_PER_TURN / this.card.labels.length)
-    const rankings: Ranked[][] = []
+  /** The answer to each input. Many are made in pieces, so that the event loop stays free. */
+  async #decide (items: Item[], scored: Answered[], topK: number): Promise<Prediction[]> {
+    const rowsPerTurn = Math.ceil(this.card.labels.length === 0 ? NUMBERS_PER_TURN : LABELS_PER_TURN / this.card.labels.length)
+    const predictions: Prediction[] = []
+    let values = 0
     for (const [at, { outcome }] of scored.entries()) {
-      if (rankings.length > 0 && rankings.length % rowsPerTurn === 0) await nextTurn()
-      rankings.push(decide(outcome, this.card, topK, () => this.#modality.nameOf(items[at]!, at, items.length)))
+      if (predictions.length > 0 && predictions.length % rowsPerTurn === 0) await nextTurn()
+      const prediction = decide(outcome, this.card, topK, () => this.#modality.nameOf(items[at]!, at, items.length))
+      if (prediction.kind === 'tensors') values += valuesIn(prediction.outputs)
+      else if (prediction.kind === 'labels') values += prediction.labels.length
+      if (values > ANSWER_LIMIT_VALUES) throw new AnswerTooLong(ANSWER_LIMIT_VALUES)
+      predictions.push(prediction)
     }
-    return rankings
+    return predictions
   }
 
   #prepare (items: Item[], ticket: Ticket): Array<Row | Promise<Row>> {
     try {
-      return items.map(item => this.#modality.prepare(item, this.#limits))
+      return items.map(item => {
+        const row = this.#modality.prepare(item, this.#limits)
+        return row instanceof Promise || 'payload' in row.content ? row : this.#fed(row.content.feeds, this.#outputs)
+      })
     } catch (error) {
       ticket.release()
       throw error
     }
+  }
+
+  /** Makes a row of tensors. @throws TensorUnusable that names the tensor */
+  #fed (feeds: Tensors, outputs: string[] | undefined): Row {
+    checkFeeds(this.signature, feeds, outputs)
+    // Tensors share a run only if all axes but the first are equal, and if the same outputs are requested.
+    const batchKey = this.#engine.runner.stacks ? JSON.stringify([outputs, Object.entries(feeds).map(([name, { shape }]) => [name, shape.slice(1)])]) : `alone ${this.#alone++}`
+    return { content: { feeds, outputs }, weightBytes: 0, isSlow: false, batchKey, transfer: [] }
   }
 
   /** Runs one input. If the worker returns the input for another decoder, queues it again. */
@@ -230,15 +268,13 @@ export class Classifier {
     const row = await this.#modality.prepare(item, this.#limits)
     const { outcome, timing } = await this.#run(row, item, ticket, { arrived, keep: true })
     const nameOf = () => this.#modality.nameOf(item, 0, 1)
-    const [first] = decide(outcome, this.card, 1, nameOf)
-    if (!first) throw new Error('the model gave no answer for the input')
-    const reasons = await this.#modality.explain(row, outcome.kept, first.probability, {
-      probabilities: async rows => (await ticket.run(rows)).map(scored => {
-        return rounded(probabilitiesOf(this.#answered(scored, item).outcome, this.card, nameOf)[first.index]!)
-      }),
+    const prediction = decide(outcome, this.card, 1, nameOf)
+    const index = 'first' in prediction ? prediction.first.index : 0
+    const reasons = await this.#modality.explain(row, outcome.kept, followedNumber(outcome, this.card, index, nameOf), {
+      probabilities: async rows => (await ticket.run(rows)).map(scored => followedNumber(this.#answered(scored, item).outcome, this.card, index, nameOf)),
       whenMemory: async (weightBytes, decode) => await this.#whenMemory({ ...row, weightBytes }, ticket, decode)
     })
-    return { first, ...reasons, timing }
+    return { prediction, ...reasons, timing }
   }
 
   /**

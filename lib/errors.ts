@@ -34,6 +34,9 @@ export const BodyTooComplex = createError<'SRV_BODY_TOO_COMPLEX', 413, [string]>
   'SRV_BODY_TOO_COMPLEX', 'The request body is over a limit: %s; send less at once.', 413)
 export const AnswerTooLarge = createError<'SRV_ANSWER_TOO_LARGE', 413, [number, number, number]>(
   'SRV_ANSWER_TOO_LARGE', '%d inputs with top_k=%d give an answer over the limit of %d labels; ask for a smaller top_k, or send fewer inputs at once.', 413)
+/** As AnswerTooLarge, if only the outputs of the model show it. */
+export const AnswerTooLong = createError<'SRV_ANSWER_TOO_LARGE', 413, [number]>(
+  'SRV_ANSWER_TOO_LARGE', 'The answer is over the limit of %d values; send fewer inputs at once.', 413)
 
 export const MediaTypeUnsupported = createError<'SRV_MEDIA_TYPE_UNSUPPORTED', 415, [string, string]>(
   'SRV_MEDIA_TYPE_UNSUPPORTED', "Content-Type '%s' is not supported; send %s.", 415)
@@ -56,8 +59,6 @@ export const ImageTooHeavy = createError<'SRV_IMAGE_TOO_LARGE', 422, [string, nu
   'SRV_IMAGE_TOO_LARGE', '%s takes %d bytes of memory to decode, over the limit of %d (DECODE_LIMIT); send a smaller picture, or a JPEG that is not progressive.', 422)
 export const AnswerNotFinite = createError<'SRV_ANSWER_NOT_FINITE', 422, [string, number, string]>(
   'SRV_ANSWER_NOT_FINITE', "%s has no answer: the model computes %s in its output '%s'. Send an input that is more like the model's training data.", 422)
-export const Unexplainable = createError<'SRV_UNEXPLAINABLE', 422, []>(
-  'SRV_UNEXPLAINABLE', "The answers of this model cannot be explained: its card says neither a range nor the values of any feature. Add 'min' and 'max', or 'values', to the features in card.json.", 422)
 export const RowUnusable = createError<'SRV_ROW_UNUSABLE', 422, [string]>('SRV_ROW_UNUSABLE', '%s', 422)
 
 export const TensorUnusable = createError<'SRV_TENSOR_UNUSABLE', 422, [string]>('SRV_TENSOR_UNUSABLE', '%s', 422)

@@ -1,4 +1,4 @@
-import type { Ranked } from './output/classify.ts'
+import type { Prediction } from './output/prediction.ts'
 
 /** Quality of the answers for one class. Values from 0 to 1; `null` where the denominator is 0. */
 export interface ClassScore {
@@ -14,15 +14,30 @@ export interface ClassScore {
 export interface Report {
   /** Number of examples. */
   examples: number
-  /** Share of the examples whose most probable label is right. */
+  /** Share of the examples whose label is right. */
   top1: number
-  /** Share of the examples with the right label among the five most probable; `null` for fewer than six classes. */
+  /** Share of the examples with the right label among the five most probable; `null` for fewer than six classes, and without probabilities. */
   top5: number | null
-  /** Expected calibration error: mean difference between confidence and accuracy, weighted by the examples of each bin. */
-  ece: number
+  /**
+   * Expected calibration error: mean difference between confidence and accuracy, weighted by the examples of each bin; `null`
+   * without probabilities.
+   */
+  ece: number | null
   classes: ClassScore[]
   /** `confusion[truth][answer]`, in the order of the labels. */
   confusion: number[][]
+}
+
+/** Quality of a model that answers numbers, on a data set. */
+export interface ValueReport {
+  /** Number of examples. */
+  examples: number
+  /** Mean absolute error, in the unit of the value. */
+  mae: number
+  /** Root of the mean squared error, in the unit of the value. */
+  rmse: number
+  /** Coefficient of determination, 1 at most; `null` where all true values are equal. */
+  r2: number | null
 }
 
 /** Number of equally wide bins of confidence for the calibration error. */
@@ -38,6 +53,9 @@ export class Evaluation {
   readonly #confusion: number[][]
   readonly #bins = Array.from({ length: BINS }, () => ({ count: 0, confidence: 0, right: 0 }))
   #top5Hits = 0
+  #examples = 0
+  #right = 0
+  #hasProbabilities = true
 
   constructor (labels: readonly string[]) {
     this.#labels = labels
@@ -48,30 +66,36 @@ export class Evaluation {
    * Adds the answer to one example.
    *
    * @param truth index of the true label
-   * @param top at least five labels (or all labels of a smaller model), most probable first
-   * @throws Error when `top` is empty
+   * @param prediction with at least five labels in `top` (or all labels of a smaller model), or a label without probability
+   * @throws Error when the prediction has no single label of the list
    */
-  add (truth: number, top: Ranked[]): void {
-    const [first] = top
-    if (!first) throw new Error('the answer has no labels')
-    this.#confusion[truth]![first.index]!++
+  add (truth: number, prediction: Prediction): void {
+    const isRanked = prediction.kind === 'classes'
+    const index = isRanked ? prediction.first.index : prediction.kind === 'label' ? prediction.index : null
+    if (index === null) throw new Error('the answer has no label of the card')
+    this.#examples++
+    this.#confusion[truth]![index]!++
+    if (index === truth) this.#right++
+    if (!isRanked) {
+      this.#hasProbabilities = false
+      return
+    }
+    const { first: { probability }, top } = prediction
     if (top.slice(0, 5).some(({ index }) => index === truth)) this.#top5Hits++
-    const bin = this.#bins[Math.min(BINS - 1, Math.floor(first.probability * BINS))]!
+    const bin = this.#bins[Math.min(BINS - 1, Math.floor(probability * BINS))]!
     bin.count++
-    bin.confidence += first.probability
-    if (first.index === truth) bin.right++
+    bin.confidence += probability
+    if (index === truth) bin.right++
   }
 
   /** The quality on all examples added so far. */
   report (): Report {
-    const examples = this.#bins.reduce((sum, { count }) => sum + count, 0)
-    const right = this.#bins.reduce((sum, bin) => sum + bin.right, 0)
     const gaps = this.#bins.reduce((sum, bin) => sum + Math.abs(bin.confidence - bin.right), 0)
     return {
-      examples,
-      top1: right / examples,
-      top5: this.#labels.length > 5 ? this.#top5Hits / examples : null,
-      ece: gaps / examples,
+      examples: this.#examples,
+      top1: this.#right / this.#examples,
+      top5: this.#hasProbabilities && this.#labels.length > 5 ? this.#top5Hits / this.#examples : null,
+      ece: this.#hasProbabilities ? gaps / this.#examples : null,
       classes: this.#labels.map((label, index) => this.#score(label, index)),
       confusion: this.#confusion
     }
@@ -88,6 +112,32 @@ export class Evaluation {
       recall: share(hits, support),
       f1: share(2 * hits, support + answered)
     }
+  }
+}
+
+/**
+ * Compares numbers with the true ones.
+ *
+ * @see https://scikit-learn.org/stable/modules/model_evaluation.html#regression-metrics for the measures
+ */
+export class ValueEvaluation {
+  readonly #truths: number[] = []
+  #absolute = 0
+  #squared = 0
+
+  /** Adds the answer to one example. */
+  add (truth: number, value: number): void {
+    this.#truths.push(truth)
+    this.#absolute += Math.abs(value - truth)
+    this.#squared += (value - truth) ** 2
+  }
+
+  /** The quality on all examples added so far. */
+  report (): ValueReport {
+    const { length } = this.#truths
+    const mean = this.#truths.reduce((sum, truth) => sum + truth, 0) / length
+    const spread = this.#truths.reduce((sum, truth) => sum + (truth - mean) ** 2, 0)
+    return { examples: length, mae: this.#absolute / length, rmse: Math.sqrt(this.#squared / length), r2: spread === 0 ? null : 1 - this.#squared / spread }
   }
 }
 

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { LogController, type FastifyServerOptions } from 'fastify'
 import fp from 'fastify-plugin'
-import type { Ranked } from '../lib/output/classify.ts'
-import type { AccessFields } from '../wire/log-lines.ts'
+import type { Prediction } from '../lib/output/prediction.ts'
+import { answerFields, type AccessFields } from '../wire/log-lines.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The labels of the answer, for the logs and the metrics. */
-    rankings: Ranked[][] | null
+    /** The predictions of the answer, for the logs and the metrics. */
+    predictions: Prediction[] | null
   }
   interface FastifyContextConfig {
     /** Set on probes and metrics: their requests are logged at level debug. */
@@ -26,7 +26,7 @@ export const serverOptions = {
 
 /** Logs one line for each request, when it is answered or its client has gone. The line holds no byte of the body. */
 export default fp(async app => {
-  app.decorateRequest('rankings', null)
+  app.decorateRequest('predictions', null)
 
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id)
@@ -36,7 +36,7 @@ export default fp(async app => {
     const log = (isAnswered: boolean) => {
       if (isLogged) return
       isLogged = true
-      const { rankings, client } = request
+      const { predictions, client } = request
       const fields: AccessFields = {
         method: request.method,
         path: request.originalUrl.split('?', 1).join(''),
@@ -44,7 +44,7 @@ export default fp(async app => {
         durationMs: Math.round(reply.elapsedTime * 10) / 10,
         address,
         ...(client && { client }),
-        ...(rankings && predictionFields(rankings))
+        ...(predictions && predictionFields(predictions))
       }
       if (request.routeOptions.config.quiet) request.log.debug(fields, 'request')
       else request.log.info(fields, 'request')
@@ -61,9 +61,9 @@ export default fp(async app => {
     done()
   })
 
-  function predictionFields (rankings: Ranked[][]): Partial<AccessFields> {
+  function predictionFields (predictions: Prediction[]): Partial<AccessFields> {
     const { name: model, version } = app.model.card
-    const [[first] = []] = rankings.length === 1 ? rankings : []
-    return { inputs: rankings.length, model, version, ...(first && { label: first.label, confidence: first.probability }) }
+    const [first] = predictions
+    return { inputs: predictions.length, model, version, ...predictions.length === 1 && first && answerFields(first) }
   }
 }, { name: 'logging' })

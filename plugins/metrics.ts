@@ -2,6 +2,7 @@ import fp from 'fastify-plugin'
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { Status } from '../lib/classifier.ts'
 import { ClientGone, DeadlinePassed, Overloaded, QueueFull, WorkerLost } from '../lib/errors.ts'
+import { hasProbabilities } from '../lib/output/prediction.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -55,15 +56,20 @@ export default fp(async app => {
     labelNames: ['reason'] as const,
     registers
   })
-  const predictions = new Counter({
-    name: 'servery_predictions_total', help: 'Predictions by most probable label.', labelNames: ['label'] as const, registers
-  })
-  const confidence = new Histogram({
-    name: 'servery_prediction_confidence',
-    help: 'Probability of the most probable label.',
-    buckets: [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99],
-    registers
-  })
+  // A model without known labels has no such series: it could make up any number of labels.
+  const predictions = card.labels.length === 0
+    ? undefined
+    : new Counter({
+      name: 'servery_predictions_total', help: 'Predictions by label; several labels at once by the most probable one.', labelNames: ['label'] as const, registers
+    })
+  const confidence = hasProbabilities(card.output)
+    ? new Histogram({
+      name: 'servery_prediction_confidence',
+      help: 'Probability of the most probable label.',
+      buckets: [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99],
+      registers
+    })
+    : undefined
   gauge('servery_queue_rows', 'Inputs that wait for a worker.', ({ queued }) => queued)
   gauge('servery_running_rows', 'Inputs that the model is running on.', ({ running }) => running)
   gauge('servery_admitted_rows', 'Inputs being read, waiting or running.', ({ admitted }) => admitted)
@@ -92,7 +98,7 @@ export default fp(async app => {
   new Gauge({
     name: 'servery_model_info', help: 'The model that is served.', labelNames: ['model', 'version'] as const, registers
   }).set({ model: card.name, version: card.version }, 1)
-  for (const label of card.labels) predictions.inc({ label }, 0)
+  for (const label of card.labels) predictions?.inc({ label }, 0)
   for (const [, reason] of REASONS) rejected.inc({ reason }, 0)
   model.events.on('run', (rows, infer) => {
     batches.observe(rows)
@@ -113,13 +119,13 @@ export default fp(async app => {
     const labels = { method: request.method, route: request.routeOptions.url ?? 'unknown', status: reply.statusCode }
     requests.observe(labels, reply.elapsedTime / 1000)
     const counts = new Map<string, number>()
-    for (const [first] of request.rankings ?? []) {
-      if (!first) continue
-      counts.set(first.label, (counts.get(first.label) ?? 0) + 1)
-      confidence.observe(first.probability)
+    for (const prediction of request.predictions ?? []) {
+      if ('first' in prediction) confidence?.observe(prediction.first.probability)
+      const label = 'first' in prediction ? prediction.first.label : prediction.kind === 'label' ? prediction.label : undefined
+      if (label !== undefined) counts.set(label, (counts.get(label) ?? 0) + 1)
     }
     // To find a series in the registry is slow, so `inc` is called once for each label, not once for each row.
-    for (const [label, count] of counts) predictions.inc({ label }, count)
+    for (const [label, count] of counts) predictions?.inc({ label }, count)
     for (const [stage, duration] of Object.entries(request.timing)) stages.observe({ stage }, duration / 1000)
     done()
   })

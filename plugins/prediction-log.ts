@@ -6,9 +6,9 @@ import fp from 'fastify-plugin'
 import { pino } from 'pino'
 import type { Config } from '../lib/config.ts'
 import { ConfigInvalid } from '../lib/errors.ts'
-import type { Ranked } from '../lib/output/classify.ts'
+import type { Prediction } from '../lib/output/prediction.ts'
 import { nextTurn } from '../lib/turn.ts'
-import type { PredictionLine } from '../wire/log-lines.ts'
+import { answerFields, indexOf, type PredictionLine } from '../wire/log-lines.ts'
 
 /** How many bytes may wait for the disk. Further lines are dropped, so that a full disk does not fill the memory. */
 const WAITING_LIMIT_BYTES = 1024 * 1024
@@ -37,8 +37,8 @@ export default fp<{ config: Config }>(async (app, { config }) => {
 
   const writing = new Set<Promise<void>>()
   app.addHook('onResponse', (request, reply, done) => {
-    if (request.rankings) {
-      const lines = write(request, request.rankings, Math.round(reply.elapsedTime * 10) / 10)
+    if (request.predictions) {
+      const lines = write(request, request.predictions, Math.round(reply.elapsedTime * 10) / 10)
       writing.add(lines)
       lines.finally(() => writing.delete(lines))
     }
@@ -46,16 +46,17 @@ export default fp<{ config: Config }>(async (app, { config }) => {
   })
 
   /** Writes a line for each input: many lines in pieces, so that the event loop stays free. */
-  async function write (request: FastifyRequest, rankings: Ranked[][], durationMs: number): Promise<void> {
+  async function write (request: FastifyRequest, predictions: Prediction[], durationMs: number): Promise<void> {
     const time = new Date().toISOString()
     let isFull = false
-    for (const [input, [first]] of rankings.entries()) {
+    for (const [input, prediction] of predictions.entries()) {
       if (input > 0 && input % LINES_PER_TURN === 0) {
         // Too many lines at once would be dropped. A disk that fails loses them in any case.
         if (isFull) await once(file, 'drain').catch(() => {})
         await nextTurn()
       }
-      if (!first || Math.random() >= share) continue
+      if (Math.random() >= share) continue
+      const index = indexOf(prediction)
       const line: PredictionLine = {
         time,
         reqId: request.id,
@@ -63,9 +64,8 @@ export default fp<{ config: Config }>(async (app, { config }) => {
         input,
         model: card.name,
         version: card.version,
-        label: first.label,
-        confidence: first.probability,
-        index: first.index,
+        ...answerFields(prediction),
+        ...index !== undefined && { index },
         durationMs
       }
       isFull = !file.write(`${JSON.stringify(line)}\n`)

@@ -2,11 +2,14 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Config } from '../lib/config.ts'
 import { RequestInvalid } from '../lib/errors.ts'
 import { isPreferred } from '../wire/accept.ts'
+import { explainedFields, featuresOf } from '../wire/answer.ts'
 import { wireOf } from '../wire/index.ts'
 import { errors, predictHeaders } from '../wire/schemas.ts'
 
+/** Only answers with a number can be explained: a probability of a label, or a value; and only inputs that can be varied. Other models have no such route. */
 const explain: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { config }) => {
   const { card } = app.model
+  if (!app.model.explains) return
   const { labelKey } = card
   const { queueLimit } = app.model.status()
   const wire = wireOf(card, app.model.signature)
@@ -25,18 +28,16 @@ const explain: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { con
   }, async (request, reply) => {
     const { items: [one, another] } = await wire.question(request.body, queueLimit)
     if (!one || another) throw new RequestInvalid('POST /explain takes one input at a time.')
-    const { first, picture, features, timing } = await app.model.explain(one, {
+    const { prediction, picture, features, timing } = await app.model.explain(one, {
       deadline: request.headers['x-deadline-ms'] ?? config.DEADLINE_MS,
       onGone: stop => reply.onDisconnect(stop)
     })
     Object.assign(request.timing, timing)
     if (picture && isPreferred('image/png', request.headers.accept)) return reply.type('image/png').send(picture.overlay)
     return {
-      [labelKey]: first.label,
-      probability: first.probability,
-      index: first.index,
+      ...explainedFields(card, prediction),
       ...picture && { importance: picture.importance, overlay: `data:image/png;base64,${picture.overlay.toString('base64')}` },
-      ...features && { features },
+      ...features && { features: featuresOf(card, features) },
       model: card.name,
       version: card.version
     }

@@ -4,8 +4,8 @@ import { modalityOf } from '../lib/modalities/index.ts'
 import { InfoSchema, type Info } from '../wire/schemas.ts'
 
 const info: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { config }) => {
-  const { card } = app.model
-  const { name, version, labelKey, labels, input, about: { pretrainedOn, ...about } = {} } = card
+  const { card, assumptions, sources } = app.model
+  const { name, version, labelKey, labels, input, output, about: { pretrainedOn, ...about } = {} } = card
   const { size, formats } = modalityOf(input, app.model.signature)
   const { queueLimit, layout } = app.model.status()
   const body: Info = {
@@ -18,6 +18,9 @@ const info: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { config
     'label-key': labelKey,
     labels,
     input,
+    output,
+    assumptions: [...assumptions],
+    sources: [...sources],
     formats: [...formats],
     service: {
       'upload-limit': config.UPLOAD_LIMIT,

@@ -1,8 +1,9 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Config } from '../lib/config.ts'
 import { toCsv } from '../lib/modalities/table/csv.ts'
+import { hasProbabilities } from '../lib/output/prediction.ts'
 import { isPreferred } from '../wire/accept.ts'
-import { answerOf, answersOf } from '../wire/answer.ts'
+import { answerOf, answersOf, columnsOf, csvColumnsOf } from '../wire/answer.ts'
 import { wireOf } from '../wire/index.ts'
 import { errors, predictAnswer, predictHeaders, predictQuery } from '../wire/schemas.ts'
 
@@ -10,6 +11,7 @@ const predict: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { con
   const { card } = app.model
   const { queueLimit } = app.model.status()
   const wire = wireOf(card, app.model.signature)
+  const columns = columnsOf(card)
 
   app.post('/predict', {
     config: { queues: 'normal' },
@@ -25,19 +27,19 @@ const predict: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { con
     }
   }, async (request, reply) => {
     const { items, isList, table } = await wire.question(request.body, queueLimit)
-    const { rankings, timing } = await app.model.predict(items, {
-      topK: request.query.top_k ?? config.TOP_K,
+    const { predictions, timing } = await app.model.predict(items, {
+      topK: hasProbabilities(card.output) ? request.query.top_k ?? config.TOP_K : 1,
       deadline: request.headers['x-deadline-ms'] ?? config.DEADLINE_MS,
       onGone: stop => reply.onDisconnect(stop)
     })
     Object.assign(request.timing, timing)
-    request.rankings = rankings
-    if (table && isPreferred('text/csv', request.headers.accept)) {
-      const column = (key: 'label' | 'probability') => rankings.map(([first]) => first?.[key] ?? '')
-      return reply.type('text/csv; charset=utf-8').send(await toCsv(table, [card.labelKey, 'probability'], [column('label'), column('probability')]))
+    request.predictions = predictions
+    const [first] = predictions
+    if (table && columns.length > 0 && isPreferred('text/csv', request.headers.accept)) {
+      return reply.type('text/csv; charset=utf-8').send(await toCsv(table, columns, csvColumnsOf(card, predictions)))
     }
     // The schema's own serializer finds out which of two shapes the answer has. That costs more than all the rest.
-    return reply.type('application/json; charset=utf-8').send(isList ? await answersOf(card, rankings) : JSON.stringify(answerOf(card, rankings[0])))
+    return reply.type('application/json; charset=utf-8').send(isList || !first ? await answersOf(card, predictions) : await answerOf(card, first))
   })
 }
 

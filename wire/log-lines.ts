@@ -1,12 +1,18 @@
+import type { Prediction } from '../lib/output/prediction.ts'
 import { Type, type Static } from '../lib/typebox.ts'
 
 /** Schemas of the log lines, for log collectors. No line contains data of an input. */
 
 const predictionFields = {
   model: Type.String({ description: 'Name of the model.' }),
-  version: Type.String({ description: 'Version of the model.' }),
-  label: Type.String({ description: 'Most probable label.' }),
-  confidence: Type.Number({ minimum: 0, maximum: 1, description: 'Probability of the label.' })
+  version: Type.String({ description: 'Version of the model.' })
+}
+
+const answerFieldSchemas = {
+  label: Type.Optional(Type.String({ description: 'The label, or the most probable one of several.' })),
+  confidence: Type.Optional(Type.Number({ minimum: 0, maximum: 1, description: 'Probability of the label.' })),
+  labels: Type.Optional(Type.Array(Type.String(), { description: 'All labels that reach the threshold, if the model gives several labels at once.' })),
+  value: Type.Optional(Type.Number({ description: 'The number, if the model answers a number.' }))
 }
 
 const requestFields = {
@@ -33,8 +39,8 @@ export const AccessLineSchema = Type.Object({
   inputs: Type.Optional(Type.Integer({ description: 'Number of predictions in the answer.' })),
   model: Type.Optional(predictionFields.model),
   version: Type.Optional(predictionFields.version),
-  label: Type.Optional(Type.String({ description: 'Most probable label, if the answer has one prediction.' })),
-  confidence: Type.Optional(predictionFields.confidence)
+  // Only if the answer has one prediction.
+  ...answerFieldSchemas
 }, { additionalProperties: false })
 
 /** The fields of an access log line that the logger does not add to every line itself. */
@@ -46,9 +52,27 @@ export const PredictionLineSchema = Type.Object({
   ...requestFields,
   input: Type.Integer({ minimum: 0, description: 'Place of the input in the request, from 0.' }),
   ...predictionFields,
-  index: Type.Integer({ minimum: 0, description: 'Place of the label in the list of labels, from 0.' }),
+  ...answerFieldSchemas,
+  index: Type.Optional(Type.Integer({ minimum: 0, description: 'Place of the label in the list of labels, from 0.' })),
   durationMs
 }, { additionalProperties: false })
 
 /** A line of the prediction log. */
 export type PredictionLine = Static<typeof PredictionLineSchema>
+
+/** The fields of a log line that say what was answered. Plain tensors are too long for a line. */
+export function answerFields (prediction: Prediction): Pick<AccessFields, keyof typeof answerFieldSchemas> {
+  switch (prediction.kind) {
+    case 'classes': return { label: prediction.first.label, confidence: prediction.first.probability }
+    case 'labels': return { label: prediction.first.label, confidence: prediction.first.probability, labels: prediction.labels }
+    case 'label': return { label: prediction.label }
+    case 'value': return { value: prediction.value }
+    case 'tensors': return {}
+  }
+}
+
+/** Place of the label that a log line names, if the card has it. */
+export function indexOf (prediction: Prediction): number | undefined {
+  if ('first' in prediction) return prediction.first.index
+  return prediction.kind === 'label' ? prediction.index ?? undefined : undefined
+}

@@ -1,6 +1,7 @@
 import { Type, type Static, type TSchema } from '../lib/typebox.ts'
 import { AboutSchema } from '../lib/card/about.ts'
 import { CardSchema, type Card } from '../lib/card/card.ts'
+import { hasProbabilities } from '../lib/output/prediction.ts'
 
 /** Schemas of requests and answers. A schema that depends on the model is a function of its card. */
 
@@ -29,15 +30,17 @@ export const StatusSchema = Type.Object({
   workers: Type.Optional(Type.Integer({ description: 'Number of workers that have loaded the model.' }))
 })
 
-/** Query of `/predict`. @param topK default of `top_k` */
-export const predictQuery = (card: Card, topK: number) => Type.Object({
-  top_k: Type.Optional(Type.Integer({
-    minimum: 1,
-    maximum: card.labels.length,
-    default: Math.min(topK, card.labels.length),
-    description: 'Number of labels in `top`.'
-  }))
-}, { additionalProperties: false })
+/** Query of `/predict`. Only an answer with probabilities has `top`. @param topK default of `top_k` */
+export const predictQuery = (card: Card, topK: number) => Type.Unsafe<{ top_k?: number }>(Type.Object(hasProbabilities(card.output)
+  ? {
+      top_k: Type.Optional(Type.Integer({
+        minimum: 1,
+        maximum: card.labels.length,
+        default: Math.min(topK, card.labels.length),
+        description: 'Number of labels in `top`.'
+      }))
+    }
+  : {}, { additionalProperties: false }))
 
 /** Headers of `/predict` and `/explain`. @param deadlineMs DEADLINE_MS */
 export const predictHeaders = (deadlineMs: number) => Type.Object({
@@ -64,16 +67,56 @@ export const Probability = Type.Number({ minimum: 0, maximum: 1 })
 /** A difference of two probabilities. */
 export const Importance = Type.Number({ minimum: -1, maximum: 1 })
 
-const RankedSchema = (label: TSchema, card: Card) => Type.Object({
-  label, index: Type.Integer({ minimum: 0, maximum: card.labels.length - 1 }), probability: Probability
+/** What an explanation follows, and how its OpenAPI schema calls and bounds it. */
+export function explained ({ output }: Card): { /** Name for people. */ name: string, /** Name of the field. */ key: string, number: TSchema, /** A difference of two such numbers. */ importance: TSchema } {
+  return output.kind === 'value'
+    ? { name: 'value', key: 'prediction', number: Type.Number(), importance: Type.Number() }
+    : { name: 'probability of the label', key: 'probability', number: Probability, importance: Importance }
+}
+
+/** A label. Names that occur twice, as `crane` in ImageNet does, are listed once. */
+const labelOf = ({ labels }: Card) => labels.length === 0 ? Type.String() : Type.Enum([...new Set(labels)])
+
+const Index = ({ labels }: Card) => Type.Integer({ minimum: 0, maximum: labels.length - 1, description: 'Place of the label in the list of labels, from 0.' })
+
+const RankedSchema = (card: Card) => Type.Object({
+  label: labelOf(card), index: Type.Integer({ minimum: 0, maximum: card.labels.length - 1 }), probability: Probability
 })
 
-const predictionProperties = (card: Card, label: TSchema) => ({
-  [card.labelKey]: label,
-  probability: Probability,
-  index: Type.Integer({ minimum: 0, maximum: card.labels.length - 1, description: 'Place of the label in the list of labels, from 0.' }),
-  top: Type.Array(RankedSchema(label, card), { description: 'The most probable labels, most probable first.' })
+const Outputs = Type.Unsafe<Record<string, unknown>>({
+  type: 'object',
+  description: 'The output tensors of the model, by name, as nested lists. A float32 has the fewest digits that make the same float32 again. An integer of 64 bits has all its digits, which not every JSON parser keeps beyond 2^53. NaN and infinity are the texts "NaN", "Infinity" and "-Infinity".'
 })
+
+/** The fields of a prediction, an example of them, and what they are, for each kind of answer. */
+function predictionOf (card: Card): { properties: Record<string, TSchema>, example: Record<string, unknown>, description: string } {
+  const { labelKey, labels, output: { kind } } = card
+  const [first = 'label', second] = labels
+  const top = [first, ...second === undefined ? [] : [second]].map((label, index) => ({ label, index, probability: index === 0 ? 0.97 : 0.02 }))
+  const probabilities = { [labelKey]: labelOf(card), probability: Probability, index: Index(card) }
+  const ranking = { top: Type.Array(RankedSchema(card), { description: 'The most probable labels, most probable first.' }) }
+  const answer = { [labelKey]: first, probability: 0.97, index: 0 }
+  switch (kind) {
+    case 'classes':
+    case 'binary': return {
+      properties: { ...probabilities, ...ranking },
+      example: { ...answer, top },
+      description: 'The most probable label of each input, and the labels after it.'
+    }
+    case 'labels': return {
+      properties: { ...probabilities, labels: Type.Array(labelOf(card), { description: 'All labels whose probability reaches the threshold of the model, most probable first.' }), ...ranking },
+      example: { ...answer, labels: [first], top },
+      description: 'The labels of each input that reach the threshold, the most probable label, and the labels after it.'
+    }
+    case 'label': return {
+      properties: { [labelKey]: labelOf(card), ...labels.length > 0 && { index: Index(card) } },
+      example: { [labelKey]: first, ...labels.length > 0 && { index: 0 } },
+      description: 'The label of each input. This model gives no probabilities.'
+    }
+    case 'value': return { properties: { [labelKey]: Type.Number() }, example: { [labelKey]: 3.2 }, description: 'The number that the model computes for each input.' }
+    case 'tensors': return { properties: { outputs: Outputs }, example: { outputs: { output: [[0.25, 0.75]] } }, description: 'The output tensors of the model for each input.' }
+  }
+}
 
 const modelProperties = (card: Card) => ({
   model: Type.String({ examples: [card.name] }),
@@ -86,29 +129,18 @@ const modelProperties = (card: Card) => ({
  * @param more schemas of further content types of the modality
  */
 export function predictAnswer (card: Card, more: Content = {}): Described {
-  const label = Type.Enum(card.labels)
-  const prediction = predictionProperties(card, label)
-  const [first, second] = card.labels
-  const example = {
-    [card.labelKey]: first,
-    probability: 0.97,
-    index: 0,
-    top: [{ label: first, index: 0, probability: 0.97 }, { label: second, index: 1, probability: 0.02 }]
-  }
+  const { properties, example, description } = predictionOf(card)
   const model = { model: card.name, version: card.version }
   const json = Type.Union([
-    Type.Object({ ...prediction, ...modelProperties(card) }, {
+    Type.Object({ ...properties, ...modelProperties(card) }, {
       title: 'Prediction', description: 'Answer to one input.', examples: [{ ...example, ...model }]
     }),
     Type.Object({
-      predictions: Type.Array(Type.Object(prediction), { description: 'One prediction for each input, in the same order.' }),
+      predictions: Type.Array(Type.Object(properties), { description: 'One prediction for each input, in the same order.' }),
       ...modelProperties(card)
     }, { title: 'Predictions', description: 'Answer to several inputs.', examples: [{ predictions: [example], ...model }] })
   ])
-  return {
-    description: 'The most probable label of each input, and the labels after it.',
-    content: { 'application/json': { schema: json }, ...more }
-  }
+  return { description, content: { 'application/json': { schema: json }, ...more } }
 }
 
 /**
@@ -117,10 +149,9 @@ export function predictAnswer (card: Card, more: Content = {}): Described {
  * @param reasons schemas of the fields that the modality adds
  */
 export function explanation (card: Card, reasons: Record<string, TSchema>): TSchema {
+  const isValue = card.output.kind === 'value'
   return Type.Object({
-    [card.labelKey]: Type.Enum(card.labels),
-    probability: Probability,
-    index: Type.Integer({ minimum: 0, maximum: card.labels.length - 1 }),
+    ...isValue ? { [card.labelKey]: Type.Number() } : { [card.labelKey]: labelOf(card), probability: Probability, index: Type.Integer({ minimum: 0, maximum: card.labels.length - 1 }) },
     ...reasons,
     ...modelProperties(card)
   }, { title: 'Explanation' })
@@ -133,7 +164,7 @@ export const InfoSchema = Type.Object({
   title: Type.Optional(Type.String()),
   description: Type.Optional(Type.String()),
   'input-size': Type.String({ description: 'Size of an input: height × width × channels for pictures, number of features for rows.', examples: ['64x64x3'] }),
-  'num-classes': Type.Integer({ description: 'Number of labels.' }),
+  'num-classes': Type.Integer({ description: 'Number of labels; 0 for a model that answers a number or plain tensors, or whose labels are not known.' }),
   'pretrained-on': Type.Optional(Type.String()),
   architecture: AboutSchema.properties.architecture,
   training: AboutSchema.properties.training,
@@ -141,9 +172,17 @@ export const InfoSchema = Type.Object({
   performance: AboutSchema.properties.performance,
   licence: AboutSchema.properties.licence,
   limits: AboutSchema.properties.limits,
-  'label-key': Type.String({ description: 'Name of the field of a prediction that holds the label.' }),
+  'label-key': Type.String({ description: 'Name of the field of a prediction that holds the label or the number.' }),
   labels: Type.Array(Type.String(), { description: 'All labels. Their order is the `index` of the predictions.' }),
   input: CardSchema.properties.input,
+  output: CardSchema.properties.output,
+  assumptions: Type.Array(Type.Object({
+    field: Type.String({ description: 'JSON pointer of the field of the card.' }),
+    assumed: Type.String({ description: 'What was assumed.' }),
+    because: Type.String({ description: 'Why it had to be assumed.' }),
+    card: Type.String({ description: 'The lines of card.json that settle it.' })
+  }), { description: 'What the files of the model do not say, and was assumed.' }),
+  sources: Type.Array(Type.String(), { description: 'What the service has read to know how to use the model.' }),
   formats: Type.Array(Type.String(), { description: 'Supported formats of an input.' }),
   service: Type.Object({
     'upload-limit': Type.Integer({ description: 'Largest size of a request body in bytes.' }),

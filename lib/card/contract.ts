@@ -2,10 +2,12 @@ import { InputSchema } from '../modalities/kinds.ts'
 import { Type, type Static } from '../typebox.ts'
 import { OutputSchema } from './output.ts'
 
-/** Expected answer to a golden sample. */
+/** Expected answer to a golden sample. What is missing is not compared. */
 const SampleAnswer = {
-  label: Type.String({ description: 'Most probable label in the training environment.' }),
-  probability: Type.Number({ minimum: 0, maximum: 1, description: 'Probability of this label in the training environment.' })
+  label: Type.Optional(Type.String({ description: 'The label in the training environment; of several labels at once, the most probable one.' })),
+  probability: Type.Optional(Type.Number({ minimum: 0, maximum: 1, description: 'Probability of this label in the training environment.' })),
+  labels: Type.Optional(Type.Array(Type.String(), { description: 'All labels that reach the threshold in the training environment, for a model with several labels at once.' })),
+  value: Type.Optional(Type.Number({ description: 'The number in the training environment, for a model that answers a number.' }))
 }
 
 /** The part of the card that the service works with: input, output and labels of the model. */
@@ -22,7 +24,7 @@ export const ContractProperties = {
     description: "The labels, in the order of the output's columns. Empty for a number and for plain tensors."
   }),
   tolerance: Type.Optional(Type.Number({
-    exclusiveMinimum: 0, maximum: 1, description: 'Largest allowed difference from the probability of a sample. Default: 0.01.'
+    exclusiveMinimum: 0, maximum: 1, description: 'Largest allowed difference from the probability or the value of a sample; for values over 1, a share of the value. Default: 0.01.'
   })),
   samples: Type.Optional(Type.Array(Type.Union([
     Type.Object({ file: Type.String({ pattern: '^(?!.*/\\.\\.(?:/|$))[^/.][^:\\\\]*$', description: 'Path of a picture, relative to the model folder, and inside it.' }), ...SampleAnswer }, { additionalProperties: false }),

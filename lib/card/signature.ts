@@ -1,4 +1,5 @@
 import { modalityOf } from '../modalities/index.ts'
+import { checkOutputs } from '../output/signature.ts'
 import type { Signature, TensorSpec } from '../tensor.ts'
 import type { Contract } from './contract.ts'
 
@@ -7,20 +8,13 @@ import type { Contract } from './contract.ts'
  *
  * @throws Error that names the wrong tensor, with the model's and the card's data type or shape
  */
-export function checkSignature (signature: Signature, { input: cardInput, output: { ...answer }, labels }: Contract): void {
-  if (answer.kind !== 'classes') throw new Error(`cannot answer ${answer.kind} yet`)
-  const { tensor } = answer
+export function checkSignature (signature: Signature, contract: Contract): void {
   const { inputs, outputs } = signature
-  const filled = modalityOf(cardInput, signature).tensors
+  checkOutputs(outputs, contract)
+  const filled = modalityOf(contract.input, signature).tensors
   for (const wanted of filled) checkInput(inputs, wanted)
   const unfilled = inputs.find(({ name }) => !filled.some(tensor => tensor.name === name))
   if (unfilled) throw new Error(`has an input '${unfilled.name}' that the card does not fill; the card fills ${namesOf(filled)}`)
-  const output = outputs.find(({ name }) => name === tensor)
-  if (!output) throw new Error(`has no output '${tensor}'; its outputs are ${namesOf(outputs)}`)
-  const classes = output.shape.at(-1)
-  if (typeof classes === 'number' && classes !== labels.length) {
-    throw new Error(`output '${output.name}' has ${classes} classes, the card ${labels.length} labels`)
-  }
 }
 
 function checkInput (inputs: TensorSpec[], wanted: TensorSpec): void {

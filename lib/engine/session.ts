@@ -2,6 +2,7 @@ import { InferenceSession } from 'onnxruntime-node'
 import type { Contract } from '../card/contract.ts'
 import { encoderOf } from '../modalities/encoders.ts'
 import type { Content, Fault } from '../modalities/modality.ts'
+import { outputsOf } from '../output/prediction.ts'
 import { concatenate, countOf, rowsOfAll, type Tensors } from '../tensor.ts'
 import { fromOrt, toOrt } from './ort-tensor.ts'
 import type { Loaded, Outcome, Run } from './runner.ts'
@@ -11,7 +12,7 @@ import { batchingOf, signatureOf } from './signature.ts'
 export interface SessionOptions {
   /** Path of an ONNX file, or its bytes. */
   model: string | Uint8Array
-  /** Defines how inputs become tensors, and which output holds the scores. */
+  /** Defines how inputs become tensors, and which outputs an answer needs. */
   contract: Pick<Contract, 'input' | 'output'>
   /** ONNX Runtime threads for one run. */
   threads: number
@@ -47,6 +48,9 @@ export async function openSession ({ model, contract, threads }: SessionOptions)
   })
   const signature = signatureOf(session)
   const encoder = encoderOf(contract.input, signature)
+  const batching = batchingOf(session, contract)
+  /** Whether the card's outputs have had a row for each encoded input so far. If not, encoded inputs run alone. */
+  let isAligned = batching.batches
 
   async function run (contents: Content[]): Promise<Run> {
     const started = performance.now()
@@ -63,34 +67,40 @@ export async function openSession ({ model, contract, threads }: SessionOptions)
     if (payloads.length === 0) return { batch: stack(contents), faults: [] }
     const { feeds, faults } = await encoder.encode(payloads)
     const encoded = faults.length === 0 ? contents : contents.filter((_content, at) => !faults.some(fault => fault.at === at))
-    return { batch: { feeds, counts: encoded.map(() => 1), isKept: encoded.map(isKept), outputs: 'tensor' in contract.output ? [contract.output.tensor] : [] }, faults }
+    return { batch: { feeds, counts: encoded.map(() => 1), isKept: encoded.map(isKept), isEncoded: true, outputs: outputsOf(contract.output) }, faults }
   }
 
   async function outcomesOf (batch: Batch): Promise<Outcome[]> {
     if (batch.counts.length === 0) return []
     try {
-      return await infer(batch)
+      if (batch.counts.length === 1 || isAligned || !batch.isEncoded) return await infer(batch)
     } catch (error) {
       if (batch.counts.length === 1) return [{ error: error instanceof Error ? error.message : String(error), fault: 'model' }]
-      // One bad input must not fail the others of its batch, so each input runs again alone.
-      const outcomes: Outcome[] = []
-      for (const part of split(batch)) outcomes.push(...await outcomesOf(part))
-      return outcomes
     }
+    // One bad input must not fail the others of its batch, so each input runs again alone.
+    const outcomes: Outcome[] = []
+    for (const part of split(batch)) outcomes.push(...await outcomesOf(part))
+    return outcomes
   }
 
-  async function infer ({ feeds, counts, isKept, outputs }: Batch): Promise<Outcome[]> {
+  async function infer ({ feeds, counts, isKept, isEncoded, outputs }: Batch): Promise<Outcome[]> {
     const fetches = outputs ?? signature.outputs.map(({ name }) => name)
     const results = await session.run(mapTensors(feeds, toOrt), fetches)
     const all = mapTensors(results, fromOrt)
-    if (counts.length === 1) return [{ outputs: all, at: 0, ...isKept[0] && { kept: feeds } }]
     const rows = counts.reduce((sum, count) => sum + count, 0)
+    // The one output row of a model that sums over its batch, or of one without a batch axis, would belong to any input.
     const mismatch = Object.entries(all).find(([, { shape }]) => shape[0] !== rows)
-    if (mismatch) throw new Error(`output '${mismatch[0]}' has the shape [${mismatch[1].shape}], not [${rows},…]`)
-    return placesOf(counts).map((at, input) => isKept[input] ? { outputs: all, at, kept: rowsOfAll(feeds, at, 1) } : { outputs: all, at })
+    if (mismatch && isEncoded) isAligned = false
+    // A list of scores for one input may lack the batch axis. Anything else has a row for each input.
+    const isLoose = counts.length === 1 && (!isEncoded || contract.output.kind === 'tensors' || (mismatch?.[1].shape.length ?? 0) < 2)
+    if (mismatch && !isLoose) throw new Error(`output '${mismatch[0]}' has the shape [${mismatch[1].shape}], not [${rows},…]`)
+    if (counts.length === 1) return [{ outputs: all, at: 0, ...isKept[0] && { kept: feeds } }]
+    const places = placesOf(counts)
+    if (contract.output.kind === 'tensors') return places.map((at, input) => ({ outputs: rowsOfAll(all, at, counts[input]!), at: 0 }))
+    return places.map((at, input) => isKept[input] ? { outputs: all, at, kept: rowsOfAll(feeds, at, 1) } : { outputs: all, at })
   }
 
-  return { signature, ...batchingOf(session, contract), run, release: () => session.release() }
+  return { signature, ...batching, run, release: () => session.release() }
 }
 
 /** Inputs that run together, concatenated along the first axis. */
@@ -100,6 +110,8 @@ interface Batch {
   counts: number[]
   /** For each input, whether to return its tensors with the outputs. */
   isKept: boolean[]
+  /** Whether the inputs were payloads. */
+  isEncoded: boolean
   /** Names of the requested outputs. Default: all outputs. */
   outputs?: string[] | undefined
 }
@@ -126,14 +138,15 @@ function stack (contents: Content[]): Batch {
     feeds: Object.fromEntries(names.map(name => [name, concatenate(all.flatMap(({ feeds: { [name]: tensor } }) => tensor ? [tensor] : []))])),
     counts: all.map(({ feeds }) => countOf(feeds)),
     isKept: all.map(() => false),
+    isEncoded: false,
     outputs: all[0]?.outputs
   }
 }
 
 /** Splits a batch into one batch per input. */
-function split ({ feeds, counts, isKept, outputs }: Batch): Batch[] {
+function split ({ feeds, counts, isKept, isEncoded, outputs }: Batch): Batch[] {
   return placesOf(counts).map((at, input) => ({
-    feeds: rowsOfAll(feeds, at, counts[input]!), counts: [counts[input]!], isKept: [isKept[input]!], outputs
+    feeds: rowsOfAll(feeds, at, counts[input]!), counts: [counts[input]!], isKept: [isKept[input]!], isEncoded, outputs
   }))
 }
 

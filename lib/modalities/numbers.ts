@@ -1,5 +1,7 @@
-import { FLOAT16_MAX } from '../float16.ts'
 import type { DType } from '../tensor.ts'
+
+/** Largest finite float16. */
+const FLOAT16_MAX = 65_504
 
 /** Largest finite float32. A larger value would become infinite in the tensor. */
 export const FLOAT32_MAX = 3.4028234663852886e38

@@ -1,3 +1,5 @@
+import type { Scores } from './rows.ts'
+
 /** A label and its probability. */
 export interface Ranked {
   label: string
@@ -7,11 +9,18 @@ export interface Ranked {
 }
 
 /** Softmax: converts logits to probabilities. Subtracts the largest logit first, so that exp() stays finite. */
-export function softmax (logits: Float32Array): Float32Array {
-  const largest = logits.reduce((a, b) => Math.max(a, b), -Infinity)
+export function softmax (logits: Scores): Scores {
+  let largest = -Infinity
+  for (const logit of logits) largest = Math.max(largest, logit)
   const exponents = logits.map(logit => Math.exp(logit - largest))
-  const sum = exponents.reduce((a, b) => a + b, 0)
+  let sum = 0
+  for (const exponent of exponents) sum += exponent
   return exponents.map(exponent => exponent / sum)
+}
+
+/** The sigmoid function: converts each logit to a probability of its own. */
+export function sigmoid (logits: Scores): Scores {
+  return logits.map(logit => 1 / (1 + Math.exp(-logit)))
 }
 
 /**
@@ -20,8 +29,9 @@ export function softmax (logits: Float32Array): Float32Array {
  * Probabilities are rounded to 7 significant digits, the precision of float32: 0.92 instead of 0.9200000166893005.
  *
  * @param probabilities one for each label, all finite
+ * @param answer index of the label that comes first, whatever its probability is. Default: the most probable one
  */
-export function topK (probabilities: Float32Array, labels: readonly string[], k: number): Ranked[] {
+export function topK (probabilities: Scores, labels: readonly string[], k: number, answer?: number): Ranked[] {
   const order: number[] = []
   for (let index = 0; index < labels.length; index++) {
     const probability = probabilities[index]!
@@ -30,6 +40,11 @@ export function topK (probabilities: Float32Array, labels: readonly string[], k:
     if (place === k) continue
     if (order.length === k) order.pop()
     order.splice(place, 0, index)
+  }
+  if (answer !== undefined && order[0] !== answer) {
+    const place = order.indexOf(answer)
+    order.splice(place < 0 ? order.length - 1 : place, 1)
+    order.unshift(answer)
   }
   return order.map(index => ({ label: labels[index]!, index, probability: rounded(probabilities[index]!) }))
 }

@@ -1,24 +1,38 @@
 import type { Contract } from '../card/contract.ts'
 import { AnswerNotFinite } from '../errors.ts'
-import type { Tensors } from '../tensor.ts'
-import { softmax, topK, type Ranked } from './classify.ts'
+import { rounded, sigmoid, softmax, topK, type Ranked } from './classify.ts'
+import type { Prediction } from './prediction.ts'
+import { numberOf, ownLabelOf, scoresOf, type Scored, type Scores } from './rows.ts'
 
-/** The outputs for one input: one row of the outputs of its batch. */
-export interface Scored {
-  /** Outputs of the whole batch. */
-  outputs: Tensors
-  /** Row of the input along the first axis. */
-  at: number
-}
+/** Least probability of a label among several, when the card sets no `threshold`. */
+const THRESHOLD = 0.5
 
 /**
- * The `k` most probable labels of an input, most probable first.
+ * The answer to an input, as the card's `output` says.
  *
+ * @param k number of labels of `top`, most probable first
  * @param nameOf makes the name of the input for error messages
- * @throws the errors of `probabilitiesOf`
+ * @throws AnswerNotFinite when a probability or the value is NaN or infinite, as after an overflow in the model
+ * @throws Error when the outputs do not match the card
  */
-export function decide (scored: Scored, contract: Contract, k: number, nameOf: () => string): Ranked[] {
-  return topK(probabilitiesOf(scored, contract, nameOf), contract.labels, k)
+export function decide (scored: Scored, contract: Contract, k: number, nameOf: () => string): Prediction {
+  const { output, labels } = contract
+  switch (output.kind) {
+    case 'classes':
+    case 'binary': {
+      const own = output.kind === 'classes' && output.label !== undefined ? ownLabelOf(scored, output.label, output.classes, contract) : undefined
+      const top = topK(probabilitiesOf(scored, contract, nameOf), labels, k, own?.index ?? undefined)
+      return { kind: 'classes', first: firstOf(top), top }
+    }
+    case 'labels': {
+      const probabilities = probabilitiesOf(scored, contract, nameOf)
+      const top = topK(probabilities, labels, k)
+      return { kind: 'labels', first: firstOf(top), top, labels: labelsOver(output.threshold ?? THRESHOLD, probabilities, labels) }
+    }
+    case 'label': return { kind: 'label', ...ownLabelOf(scored, output.label, output.classes, contract) }
+    case 'value': return { kind: 'value', value: valueOf(scored, output.tensor, nameOf) }
+    case 'tensors': return { kind: 'tensors', outputs: scored.outputs }
+  }
 }
 
 /**
@@ -26,30 +40,52 @@ export function decide (scored: Scored, contract: Contract, k: number, nameOf: (
  *
  * @param nameOf makes the name of the input for error messages
  * @throws AnswerNotFinite when a probability is NaN or infinite, as after an overflow in the model
- * @throws Error when the output does not match the card
+ * @throws Error when the output does not match the card, or has no probabilities
  */
-export function probabilitiesOf (scored: Scored, contract: Contract, nameOf: () => string): Float32Array {
-  const { output } = contract
-  if (output.kind !== 'classes') throw new Error(`cannot answer ${output.kind} yet`)
-  const { tensor, activation } = output
-  const scores = scoresOf(scored, contract)
-  const probabilities = activation === 'softmax' ? softmax(scores) : scores
-  if (probabilities.every(Number.isFinite)) return probabilities
+export function probabilitiesOf (scored: Scored, { output, labels }: Contract, nameOf: () => string): Scores {
+  if (output.kind !== 'classes' && output.kind !== 'binary' && output.kind !== 'labels') throw new Error(`an output of the kind '${output.kind}' has no probabilities`)
+  const scores = scoresOf(scored, output.tensor, output.kind === 'binary' ? 1 : labels.length)
+  const probabilities = activated(scores, output.activation)
   // Softmax turns a logit of -Infinity into the probability 0, so other scores are at fault if there are any.
-  throw new AnswerNotFinite(nameOf(), scores.find(score => Number.isNaN(score) || score === Infinity) ?? -Infinity, tensor)
+  if (!probabilities.every(Number.isFinite)) throw new AnswerNotFinite(nameOf(), scores.find(score => Number.isNaN(score) || score === Infinity) ?? -Infinity, output.tensor)
+  return output.kind === 'binary' ? Float64Array.of(1 - probabilities[0]!, probabilities[0]!) : probabilities
 }
 
 /**
- * The model's output for an input, in the order of the card's labels: logits or probabilities, as the card says.
+ * The number of an answer that an explanation follows: the probability of a label, or the value.
  *
- * @throws Error when the output does not match the card
+ * @param index of the label; not used for a value
+ * @throws the errors of `decide`
  */
-export function scoresOf ({ outputs, at }: Scored, { output, labels }: Contract): Float32Array {
-  const name = 'tensor' in output ? output.tensor : ''
-  const tensor = outputs[name]
-  const { length } = labels
-  if (tensor?.dtype !== 'float32' || tensor.data.length < (at + 1) * length) {
-    throw new Error(`output '${name}' is ${tensor?.dtype} [${tensor?.shape}], not float32 [batch,${length}]`)
+export function followedNumber (scored: Scored, contract: Contract, index: number, nameOf: () => string): number {
+  const { output } = contract
+  return output.kind === 'value' ? valueOf(scored, output.tensor, nameOf) : rounded(probabilitiesOf(scored, contract, nameOf)[index]!)
+}
+
+function activated (scores: Scores, activation: 'none' | 'softmax' | 'sigmoid'): Scores {
+  switch (activation) {
+    case 'none': return scores
+    case 'softmax': return softmax(scores)
+    case 'sigmoid': return sigmoid(scores)
   }
-  return tensor.data.subarray(at * length, (at + 1) * length)
+}
+
+function valueOf (scored: Scored, tensor: string, nameOf: () => string): number {
+  const value = numberOf(scored, tensor)
+  if (!Number.isFinite(value)) throw new AnswerNotFinite(nameOf(), value, tensor)
+  return value
+}
+
+/** The labels that reach the threshold, most probable first. */
+function labelsOver (threshold: number, probabilities: Scores, labels: readonly string[]): string[] {
+  // A model of float32 compares with the nearest float32, which may be smaller than the threshold.
+  const least = probabilities instanceof Float32Array ? Math.fround(threshold) : threshold
+  const over: number[] = []
+  probabilities.forEach((probability, index) => { if (probability >= least) over.push(index) })
+  return over.sort((one, other) => probabilities[other]! - probabilities[one]!).map(index => labels[index]!)
+}
+
+function firstOf ([first]: Ranked[]): Ranked {
+  if (!first) throw new Error('the answer has no labels')
+  return first
 }

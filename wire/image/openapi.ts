@@ -3,7 +3,7 @@ import { examplePicture } from '../../lib/modalities/image/examples.ts'
 import type { ImageInput } from '../../lib/modalities/image/input.ts'
 import { IMAGE_FORMATS } from '../../lib/modalities/image/formats.ts'
 import { Type } from '../../lib/typebox.ts'
-import { BINARY, explanation, Importance, type Content, type Described } from '../schemas.ts'
+import { BINARY, explained, explanation, type Content, type Described } from '../schemas.ts'
 
 /** The request body for each content type, with a valid picture as the example. */
 export async function pictureBody (input: ImageInput): Promise<{ content: Content }> {
@@ -31,12 +31,13 @@ export async function pictureBody (input: ImageInput): Promise<{ content: Conten
 
 /** The answer of `/explain` for pictures: the importance of each cell, and an overlay. */
 export function explanationOf (card: Card): Described {
-  const importance = Type.Array(Type.Array(Importance), {
-    description: "Rows of cells of the picture as the model sees it. For each cell, the mean drop of the label's probability when a window over the cell is hidden."
+  const { name, importance: drop } = explained(card)
+  const importance = Type.Array(Type.Array(drop), {
+    description: `Rows of cells of the picture as the model sees it. For each cell, the mean drop of the ${name} when a window over the cell is hidden.`
   })
   const overlay = Type.String({ description: 'The picture as the model sees it, with the important cells in colour, as a data: URL of a PNG.' })
   return {
-    description: 'The importance of each part of the picture for the label.',
+    description: `The importance of each part of the picture for the ${name}.`,
     content: {
       'application/json': { schema: explanation(card, { importance, overlay }) },
       'image/png': { schema: Type.Unsafe<unknown>({ ...BINARY, description: 'Only the overlay, for requests with Accept: image/png.' }) }

@@ -5,7 +5,8 @@ import { stepsOf } from '../../lib/modalities/table/explain.ts'
 import type { TableInput, Value } from '../../lib/modalities/table/input.ts'
 import { TEXT_LIMIT } from '../../lib/modalities/table/values.ts'
 import { Type, type TSchema } from '../../lib/typebox.ts'
-import { BINARY, explanation, Importance, Probability, type Content, type Described } from '../schemas.ts'
+import { columnsOf as answerColumnsOf } from '../answer.ts'
+import { BINARY, explained, explanation, type Content, type Described } from '../schemas.ts'
 
 /** How many known values a description lists. */
 const KNOWN_LIMIT = 20
@@ -101,29 +102,31 @@ function csvOf (rows: Value[][]): string {
   return rows.map(row => `${row.map(field).join()}\n`).join('')
 }
 
-/** The answer of `/predict` as CSV. */
-export function csvAnswer ({ labelKey }: Card): Content {
+/** The answer of `/predict` as CSV, if it fits into columns. */
+export function csvAnswer (card: Card): Content {
+  const columns = answerColumnsOf(card)
+  if (columns.length === 0) return {}
   return {
     'text/csv': {
-      schema: Type.String({ description: `For a CSV request with Accept: text/csv: the rows with the additional columns ${labelKey} and probability.` })
+      schema: Type.String({ description: `For a CSV request with Accept: text/csv: the rows, and after their columns ${columns.join(', ')}.${columns.includes('labels') ? ' Several labels are separated by semicolons.' : ''}` })
     }
   }
 }
 
 /** The answer of `/explain` for rows: the effect of each feature. */
 export function explanationOf (card: Card, input: TableInput): Described {
+  const { name, key, number, importance } = explained(card)
   const varied = columnsOf(input).filter(column => stepsOf(column).length > 0)
-  const value = anyOf(varied.flatMap(column => orNull(column, plainSchemaOf(column))))
   const features = Type.Array(Type.Object({
     name: Type.String(),
-    value,
-    importance: Type.Unsafe<number>({ ...Importance, description: "Probability of the label, minus its mean over the feature's range in the training data." }),
-    curve: Type.Array(Type.Object({ value: anyOf(varied.map(plainSchemaOf)), probability: Probability }), {
-      description: 'Probability of the label for values of this feature over its range, with all other features unchanged.'
+    value: anyOf(varied.flatMap(column => orNull(column, plainSchemaOf(column)))),
+    importance: Type.Unsafe<number>({ ...importance, description: `The ${name}, minus its mean over the feature's range in the training data.` }),
+    curve: Type.Array(Type.Object({ value: anyOf(varied.map(plainSchemaOf)), [key]: number }), {
+      description: `The ${name} for values of this feature over its range, with all other features unchanged.`
     })
   }), { description: `One entry for each feature${varied.length < input.features.length ? ' whose range or values are known' : ''}, in the order of the model.` })
   return {
-    description: 'The effect of each feature on the probability of the label.',
+    description: `The effect of each feature on the ${name}.`,
     content: { 'application/json': { schema: explanation(card, { features }) } }
   }
 }

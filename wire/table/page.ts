@@ -36,7 +36,7 @@ ${drawField(column, at, example[at] ?? null)}
 </div>`)
   const names = columns.slice(0, NAMES_LIMIT).map(({ name }) => `<q>${escapeHtml(name)}</q>`).join(', ') + (columns.length > NAMES_LIMIT ? ` and ${columns.length - NAMES_LIMIT} more` : '')
   const rows = (card.samples ?? []).flatMap(sample => 'row' in sample ? [sample] : []).slice(0, SAMPLE_LIMIT)
-    .map(({ row, label }) => `<li><button type="button" class="chip" data-row="${escapeHtml(row.map(value => JSON.stringify(value)).join())}">${readable(label)}</button></li>`)
+    .map(({ row, label }) => `<li><button type="button" class="chip" data-row="${escapeHtml(row.map(value => JSON.stringify(value)).join())}">${readable(label ?? row.join(', '))}</button></li>`)
   return `<section class="try" aria-label="Try it">
 <div class="ask">
 <form id="ask" class="features${columns.length > TALL_LIMIT ? ' many' : ''}" action="predict" method="post" enctype="multipart/form-data" data-kind="table" data-label-key="${escapeHtml(card.labelKey)}">

@@ -4,6 +4,7 @@ import type { Encoder, Fault } from '../modality.ts'
 import { faultOf } from './fault.ts'
 import { writeImage } from './fit.ts'
 import { rowShapeOf, type ImageInput } from './input.ts'
+import { levelsOf, tensorData, type TensorData } from './levels.ts'
 import { decodePicture, memoryOf } from './libvips.ts'
 import { release } from '../../release.ts'
 import { pictureOf, rowOf, type Picture } from './picture.ts'
@@ -12,10 +13,10 @@ import { pictureOf, rowOf, type Picture } from './picture.ts'
 export function imageEncoder (input: ImageInput): Encoder {
   const rowShape = rowShapeOf(input)
   const rowLength = lengthOf(rowShape)
+  const levels = levelsOf(input)
 
   async function encode (payloads: unknown[]): ReturnType<Encoder['encode']> {
-    const length = payloads.length * rowLength
-    const data = input.type === 'uint8' ? new Uint8Array(length) : new Float32Array(length)
+    const data = tensorData(input, payloads.length * rowLength)
     const faults: Fault[] = []
     let count = 0
     // One picture after the other, because each worker of the pool is meant to use one core.
@@ -28,10 +29,10 @@ export function imageEncoder (input: ImageInput): Encoder {
     return { feeds: { [input.tensor]: tensorOf(input.type, [count, ...rowShape], data.subarray(0, count * rowLength)) }, faults }
   }
 
-  async function write (picture: Picture, data: Uint8Array | Float32Array, row: number): Promise<FaultOfPicture | null> {
+  async function write (picture: Picture, data: TensorData, row: number): Promise<FaultOfPicture | null> {
     if (picture.decoder === 'jpeg') {
       try {
-        writeImage(new JpegScan(picture.bytes), input, data, row)
+        writeImage(new JpegScan(picture.bytes), input, data, row, levels)
         return null
       } catch {
         // libvips may still read the picture, or say what is wrong. It needs more memory, so the picture is queued again.
@@ -40,7 +41,7 @@ export function imageEncoder (input: ImageInput): Encoder {
     }
     try {
       const pixels = await decodePicture(picture, input.background)
-      writeImage(pixels, input, data, row)
+      writeImage(pixels, input, data, row, levels)
       release(pixels.data)
       return null
     } catch (error) {

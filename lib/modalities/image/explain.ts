@@ -1,4 +1,4 @@
-import type { Tensors } from '../../tensor.ts'
+import { tensorOf, type Tensors } from '../../tensor.ts'
 import type { Again, Reasons, Row } from '../modality.ts'
 import { rowShapeOf, type ImageInput } from './input.ts'
 import { GRID_CELLS, importanceOf, occlusions } from './occlusion.ts'
@@ -19,11 +19,10 @@ export const VARIATIONS = GRID_CELLS * GRID_CELLS
 export async function explainPicture (row: Row, kept: Tensors | undefined, probability: number, again: Again, input: ImageInput): Promise<Reasons> {
   const picture = pictureOf('payload' in row.content ? row.content.payload : undefined)
   const original = kept?.[input.tensor]
-  if (original?.dtype !== 'uint8' && original?.dtype !== 'float32') throw new Error('the explanation needs the tensor of the picture')
+  if (original?.dtype !== 'uint8' && original?.dtype !== 'float32' && original?.dtype !== 'float16') throw new Error('the explanation needs the tensor of the picture')
   const shape = [1, ...rowShapeOf(input)]
   const rows = occlusions(original.data, input).map(data => {
-    const tensor = data instanceof Uint8Array ? { dtype: 'uint8' as const, shape, data } : { dtype: 'float32' as const, shape, data }
-    return { content: { feeds: { [input.tensor]: tensor } }, weightBytes: 0, isSlow: false, batchKey: 'occlusion', transfer: [] }
+    return { content: { feeds: { [input.tensor]: tensorOf(input.type, shape, data) } }, weightBytes: 0, isSlow: false, batchKey: 'occlusion', transfer: [] }
   })
   const importance = importanceOf(await again.probabilities(rows), probability)
   const overlay = await again.whenMemory(picture.libvipsBytes ?? await memoryOf(picture.bytes), async () => await drawOverlay(picture, input, importance))

@@ -1,33 +1,34 @@
-import type { Pixels, PixelSource, Window } from '../../pixels/pixels.ts'
+import type { Pixels, PixelSource, Size } from '../../pixels/pixels.ts'
 import { resize } from '../../pixels/resize.ts'
+import { geometryOf } from './geometry.ts'
 import { channelsOf, type ImageInput } from './input.ts'
+import { levelsOf, type TensorData } from './levels.ts'
 
 /**
  * Writes a decoded picture into one row of the input tensor. The card defines the steps: convert to grey, resize, crop or
  * pad, invert, normalise.
  *
- * @param tensor the whole batch, NHWC or NCHW
+ * @param tensor the whole batch, NHWC or NCHW, of the type of the card
  * @param row index of the picture in the batch
+ * @param levels the elements for the levels of each channel, if the caller has them already
  */
-export function writeImage (pixels: Pixels | PixelSource, input: ImageInput, tensor: Uint8Array | Float32Array, row: number): void {
-  const { width, height } = input
+export function writeImage (pixels: Pixels | PixelSource, input: ImageInput, tensor: TensorData, row: number, levels: TensorData[] = levelsOf(input)): void {
+  const { width, height, type, layout, colour } = input
   const channels = channelsOf(input)
-  const fitted = fit('data' in pixels ? inColour(pixels, input) : pixels, input)
+  const { data } = fit('data' in pixels ? inColour(pixels, input) : pixels, input)
   const planeSize = width * height
   const start = row * planeSize * channels
-  if (input.layout === 'NHWC' && !input.normalisation) {
-    tensor.set(fitted.data, start)
+  if (type === 'uint8' && layout === 'NHWC' && colour !== 'bgr') {
+    tensor.set(data, start)
     return
   }
-  for (let channel = 0; channel < channels; channel++) {
-    const mean = input.normalisation?.mean[channel]
-    const std = input.normalisation?.std[channel]
-    for (let pixel = 0; pixel < planeSize; pixel++) {
-      const value = fitted.data[pixel * channels + channel]!
-      const at = input.layout === 'NHWC' ? pixel * channels + channel : channel * planeSize + pixel
-      tensor[start + at] = mean === undefined || std === undefined ? value : (value / 255 - mean) / std
+  const [first, step] = layout === 'NHWC' ? [1, channels] : [planeSize, 1]
+  levels.forEach((elements, channel) => {
+    const source = colour === 'bgr' ? channels - 1 - channel : channel
+    for (let at = source, out = start + channel * first, end = planeSize * channels; at < end; at += channels, out += step) {
+      tensor[out] = elements[data[at]!]!
     }
-  }
+  })
 }
 
 function inColour (pixels: Pixels, { colour }: ImageInput): Pixels {
@@ -55,33 +56,15 @@ function toGrey ({ data, width, height, channels }: Pixels): Pixels {
 }
 
 function fit (pixels: Pixels | PixelSource, input: ImageInput): Pixels {
-  const { width, height, resize: { fit, filter, shorterSide } } = input
-  if (fit === 'stretch') return withInversion(resize(pixels, width, height, filter), input)
-  if (fit === 'contain') {
-    const scale = Math.min(width / pixels.width, height / pixels.height)
-    const scaled = resize(pixels, side(pixels.width * scale, width), side(pixels.height * scale, height), filter)
-    return pad(withInversion(scaled, input), input)
+  const { width, height, resize: { filter } } = input
+  const { resized, left, top, padding } = geometryOf(pixels, input)
+  // Only the part of the picture within the frame of the input is computed.
+  const part = { left: Math.max(0, left), top: Math.max(0, top) }
+  const window = {
+    ...part, width: Math.min(resized.width, left + width) - part.left, height: Math.min(resized.height, top + height) - part.top
   }
-  const scale = shorterSide === undefined
-    ? Math.max(width / pixels.width, height / pixels.height)
-    : shorterSide / Math.min(pixels.width, pixels.height)
-  const full = { width: Math.max(width, roundHalfEven(pixels.width * scale)), height: Math.max(height, roundHalfEven(pixels.height * scale)) }
-  const crop: Window = {
-    left: Math.floor((full.width - width) / 2), top: Math.floor((full.height - height) / 2), width, height
-  }
-  return withInversion(resize(pixels, full.width, full.height, filter, crop), input)
-}
-
-/** Rounds the length of a side to 1 … `limit` pixels. */
-function side (length: number, limit: number): number {
-  return Math.min(limit, Math.max(1, roundHalfEven(length)))
-}
-
-/** Rounds as Python's round(): halves go to the even neighbour. */
-function roundHalfEven (value: number): number {
-  const floor = Math.floor(value)
-  const rest = value - floor
-  return rest > 0.5 || (rest === 0.5 && floor % 2 === 1) ? floor + 1 : floor
+  const shown = withInversion(resize(pixels, resized.width, resized.height, filter, window), input)
+  return window.width === width && window.height === height ? shown : pad(shown, { width, height }, part.left - left, part.top - top, padding)
 }
 
 /** Inverts a picture with a light border if the card says `auto`: the model learned light objects on a dark background. */
@@ -102,13 +85,11 @@ function borderMean ({ data, width, height, channels }: Pixels): number {
   return sum / count
 }
 
-/** Centres a picture on a canvas of the input size: black if the card inverts, otherwise in the card's background colour. */
-function pad (pixels: Pixels, { width, height, background, invert }: ImageInput): Pixels {
+/** Puts a picture on a canvas of one colour. */
+function pad (pixels: Pixels, { width, height }: Size, left: number, top: number, background: string): Pixels {
   const { channels } = pixels
-  const colour = [1, 3, 5].map(at => invert === 'auto' ? 0 : Number.parseInt(background.slice(at, at + 2), 16))
+  const colour = [1, 3, 5].map(at => Number.parseInt(background.slice(at, at + 2), 16))
   const data = new Uint8Array(width * height * channels).map((_, at) => colour[at % channels]!)
-  const left = Math.floor((width - pixels.width) / 2)
-  const top = Math.floor((height - pixels.height) / 2)
   for (let y = 0; y < pixels.height; y++) {
     const row = pixels.data.subarray(y * pixels.width * channels, (y + 1) * pixels.width * channels)
     data.set(row, ((top + y) * width + left) * channels)

@@ -4,6 +4,7 @@ import { readJpegOrientation } from '../../pixels/jpeg-header.ts'
 import type { Pixels, Size } from '../../pixels/pixels.ts'
 import { flatten } from './flatten.ts'
 import { unreadTiffType, unreadType, unsupported, type Unread } from './formats.ts'
+import { geometryOf } from './geometry.ts'
 import type { ImageInput } from './input.ts'
 import { decodedBytes } from './memory.ts'
 import { orientationOf } from './orientation.ts'
@@ -110,24 +111,28 @@ export async function decodePicture (picture: Picture, background: string): Prom
  * @throws Error that says what is wrong with the picture
  */
 export async function viewOf (picture: Picture, input: ImageInput, width: number, height: number): Promise<Buffer> {
-  const { background, resize: { fit, shorterSide } } = input
+  const [acrossScale, downScale] = [width / input.width, height / input.height]
   try {
     const shown = shownSize(await open(picture.bytes, false).metadata(), orientationOfPicture(picture))
-    const image = openUpright(picture).flatten({ background }).toColourspace('srgb')
-    if (fit === 'cover') {
-      const scale = shorterSide === undefined
-        ? Math.max(width / shown.width, height / shown.height)
-        : shorterSide * width / input.width / Math.min(shown.width, shown.height)
-      const full = { width: Math.max(width, Math.round(shown.width * scale)), height: Math.max(height, Math.round(shown.height * scale)) }
-      image.resize(full.width, full.height, { fit: 'fill' })
-        .extract({ left: (full.width - width) >> 1, top: (full.height - height) >> 1, width, height })
-    } else {
-      image.resize(width, height, { fit: fit === 'contain' ? 'contain' : 'fill', background })
-    }
+    const { resized, left, top, padding } = geometryOf(shown, input)
+    const full = { width: Math.max(1, Math.round(resized.width * acrossScale)), height: Math.max(1, Math.round(resized.height * downScale)) }
+    const [across, down] = [along(left * acrossScale, full.width, width), along(top * downScale, full.height, height)]
+    const image = openUpright(picture).flatten({ background: input.background }).toColourspace('srgb').resize(full.width, full.height, { fit: 'fill' })
+      .extract({ left: across.start, top: down.start, width: across.length, height: down.length })
+      .extend({ left: across.before, right: across.after, top: down.before, bottom: down.after, background: padding })
     return await image.png({ compressionLevel: 1 }).toBuffer()
   } catch (error) {
     throw new Error(reasonOf(error), { cause: error })
   }
+}
+
+/** The part of one axis of a picture that a frame shows, and the padding before it and after it. */
+function along (offset: number, side: number, frame: number): { start: number, length: number, before: number, after: number } {
+  const first = Math.min(Math.round(offset), side - 1)
+  const start = Math.max(0, first)
+  const before = Math.min(start - first, frame - 1)
+  const length = Math.min(side - start, frame - before)
+  return { start, length, before, after: frame - before - length }
 }
 
 async function headerOf (bytes: Uint8Array, name: string): Promise<Metadata> {

@@ -1,7 +1,6 @@
+import { fromFloat16, toFloat16 } from '../../float16.ts'
 import { channelsOf, type ImageInput } from './input.ts'
-
-/** One row of the input tensor: [height, width, channels] or [channels, height, width], depending on the card. */
-type TensorRow = Uint8Array<ArrayBuffer> | Float32Array<ArrayBuffer>
+import type { TensorData } from './levels.ts'
 
 /** The importance map has GRID_CELLS × GRID_CELLS cells. */
 export const GRID_CELLS = 9
@@ -12,10 +11,11 @@ const REACH_CELLS = 1
 /**
  * Makes variations of a picture. Each hides another window under the median colour of the picture.
  *
+ * @param row one row of the input tensor: [height, width, channels] or [channels, height, width], depending on the card
  * @returns GRID_CELLS × GRID_CELLS rows: one for each cell, from the top left corner, line by line
  * @see https://arxiv.org/abs/1311.2901 section 4.2, occlusion sensitivity
  */
-export function occlusions (row: TensorRow, input: ImageInput): TensorRow[] {
+export function occlusions (row: TensorData, input: ImageInput): TensorData[] {
   const fill = medians(row, input)
   return Array.from({ length: GRID_CELLS * GRID_CELLS }, (_, cell) => {
     const [top, bottom] = extent(Math.floor(cell / GRID_CELLS), input.height)
@@ -53,14 +53,16 @@ function extent (cell: number, sidePixels: number): [number, number] {
   return [edge(cell - REACH_CELLS), edge(cell + REACH_CELLS + 1)]
 }
 
-/** Median of each channel. */
-function medians (row: TensorRow, input: ImageInput): number[] {
-  const { width, height } = input
+/** Median of each channel, as an element of the tensor. */
+function medians (row: TensorData, input: ImageInput): number[] {
+  const { width, height, type } = input
+  // The bits of float16 have another order than the numbers that they stand for.
+  const [toNumber, toElement] = type === 'float16' ? [fromFloat16, toFloat16] : [Number, Number]
   return Array.from({ length: channelsOf(input) }, (_, channel) => {
     const values = Float32Array.from({ length: width * height }, (_, pixel) => {
-      return row[offset(pixel % width, Math.floor(pixel / width), channel, input)]!
+      return toNumber(row[offset(pixel % width, Math.floor(pixel / width), channel, input)]!)
     })
-    return values.sort()[values.length >> 1]!
+    return toElement(values.sort()[values.length >> 1]!)
   })
 }
 

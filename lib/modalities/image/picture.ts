@@ -1,4 +1,5 @@
 import { decodingBytes } from '../../pixels/memory.ts'
+import type { Size } from '../../pixels/pixels.ts'
 import type { Row } from '../modality.ts'
 import type { ImageInput } from './input.ts'
 
@@ -29,12 +30,17 @@ export function rowOf (picture: Picture, input: ImageInput): Row {
   return {
     content: { payload: picture },
     // The file itself takes memory too, also when its request is over.
-    weightBytes: byteLength + (picture.decoder === 'jpeg' ? decodingBytes(picture, input, input.resize.filter) : libvipsBytes),
+    weightBytes: byteLength + (picture.decoder === 'jpeg' ? decodingBytes(picture, smallest(input), input.resize.filter) : libvipsBytes),
     isSlow: pixels >= SLOW_PIXELS,
     batchKey: '',
     // Bytes that are part of a larger buffer are copied, because other code may use the rest of the buffer.
     transfer: buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? [buffer] : []
   }
+}
+
+/** The size of an input whose memory is an upper bound for all crops of this one: a smaller resize takes more memory. */
+function smallest ({ width, height, resize: { shorterSide, longerSide } }: ImageInput): Size {
+  return { width: Math.max(width, height), height: Math.min(width, height, shorterSide ?? width, longerSide ?? width) }
 }
 
 /** The payload of a row as a picture. @throws Error when it is something else */

@@ -23,7 +23,6 @@ export function imageModality (input: ImageInput): Modality {
     formats: IMAGE_FORMATS,
     queueLimit: QUEUE_LIMIT,
     isQuick: false,
-    isWhole: false,
     prepare: async (item, limits) => await prepare(pictureIn(item), input, limits),
     nameOf: item => pictureIn(item).name,
     damaged: (item, reason) => new ImageCorrupt(pictureIn(item).name, reason),
@@ -50,7 +49,7 @@ async function prepare (item: PictureItem, input: ImageInput, limits: Limits): P
 export async function readPicture ({ bytes, name }: PictureItem, { colour }: ImageInput, { pixels: limit }: Limits): Promise<Picture> {
   if (bytes.length === 0) throw new InputEmpty(name)
   // The own parser comes first, because libvips takes 0.1 milliseconds for the header of a JPEG.
-  const frame = colour === 'rgb' ? readJpegFrame(bytes) : null
+  const frame = colour === 'grey' ? null : readJpegFrame(bytes)
   const picture: Picture = frame
     ? { bytes, ...frame, decoder: 'jpeg', isCmyk: false }
     : { bytes, ...await sniff(bytes, name), decoder: 'libvips' }

@@ -17,7 +17,7 @@ t.test('a model that is not what its card says is refused, naming the tensor', a
     [input({ tensor: 'x' }), /has no input 'x'; its inputs are image/],
     [input({ width: 32 }), /input 'image' is \[batch,64,64,3\], the card says \[batch,64,32,3\]/],
     [input({ type: 'float32' }), /input 'image' is uint8, the card says float32/],
-    [{ ...card, output: { ...card.output, tensor: 'y' } }, /has no output 'y'; its outputs are probabilities/],
+    [{ ...card, output: { kind: 'classes', tensor: 'y', activation: 'none' } }, /has no output 'y'; its outputs are probabilities/],
     [{ ...card, labels: ['a', 'b'] }, /has 25 classes, the card 2 labels/]
   ]
   for (const [card, message] of wrong) t.throws(() => checkSignature(signature, card), { message })

@@ -27,6 +27,23 @@ t.test('pictures become one tensor of the type and layout of the card', async t 
   t.same([floats!.data[0], floats!.data[64], floats!.data[128]], [2, Math.fround(128 / 255 / 0.5), 0])
 })
 
+t.test('float16 holds the bits of the numbers', async t => {
+  const { feeds: { image } } = await imageEncoder({
+    ...smallPicture, type: 'float16', normalisation: { mean: [0.5, 0, 0], std: [0.5, 1, 1] }
+  }).encode([orange])
+  t.match(image, { dtype: 'float16', shape: [1, 8, 8, 3] })
+  // numpy.array([1, 128 / 255, 0], numpy.float16).view(numpy.uint16)
+  t.same([...image!.data.slice(0, 3)], [0x3c00, 0x3804, 0x0000])
+})
+
+t.test('a JPEG in the order blue, green, red is read by the own decoder and equals the other order', async t => {
+  const jpeg: Picture = { bytes: picture('rgb.jpg'), width: 90, height: 64, decoder: 'jpeg', isCmyk: false }
+  const { feeds: { image: rgb } } = await imageEncoder(smallPicture).encode([jpeg])
+  const { feeds: { image: bgr } } = await imageEncoder({ ...smallPicture, colour: 'bgr' }).encode([jpeg])
+  const isSwapped = Array.from({ length: 192 }, (_, at) => bgr!.data[at] === rgb!.data[at - at % 3 + 2 - at % 3])
+  t.ok(isSwapped.every(Boolean))
+})
+
 t.test('a picture that cannot be decoded is left out, and the next takes its place', async t => {
   const { feeds: { image }, faults } = await imageEncoder(smallPicture).encode([orange, { ...blue, bytes: Buffer.from('no picture') }, blue])
   t.match(faults, [{ at: 1, error: 'its header cannot be read' }])

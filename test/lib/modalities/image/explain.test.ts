@@ -31,6 +31,19 @@ t.test('a picture is asked about again with one part after the other hidden, and
   t.match(await sharp(answer?.overlay).metadata(), { format: 'png', width: 448, height: 448 })
 })
 
+t.test('a tensor of float16 is asked about again as float16', async t => {
+  const dtypes = new Set<string | undefined>()
+  const half: Tensors = { image: { dtype: 'float16', shape: [1, 8, 8, 3], data: new Uint16Array(192) } }
+  await explainPicture(row, half, 0.75, {
+    probabilities: async rows => {
+      for (const { content } of rows) dtypes.add('feeds' in content ? content.feeds['image']?.dtype : undefined)
+      return rows.map(() => 0.25)
+    },
+    whenMemory: async (_bytes, decode) => await decode()
+  }, { ...smallPicture, type: 'float16', colour: 'bgr' })
+  t.same([...dtypes], ['float16'])
+})
+
 t.test('without the tensor of the picture there is nothing to explain', async t => {
   const again = { probabilities: async () => [], whenMemory: async <Result>(_bytes: number, decode: () => Promise<Result>) => await decode() }
   await t.rejects(explainPicture(row, undefined, 0.75, again, smallPicture), { message: 'the explanation needs the tensor of the picture' })

@@ -36,6 +36,15 @@ t.test('at a corner only what is inside is hidden', t => {
   t.end()
 })
 
+t.test('the median of float16 is that of the numbers, not of their bits', t => {
+  // 0xc000 is −2, 0xbc00 −1 and 0x3c00 1: the median is −1, the middle of the bits −2.
+  const row = Uint16Array.from({ length: pixels * 3 }, (_, at) => [0xc000, 0xbc00, 0x3c00][Math.floor(at / 3) % 3]!)
+  const middle = occlusions(row, { ...input, type: 'float16' })[4 * GRID_CELLS + 4]!
+  t.ok(middle instanceof Uint16Array)
+  t.same([...middle.subarray((13 * 18 + 9) * 3, (13 * 18 + 9) * 3 + 3)], [0xbc00, 0xbc00, 0xbc00])
+  t.end()
+})
+
 t.test('planes are hidden as pixels are', t => {
   const interleaved = Uint8Array.from({ length: pixels * 3 }, (_, at) => at * 31 % 251)
   const planar = Uint8Array.from({ length: pixels * 3 }, (_, at) => interleaved[at % pixels * 3 + Math.floor(at / pixels)]!)

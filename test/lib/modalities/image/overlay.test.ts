@@ -37,6 +37,20 @@ t.test('shows the part of the picture that the model sees, in its proportions', 
   t.match(cropped.info, { width: 224, height: 448 })
 })
 
+t.test('shows the crops and the padding of each library', async t => {
+  // The square of 128 shows its left half white. The frame is the middle 64, of which the left half is white.
+  const stretched = await draw(nothing, { ...input, resize: { fit: 'stretch', shorterSide: 128, filter: 'bilinear', rounding: 'transformers' } })
+  t.match(stretched.info, { width: 448, height: 448 })
+  t.ok(stretched.at(210, 5)[0]! > 150 && stretched.at(238, 5)[0]! < 30, 'the edge is in the middle')
+  // 32 × 32 of the frame of 64 × 64 are picture, in the middle: pixels 112 to 336 of the overlay.
+  const padded = await draw(nothing, { ...input, resize: { fit: 'cover', shorterSide: 32, filter: 'bilinear', rounding: 'torchvision' } }, 200, 200)
+  t.ok(padded.at(100, 224)[0]! < 30 && padded.at(124, 224)[0]! > 150, 'the padding is black')
+  const border = await draw(nothing, { ...input, resize: { fit: 'contain', longerSide: 128, filter: 'bilinear', rounding: 'torchvision' } }, 300, 60)
+  // 128 × 26 of which 64 columns show; rows 133 to 315 of the overlay are picture.
+  t.match(border.info, { width: 448, height: 448 })
+  t.ok(border.at(437, 120)[0]! > 150 && border.at(437, 224)[0]! < 30 && border.at(437, 330)[0]! > 150, 'above and below is the background')
+})
+
 t.test('what speaks for the label glows orange, what speaks against it blue', async t => {
   const importance = nothing.map(line => [...line])
   importance[4]![1] = 0.5

@@ -10,6 +10,13 @@ t.test('a row weighs its file and what its decoder takes: libvips all pixels, th
   t.equal(rowOf({ ...png, decoder: 'jpeg' }, smallPicture).weightBytes, 10 + decodingBytes({ width: 300, height: 200 }, { width: 8, height: 8 }, 'bilinear'))
 })
 
+t.test('a picture that is made smaller than the input weighs what the smaller resize takes', async t => {
+  const photo = { width: 3000, height: 2000 }
+  for (const resize of [{ fit: 'cover', shorterSide: 2, filter: 'bilinear' }, { fit: 'contain', longerSide: 2, filter: 'bilinear' }] as const) {
+    t.equal(rowOf({ ...png, ...photo, decoder: 'jpeg' }, { ...smallPicture, resize }).weightBytes, 10 + decodingBytes(photo, { width: 8, height: 2 }, 'bilinear'), resize.fit)
+  }
+})
+
 t.test('pictures of 4 megapixels and more are slow', async t => {
   t.ok(rowOf({ ...png, width: 4000, height: 1000 }, smallPicture).isSlow)
   t.notOk(rowOf({ ...png, width: 4000, height: 999 }, smallPicture).isSlow)

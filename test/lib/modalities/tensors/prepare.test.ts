@@ -6,16 +6,9 @@ import { tokensCard, tokensModel, tokensSignature } from '../../../fixtures/tens
 const modality = tensorsModality(tokensSignature)
 
 t.test('the model says what its inputs are', async t => {
-  t.match(modality, { tensors: tokensSignature.inputs, size: 'tokens [any,3], attention_mask [any,3]', formats: ['JSON'], isWhole: true, variations: 0 })
+  t.match(modality, { tensors: tokensSignature.inputs, size: 'tokens [any,3], attention_mask [any,3]', formats: ['JSON'], variations: 0 })
   t.equal(modality.nameOf(await modality.example(), 1, 2), 'input 2')
   t.equal(modality.nameOf(await modality.example(), 0, 1), 'the input')
-})
-
-t.test('an input shares its run with no other, because its answer is all of the outputs', async t => {
-  const item = await modality.example()
-  const [first, second] = [await modality.prepare(item, { pixels: 0 }), await modality.prepare(item, { pixels: 0 })]
-  t.match(first, { content: item, weightBytes: 0 })
-  t.not(first.batchKey, second.batchKey)
 })
 
 t.test('the example runs, and comes back whole', async t => {
