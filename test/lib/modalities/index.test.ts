@@ -23,7 +23,7 @@ t.test('the fault of an input is told by its modality', async t => {
   t.equal(faultOf(patients), null)
   t.equal(faultOf({ kind: 'tensors' }), null)
   t.match(faultOf({ kind: 'table', features: [{ name: 'a' }] }), /^\/input\/features\/0: 'a': 'tensor' is missing/)
-  t.match(faultOf({ ...smallPicture, type: 'float32' }), /normalisation/)
+  t.match(faultOf({ ...smallPicture, normalisation: { mean: [0, 0, 0], std: [1, 1, 1] } }), /normalisation/)
 })
 
 t.test('an input is named by its file, or by its place in the request', async t => {
