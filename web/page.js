@@ -329,9 +329,22 @@ function startPictures () {
   }
 }
 
+/** The value of a field of a row, as the service takes it in JSON. */
+function valueOf ({ type, value, dataset, tagName }) {
+  // An empty text is a value only if it is one of those to choose from.
+  if (value === '' && !(dataset.type === 'string' && tagName === 'SELECT')) return null
+  if (dataset.type === 'bool') return value === 'true'
+  return type === 'number' || dataset.type === 'integer' || dataset.type === 'float' ? Number(value) : value
+}
+
+/** The slider of a field, if it has one. */
+function sliderOf (field) {
+  return field.parentElement.querySelector('input[type=range]')
+}
+
 function startRows () {
-  const numbers = [...form.querySelectorAll('input[type=number]')]
-  const question = () => [JSON.stringify(numbers.map(({ value }) => value === '' ? null : Number(value))), { 'content-type': 'application/json' }]
+  const fields = [...form.querySelectorAll('[name]')]
+  const question = () => [JSON.stringify(fields.map(valueOf)), { 'content-type': 'application/json' }]
   const article = results.appendChild(newResult(question))
   let latest = 0
   let timer
@@ -350,16 +363,20 @@ function startRows () {
     clearTimeout(timer)
     timer = setTimeout(answer, PAUSE_MS)
   }
-  for (const number of numbers) {
-    const slider = number.parentElement.querySelector('input[type=range]')
-    slider.addEventListener('input', () => { number.value = slider.value; soon() })
-    number.addEventListener('input', () => { slider.value = number.value; soon() })
+  for (const field of fields) {
+    const slider = sliderOf(field)
+    slider?.addEventListener('input', () => { field.value = slider.value; soon() })
+    field.addEventListener('input', () => {
+      if (slider) slider.value = field.value
+      soon()
+    })
   }
   for (const example of document.querySelectorAll('.chip')) {
     example.addEventListener('click', () => {
-      example.dataset.row.split(',').forEach((value, at) => {
-        numbers[at].value = value
-        numbers[at].parentElement.querySelector('input[type=range]').value = value
+      JSON.parse(`[${example.dataset.row}]`).forEach((value, at) => {
+        fields[at].value = value ?? ''
+        const slider = sliderOf(fields[at])
+        if (slider) slider.value = value
       })
       answer()
     })
@@ -432,4 +449,5 @@ async function answerTable (csv) {
 }
 
 if (kind === 'image') startPictures()
-else startRows()
+else if (kind === 'table') startRows()
+else (await import('./tensors.js')).startTensors({ form, results, ask, newResult, fill, fail, acceptDrops, quoted, service })
