@@ -1,8 +1,13 @@
 import { ModelInvalid } from '../../errors.ts'
 import { objectOf, placeOf, readConfig } from './config-file.ts'
 import { preprocessingOf, type Preprocessing } from './huggingface/preprocessing.ts'
-import { checkLabels, checkSize, imageOf, isNoPicture, knownImage, labelsOf, pictureTensorOf, scoresOf, type PartialImage, type PictureTensor } from './picture.ts'
+import {
+  checkLabels, checkSize, imageOf, isNoPicture, knownImage, labelsOf, pictureTensorOf, scoresOf, type PartialImage, type PictureTensor
+} from './picture.ts'
 import type { Evidence, Finding, PartialCard, Source } from './source.ts'
+
+/** Fields of which an image processor's file has one at least. */
+const PROCESSOR_FIELDS = ['image_processor_type', 'feature_extractor_type', 'image_mean', 'do_resize', 'do_normalize', 'size']
 
 /** Number of channels that all configurations of transformers have by default. */
 const USUAL_CHANNELS = 3
@@ -51,7 +56,7 @@ async function readProcessor ({ files }: Evidence): Promise<{ name: string, fiel
     const file = await readConfig(files, name)
     // transformers 5 nests the processor of pictures in the one of all inputs.
     const fields = objectOf(file?.['image_processor']) ?? file
-    if (fields !== null && ['image_processor_type', 'feature_extractor_type', 'image_mean', 'do_resize', 'do_normalize', 'size'].some(field => field in fields)) return { name, fields }
+    if (fields !== null && PROCESSOR_FIELDS.some(field => field in fields)) return { name, fields }
   }
   return null
 }
@@ -66,7 +71,14 @@ function plainTensors (config: Record<string, unknown>): Finding {
   }
 }
 
-function inputOf (evidence: Evidence, known: PartialCard, tensor: PictureTensor, config: Record<string, unknown>, preparation: Preprocessing | null, name: string | undefined): PartialImage {
+function inputOf (
+  evidence: Evidence,
+  known: PartialCard,
+  tensor: PictureTensor,
+  config: Record<string, unknown>,
+  preparation: Preprocessing | null,
+  name: string | undefined
+): PartialImage {
   if (preparation && name !== undefined) {
     const { width, height } = preparation.image
     const { width: knownWidth, height: knownHeight } = knownImage(known)
@@ -76,7 +88,8 @@ function inputOf (evidence: Evidence, known: PartialCard, tensor: PictureTensor,
     return { ...imageOf(tensor), ...preparation.image }
   }
   const { image_size: side } = config
-  const size = tensor.width === null && tensor.height === null && typeof side === 'number' && Number.isInteger(side) ? { width: side, height: side } : {}
+  const isDynamic = tensor.width === null && tensor.height === null
+  const size = isDynamic && typeof side === 'number' && Number.isInteger(side) ? { width: side, height: side } : {}
   return { ...imageOf(tensor), ...size }
 }
 
@@ -85,7 +98,8 @@ function answerOf (evidence: Evidence, config: Record<string, unknown>): Pick<Pa
   const scores = scoresOf(evidence.graph)
   const { architectures, id2label, problem_type: problem } = config
   const names = Array.isArray(architectures) ? architectures : []
-  const isClassifier = scores?.name === 'logits' || id2label !== undefined || names.some(name => String(name).includes('ForImageClassification'))
+  const isNamed = id2label !== undefined || names.some(name => String(name).includes('ForImageClassification'))
+  const isClassifier = isNamed || scores?.name === 'logits'
   if (!scores || !isClassifier) return null
   const labels = id2label === undefined ? defaultLabels(config, scores.classes) : namedLabels(evidence, id2label)
   checkLabels(evidence, labels, scores.classes, 'config.json')
@@ -98,7 +112,10 @@ function answerOf (evidence: Evidence, config: Record<string, unknown>): Pick<Pa
 
 function namedLabels ({ files }: Evidence, id2label: unknown): string[] {
   const labels = labelsOf(Object.entries(objectOf(id2label) ?? {}))
-  if (labels === null || labels.length === 0) throw new ModelInvalid(placeOf(files, 'config.json'), '/id2label must have a text for each class from 0 on; correct it')
+  if (labels === null || labels.length === 0) {
+    throw new ModelInvalid(placeOf(files, 'config.json'),
+      '/id2label must have a text for each class from 0 on; correct it')
+  }
   return labels
 }
 

@@ -12,6 +12,9 @@ const CROP = 0.875
 /** The usual side, in pixels, of models for any size. */
 const USUAL_SIDE_PIXELS = 224
 
+const STRETCHED = 'pictures stretched to the size of the input'
+const CROPPED = 'the shorter side resized, and the centre cropped, as in torchvision'
+
 const UNIT = { mean: 0, std: 1 }
 const SYMMETRIC = { mean: 0.5, std: 0.5 }
 const MNIST = { mean: 0.1307, std: 0.3081 }
@@ -59,7 +62,8 @@ function isComplete ({ tensor, type, layout, width, height, colour, resize, back
 /** Whether some output can hold a score for each class. Detectors have boxes beside them. */
 function isClassifier ({ outputs }: Graph): boolean {
   const ranks = outputs.map(({ type, shape }) => type === 'tensor' ? shape?.length ?? 2 : 2)
-  return outputs.some(({ name }, at) => ranks[at] === 2 && SCORES.includes(name)) || (ranks.length > 0 && ranks.every(rank => rank === 1 || rank === 2))
+  if (outputs.some(({ name }, at) => ranks[at] === 2 && SCORES.includes(name))) return true
+  return ranks.length > 0 && ranks.every(rank => rank === 1 || rank === 2)
 }
 
 interface Sizes {
@@ -98,11 +102,15 @@ function isGlobalPool (graph: Graph, { opType, inputs, attributes }: GraphNode):
 }
 
 /** Which values the input takes. */
-async function pixelsOf (evidence: Evidence, image: PartialImage, { name, type, layout, channels }: PictureTensor, size: Sizes): Promise<{ normalisation: { mean: number[], std: number[] } | null, assumptions: Assumption[] }> {
+async function pixelsOf (
+  evidence: Evidence, image: PartialImage, { name, type, layout, channels }: PictureTensor, size: Sizes
+): Promise<{ normalisation: { mean: number[], std: number[] } | null, assumptions: Assumption[] }> {
   const sides = size.isUnclear ? { width: size.width, height: size.height } : {}
   const range = type === 'uint8' ? 'levels' : rangeIn(evidence.graph, name, channels)
   const isKnown = image.normalisation !== undefined
-  if (size.isUnclear && (isKnown || range !== null)) throw ambiguous(evidence, 'it takes pictures of any size, so it is not clear which size they get', { input: sides })
+  if (size.isUnclear && (isKnown || range !== null)) {
+    throw ambiguous(evidence, 'it takes pictures of any size, so it is not clear which size they get', { input: sides })
+  }
   if (isKnown || range === 'levels') return { normalisation: null, assumptions: [] }
   if (range !== null) {
     const normalisation = each(range === 'zero to one' ? UNIT : SYMMETRIC, channels)
@@ -135,21 +143,27 @@ function rangeIn (graph: Graph, name: string, channels: number): Range | null {
   return scaling === null ? null : rangeOf(scaling)
 }
 
-async function unclearValues (evidence: Evidence, image: PartialImage, { layout, channels }: Pick<PictureTensor, 'layout' | 'channels'>, sides: PartialImage): Promise<Error> {
-  const question = sides.width === undefined ? 'it is not clear which values the pixels have' : 'it is not clear which size pictures get, and which values their pixels have'
+async function unclearValues (
+  evidence: Evidence, image: PartialImage, { layout, channels }: Pick<PictureTensor, 'layout' | 'channels'>, sides: PartialImage
+): Promise<Error> {
+  const question = sides.width === undefined
+    ? 'it is not clear which values the pixels have'
+    : 'it is not clear which size pictures get, and which values their pixels have'
   const line = (normalisation: { mean: number[], std: number[] } | null, meaning: string) => ({ input: { ...sides, normalisation }, meaning })
   const symmetric = line(each(SYMMETRIC, channels), '-1 to 1')
   const unit = line(each(UNIT, channels), '0 to 1')
+  const imagenet = line(IMAGENET, "ImageNet's mean and standard deviation")
   const levels = line(null, '0 to 255')
   if (channels === 1) {
-    return ambiguous(evidence, question, unit, line(each(MNIST, 1), "MNIST's mean and standard deviation"), symmetric, levels, { input: { kind: 'tensors' }, meaning: 'an input that is no picture' })
+    const mnist = line(each(MNIST, 1), "MNIST's mean and standard deviation")
+    return ambiguous(evidence, question, unit, mnist, symmetric, levels, { input: { kind: 'tensors' }, meaning: 'an input that is no picture' })
   }
   if (layout === 'NHWC' && image.resize?.fit === undefined && await hasNumberedLabels(evidence)) {
     // What Teachable Machine writes as example code beside its models.
     const teachable = { ...sides, resize: { fit: 'cover', filter: 'lanczos' }, normalisation: each(SYMMETRIC, channels) } as const
-    return ambiguous(evidence, question, { input: teachable, meaning: 'a model of Teachable Machine (-1 to 1)' }, symmetric, unit, line(IMAGENET, "ImageNet's mean and standard deviation"), levels)
+    return ambiguous(evidence, question, { input: teachable, meaning: 'a model of Teachable Machine (-1 to 1)' }, symmetric, unit, imagenet, levels)
   }
-  return ambiguous(evidence, question, symmetric, unit, line(IMAGENET, "ImageNet's mean and standard deviation"), levels)
+  return ambiguous(evidence, question, symmetric, unit, imagenet, levels)
 }
 
 /** Whether each line of labels.txt starts with its number, as Teachable Machine writes it. */
@@ -163,7 +177,9 @@ function each ({ mean, std }: { mean: number, std: number }, channels: number): 
 }
 
 /** How pictures get the size of the input. */
-function resizeOf ({ graph }: Evidence, image: PartialImage, { layout, channels }: PictureTensor, { width, height }: Sizes): { resize: NonNullable<PartialImage['resize']>, assumptions: Assumption[] } {
+function resizeOf (
+  { graph }: Evidence, image: PartialImage, { layout, channels }: PictureTensor, { width, height }: Sizes
+): { resize: NonNullable<PartialImage['resize']>, assumptions: Assumption[] } {
   const { fit, filter } = image.resize ?? {}
   const isTorch = graph.producer === 'pytorch' || layout === 'NCHW'
   const usual: NonNullable<PartialImage['resize']> = isTorch && channels === 3
@@ -177,7 +193,7 @@ function resizeOf ({ graph }: Evidence, image: PartialImage, { layout, channels 
     resize,
     assumptions: [{
       field: fieldsMissing,
-      assumed: fit !== undefined ? 'the filter bilinear' : usual.fit === 'stretch' ? 'pictures stretched to the size of the input' : 'the shorter side resized, and the centre cropped, as in torchvision',
+      assumed: fit === undefined ? (usual.fit === 'stretch' ? STRETCHED : CROPPED) : 'the filter bilinear',
       because: 'no file says how pictures get the size of the input',
       card: JSON.stringify({ input: { resize } })
     }]

@@ -51,7 +51,11 @@ export function pictureTensorOf (graph: Graph, usualChannels?: number): PictureT
   const [declared, height, width] = layout === 'NHWC' ? [last, first, middle] : [first, middle, last]
   const channels = typeof declared === 'number' ? declared : channelsOfConvolution(graph, name) ?? usualChannels
   if (layout === null || (channels !== 1 && channels !== 3)) return null
-  return { name, type: dtype, layout, channels, height: typeof height === 'number' ? height : null, width: typeof width === 'number' ? width : null }
+  return { name, type: dtype, layout, channels, height: numberOf(height), width: numberOf(width) }
+}
+
+function numberOf (length: number | string | null): number | null {
+  return typeof length === 'number' ? length : null
 }
 
 function layoutOf (graph: Graph, { name, shape }: GraphValue): 'NHWC' | 'NCHW' | null {
@@ -138,7 +142,9 @@ function isImage (input: NonNullable<PartialCard['input']>): input is PartialIma
 /**
  * Leaves out the lengths and the rounding of a resize if the card says another fit, because they belong to the one that was found.
  */
-export function resizeBeside (known: PartialCard, { filter, ...resize }: NonNullable<PartialImage['resize']>): NonNullable<PartialImage['resize']> {
+export function resizeBeside (
+  known: PartialCard, { filter, ...resize }: NonNullable<PartialImage['resize']>
+): NonNullable<PartialImage['resize']> {
   const isOther = knownImage(known).resize?.fit !== undefined
   return { ...isOther ? {} : resize, ...filter !== undefined && { filter } }
 }
@@ -149,9 +155,12 @@ export function resizeBeside (known: PartialCard, { filter, ...resize }: NonNull
  * @param name of the file that says how to prepare pictures
  * @throws ModelInvalid when it contradicts the model
  */
-export function checkSize ({ files }: Evidence, { height, width }: PictureTensor, prepared: { height: number, width: number }, name: string): void {
+export function checkSize (
+  { files }: Evidence, { height, width }: PictureTensor, prepared: { height: number, width: number }, name: string
+): void {
   if ((height ?? prepared.height) === prepared.height && (width ?? prepared.width) === prepared.width) return
-  throw new ModelInvalid(placeOf(files, name), `prepares pictures of ${prepared.width} × ${prepared.height} pixels, but the model takes ${width ?? 'any'} × ${height ?? 'any'}; ` +
+  const sizes = `pictures of ${prepared.width} × ${prepared.height} pixels, but the model takes ${width ?? 'any'} × ${height ?? 'any'}`
+  throw new ModelInvalid(placeOf(files, name), `prepares ${sizes}; ` +
     'export it again, or set input.width, input.height and input.resize in card.json')
 }
 
@@ -162,7 +171,8 @@ export function checkSize ({ files }: Evidence, { height, width }: PictureTensor
  */
 export function checkLabels ({ files }: Evidence, labels: readonly string[], classes: number | null, name: string): void {
   if (classes === null || classes === labels.length) return
-  throw new ModelInvalid(placeOf(files, name), `has ${labels.length} labels, but the model has ${classes} classes; take the file that belongs to the model`)
+  throw new ModelInvalid(placeOf(files, name),
+    `has ${labels.length} labels, but the model has ${classes} classes; take the file that belongs to the model`)
 }
 
 /**
@@ -184,7 +194,9 @@ export function labelsOf (pairs: Iterable<readonly [unknown, unknown]>): string[
 }
 
 /** An error that says what `input` of a card is not clear, with the lines that settle it. */
-export function ambiguous ({ files }: Evidence, question: string, ...lines: Array<{ input: PartialImage | { kind: 'tensors' }, meaning?: string }>): Error {
+export function ambiguous (
+  { files }: Evidence, question: string, ...lines: Array<{ input: PartialImage | { kind: 'tensors' }, meaning?: string }>
+): Error {
   const texts = lines.map(({ input, meaning }) => JSON.stringify({ input }) + (meaning === undefined ? '' : ` for ${meaning}`))
   return new CardAmbiguous(files.model, question, texts.join(', or '))
 }

@@ -1,7 +1,7 @@
 import type { PartialCard } from './source.ts'
 
 /** Names of the presets. */
-export type Preset = keyof typeof PRESETS
+export type Preset = 'torchvision' | 'timm' | 'keras' | 'sklearn'
 
 /**
  * What people usually train with in each library, to start a card from. Whoever trained a model knows whether it fits.
@@ -11,7 +11,7 @@ export type Preset = keyof typeof PRESETS
  *
  * @see https://docs.pytorch.org/vision/stable/models.html
  */
-export const PRESETS = {
+export const PRESETS: Readonly<Record<Preset, PartialCard>> = {
   torchvision: {
     input: {
       kind: 'image',
@@ -50,4 +50,4 @@ export const PRESETS = {
     input: { kind: 'table', type: 'float32' },
     output: { kind: 'classes', activation: 'none' }
   }
-} as const satisfies Record<string, PartialCard>
+}

@@ -51,7 +51,8 @@ function apply (graph: Graph, { opType, inputs }: GraphNode, value: string, { fa
   if (left === undefined || right === undefined || inputs.length !== 2 || !['Add', 'Sub', 'Mul', 'Div'].includes(opType)) return false
   const constants = constantsOf(graph, left === value ? right : left, factor.length)
   const isConstantLeft = right === value
-  if (constants === null || (isConstantLeft && opType === 'Div') || constants.some(constant => !Number.isFinite(constant) || (opType === 'Div' && constant === 0))) return false
+  if (constants === null || !constants.every(Number.isFinite)) return false
+  if (opType === 'Div' && (isConstantLeft || constants.includes(0))) return false
   for (const [channel, constant] of constants.entries()) {
     const scale = opType === 'Mul' ? constant : opType === 'Div' ? 1 / constant : opType === 'Sub' && isConstantLeft ? -1 : 1
     const shift = opType === 'Add' ? constant : opType === 'Sub' ? (isConstantLeft ? constant : -constant) : 0
@@ -64,8 +65,8 @@ function apply (graph: Graph, { opType, inputs }: GraphNode, value: string, { fa
 /** A constant for each channel; null if the value is no constant, or has another number of elements. */
 function constantsOf (graph: Graph, name: string, channels: number): number[] | null {
   const producer = graph.producerOf(name)
-  const { tensor, float } = producer?.opType === 'Constant' ? { tensor: producer.attributes['value']?.tensor, float: producer.attributes['value_float']?.float } : {}
-  const values = float === undefined ? (graph.initializer(name) ?? tensor)?.values : [float]
+  const { value, value_float: scalar } = producer?.opType === 'Constant' ? producer.attributes : {}
+  const values = scalar?.float === undefined ? (graph.initializer(name) ?? value?.tensor)?.values : [scalar.float]
   const numbers = (values ?? []).flatMap(value => typeof value === 'number' ? [value] : [])
   if (numbers.length === channels) return numbers
   return numbers.length === 1 ? Array.from({ length: channels }, () => numbers[0] ?? 0) : null

@@ -1,14 +1,18 @@
-import { Type, type Static } from '../../typebox.ts'
 import { ModelInvalid } from '../../errors.ts'
+import { roundHalfEven } from '../../round.ts'
+import { Type, type Static } from '../../typebox.ts'
 import { checked, objectOf, placeOf, readConfig } from './config-file.ts'
-import { ambiguous, checkLabels, checkSize, FILTERS, HIDDEN_COLOUR, imageOf, isNoPicture, knownImage, labelsOf, pictureTensorOf, resizeBeside, scoresOf, type PartialImage } from './picture.ts'
+import {
+  ambiguous, checkLabels, checkSize, FILTERS, HIDDEN_COLOUR, imageOf, isNoPicture, knownImage, labelsOf, pictureTensorOf, resizeBeside, scoresOf,
+  type PartialImage
+} from './picture.ts'
 import type { Assumption, Evidence, PartialCard, Source } from './source.ts'
 
 const PerChannel = Type.Array(Type.Number(), { minItems: 1, maxItems: 3 })
 const Side = Type.Integer({ minimum: 1, maximum: 8192 })
 
 /** The fields of timm's pretrained_cfg that say how pictures are prepared. */
-const PretrainedConfig = Type.Object({
+const PretrainedSchema = Type.Object({
   input_size: Type.Optional(Type.Tuple([Side, Side, Side])),
   interpolation: Type.Optional(Type.String()),
   crop_pct: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
@@ -17,7 +21,7 @@ const PretrainedConfig = Type.Object({
   std: Type.Optional(PerChannel)
 })
 
-type PretrainedConfig = Static<typeof PretrainedConfig>
+type PretrainedConfig = Static<typeof PretrainedSchema>
 
 /** timm's defaults, in data/config.py and data/constants.py. */
 const DEFAULTS = {
@@ -45,7 +49,7 @@ export const inferTimm: Source = async (evidence, known) => {
   if (tensor === null || scores === null || config['num_classes'] === 0) {
     return { from, card: { input: { kind: 'tensors' }, output: { kind: 'tensors' }, labels: [] } }
   }
-  const pretrained = checked(PretrainedConfig, fields, files, 'config.json')
+  const pretrained = checked(PretrainedSchema, fields, files, 'config.json')
   const { image, assumptions } = preparationOf(pretrained, tensor.channels, evidence, known)
   const { width, height } = knownImage(known)
   if (width === undefined && height === undefined && image.width !== undefined && image.height !== undefined) {
@@ -74,19 +78,30 @@ function pretrainedConfig (config: Record<string, unknown> | null): Record<strin
 function labelsIn (names: unknown, { files }: Evidence): string[] | null {
   if (names === undefined) return null
   const labels = labelsOf(Array.isArray(names) ? names.entries() : Object.entries(objectOf(names) ?? {}))
-  if (labels === null || labels.length === 0) throw new ModelInvalid(placeOf(files, 'config.json'), '/label_names must have a text for each class from 0 on; correct it')
+  if (labels === null || labels.length === 0) {
+    throw new ModelInvalid(placeOf(files, 'config.json'),
+      '/label_names must have a text for each class from 0 on; correct it')
+  }
   return labels
 }
 
-function preparationOf (fields: PretrainedConfig, channels: 1 | 3, evidence: Evidence, known: PartialCard): { image: PartialImage, assumptions: Assumption[] } {
+function preparationOf (
+  fields: PretrainedConfig, channels: 1 | 3, evidence: Evidence, known: PartialCard
+): { image: PartialImage, assumptions: Assumption[] } {
   const [, height, width] = fields.input_size ?? [3, DEFAULTS.size, DEFAULTS.size]
   const mean = perChannel(fields.mean ?? DEFAULTS.mean, channels, 'mean', evidence)
   const std = perChannel(fields.std ?? DEFAULTS.std, channels, 'std', evidence)
-  if (std.some(value => value <= 0)) throw new ModelInvalid(placeOf(evidence.files, 'config.json'), '/pretrained_cfg/std must be greater than 0; correct it')
+  if (std.some(value => value <= 0)) {
+    throw new ModelInvalid(placeOf(evidence.files, 'config.json'),
+      '/pretrained_cfg/std must be greater than 0; correct it')
+  }
   // 'random' is for training. timm's evaluation does not know it.
   const interpolation = fields.interpolation === undefined || fields.interpolation === 'random' ? DEFAULTS.interpolation : fields.interpolation
   const filter = FILTERS.find(name => name === interpolation)
-  if (filter === undefined) throw new ModelInvalid(placeOf(evidence.files, 'config.json'), `/pretrained_cfg/interpolation '${interpolation.slice(0, 50)}' is none of ${FILTERS.join(', ')}; correct it`)
+  if (filter === undefined) {
+    throw new ModelInvalid(placeOf(evidence.files, 'config.json'),
+      `/pretrained_cfg/interpolation '${interpolation.slice(0, 50)}' is none of ${FILTERS.join(', ')}; correct it`)
+  }
   return {
     image: {
       width,
@@ -109,12 +124,18 @@ function preparationOf (fields: PretrainedConfig, channels: 1 | 3, evidence: Evi
 
 type Fit = Pick<NonNullable<PartialImage['resize']>, 'fit' | 'shorterSide' | 'longerSide'>
 
-function fitOf ({ crop_pct: fraction = DEFAULTS.crop, crop_mode: mode }: PretrainedConfig, { width, height }: { width: number, height: number }, evidence: Evidence, known: PartialCard): Fit {
+function fitOf (
+  { crop_pct: fraction = DEFAULTS.crop, crop_mode: mode }: PretrainedConfig,
+  { width, height }: { width: number, height: number },
+  evidence: Evidence,
+  known: PartialCard
+): Fit {
   const side = Math.floor(height / fraction)
   const isCropped = side !== height || side !== width
   if (width !== height && !(mode === 'squash' && Math.floor(width / fraction) === width && side === height)) {
     if (knownImage(known).resize?.fit !== undefined) return {}
-    throw ambiguous(evidence, `it is not clear how pictures are cut to ${width} × ${height} pixels, because a card cannot say timm's crop to a rectangle`, { input: { resize: { fit: 'cover' } } })
+    const question = `it is not clear how pictures are cut to ${width} × ${height} pixels, because a card cannot say timm's crop to a rectangle`
+    throw ambiguous(evidence, question, { input: { resize: { fit: 'cover' } } })
   }
   if (mode === 'squash') return { fit: 'stretch', ...isCropped && width === height && { shorterSide: side } }
   if (mode === 'border') return { fit: 'contain', ...isCropped && { longerSide: side } }
@@ -124,11 +145,13 @@ function fitOf ({ crop_pct: fraction = DEFAULTS.crop, crop_mode: mode }: Pretrai
 /** The mean as a colour: timm pads with it. */
 function colourOf (mean: readonly number[]): string {
   const levels = mean.length === 1 ? [mean[0], mean[0], mean[0]] : mean
-  return '#' + levels.map((value = 0) => Math.min(255, Math.max(0, Math.round(255 * value))).toString(16).padStart(2, '0')).join('')
+  return '#' + levels.map((value = 0) => roundHalfEven(255 * Math.min(1, Math.max(0, value))).toString(16).padStart(2, '0')).join('')
 }
 
 function perChannel (values: readonly number[], channels: 1 | 3, field: string, { files }: Evidence): number[] {
   if (values.length === channels) return [...values]
   if (values.length === 1) return Array.from({ length: channels }, () => values[0] ?? 0)
-  throw new ModelInvalid(placeOf(files, 'config.json'), `/pretrained_cfg/${field} has ${values.length} values, but the model takes ${channels} channel; correct it, or write input.normalisation into card.json`)
+  throw new ModelInvalid(placeOf(files, 'config.json'),
+    `/pretrained_cfg/${field} has ${values.length} values, but the model takes ${channels} channel; ` +
+      'correct it, or write input.normalisation into card.json')
 }

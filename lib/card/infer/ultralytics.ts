@@ -22,7 +22,10 @@ export const inferUltralytics: Source = async (evidence, known) => {
   }
   const tensor = pictureTensorOf(graph)
   const scores = scoresOf(graph)
-  if (tensor === null || scores === null) throw new ModelInvalid(files.model, 'its metadata say task classify, but its tensors are not those of such a model; export it again')
+  if (tensor === null || scores === null) {
+    throw new ModelInvalid(files.model,
+      'its metadata say task classify, but its tensors are not those of such a model; export it again')
+  }
   const labels = labelsIn(names, evidence)
   if (scores.classes !== null && labels.length !== scores.classes) {
     throw new ModelInvalid(files.model, `has ${labels.length} names in its metadata, but ${scores.classes} classes; export it again`)

@@ -30,7 +30,10 @@ export const inferWindows: Source = async (evidence, known) => {
   if ((format === undefined && range === undefined && !isMarked && !isCustomVision) || isNoPicture(known)) return null
   const from = ['metadata of the ONNX file (Windows ML)', ...isCustomVision ? ['cvexport.manifest (Custom Vision)'] : []].join(', ')
   if (objectOf(manifest)?.['DomainType'] === 'ObjectDetection') {
-    return { from: 'cvexport.manifest (Custom Vision: it detects objects, so its tensors are served as they are)', card: { input: { kind: 'tensors' }, output: { kind: 'tensors' }, labels: [] } }
+    return {
+      from: 'cvexport.manifest (Custom Vision: it detects objects, so its tensors are served as they are)',
+      card: { input: { kind: 'tensors' }, output: { kind: 'tensors' }, labels: [] }
+    }
   }
   const tensor = pictureTensorOf(graph)
   if (tensor === null) return null
@@ -48,27 +51,42 @@ export const inferWindows: Source = async (evidence, known) => {
       card: JSON.stringify({ input: { resize } })
     })
   }
-  return { from, card: { input: { ...imageOf(tensor), ...size, colour, resize: resizeBeside(known, resize), background: HIDDEN_COLOUR, normalisation } }, assumptions }
+  const input = { ...imageOf(tensor), ...size, colour, resize: resizeBeside(known, resize), background: HIDDEN_COLOUR, normalisation }
+  return { from, card: { input }, assumptions }
 }
 
 function sizeOf (evidence: Evidence, known: PartialCard, { width, height }: PictureTensor): { width: number, height: number } {
   const image = knownImage(known)
   const size = { width: width ?? image.width, height: height ?? image.height }
-  if (size.width === undefined || size.height === undefined) throw ambiguous(evidence, 'it is not clear which size pictures get', { input: { width: 224, height: 224 } })
+  if (size.width === undefined || size.height === undefined) {
+    throw ambiguous(evidence, 'it is not clear which size pictures get', { input: { width: 224, height: 224 } })
+  }
   return { width: size.width, height: size.height }
 }
 
-function colourOf (evidence: Evidence, known: PartialCard, { channels }: PictureTensor, format: string | undefined, isCustomVision: boolean, assumptions: Assumption[]): ImageInput['colour'] {
+function colourOf (
+  evidence: Evidence,
+  known: PartialCard,
+  { channels }: PictureTensor,
+  format: string | undefined,
+  isCustomVision: boolean,
+  assumptions: Assumption[]
+): ImageInput['colour'] {
   const { colour: knownColour } = knownImage(known)
   if (knownColour !== undefined) return knownColour
   const colour = format === undefined ? undefined : COLOURS.get(format)
-  if (format !== undefined && colour === undefined) throw unsupported(evidence, 'Image.BitmapPixelFormat', format, [...COLOURS.keys()], { colour: 'rgb' })
+  if (format !== undefined && colour === undefined) {
+    throw unsupported(evidence, 'Image.BitmapPixelFormat', format, [...COLOURS.keys()], { colour: 'rgb' })
+  }
   if (colour !== undefined && (colour === 'grey') !== (channels === 1)) {
-    throw new ModelInvalid(evidence.files.model, `its metadata say Image.BitmapPixelFormat ${format}, but the input has ${channels} ${channels === 1 ? 'channel' : 'channels'}; set input.colour in card.json`)
+    throw new ModelInvalid(evidence.files.model,
+      `its metadata say Image.BitmapPixelFormat ${format}, but the input has ${channels} ${channels === 1 ? 'channel' : 'channels'}; ` +
+        'set input.colour in card.json')
   }
   if (colour !== undefined || channels === 1) return colour ?? 'grey'
   if (!isCustomVision) {
-    throw ambiguous(evidence, 'its input is marked as a picture, but it is not clear in which order the colours are', { input: { colour: 'rgb' } }, { input: { colour: 'bgr' } })
+    const question = 'its input is marked as a picture, but it is not clear in which order the colours are'
+    throw ambiguous(evidence, question, { input: { colour: 'rgb' } }, { input: { colour: 'bgr' } })
   }
   assumptions.push({
     field: '/input/colour',
@@ -79,13 +97,22 @@ function colourOf (evidence: Evidence, known: PartialCard, { channels }: Picture
   return 'rgb'
 }
 
-function normalisationOf (evidence: Evidence, known: PartialCard, { channels, type }: PictureTensor, range: string | undefined, isCustomVision: boolean, assumptions: Assumption[]): { mean: number[], std: number[] } | null {
+function normalisationOf (
+  evidence: Evidence,
+  known: PartialCard,
+  { channels, type }: PictureTensor,
+  range: string | undefined,
+  isCustomVision: boolean,
+  assumptions: Assumption[]
+): { mean: number[], std: number[] } | null {
   if (type === 'uint8') return null
   const { normalisation: knownNormalisation } = knownImage(known)
   // Custom Vision's example code divides by 255 if the metadata do not say that levels are wanted. Windows takes levels.
   const values = RANGES.get(range ?? (isCustomVision ? 'Normalized_0_1' : 'NominalRange_0_255'))
   if (knownNormalisation === undefined) {
-    if (range !== undefined && values === undefined) throw unsupported(evidence, 'Image.NominalPixelRange', range, [...RANGES.keys()], { normalisation: null })
+    if (range !== undefined && values === undefined) {
+      throw unsupported(evidence, 'Image.NominalPixelRange', range, [...RANGES.keys()], { normalisation: null })
+    }
     if (range === undefined) {
       assumptions.push({
         field: '/input/normalisation',
@@ -103,5 +130,6 @@ function repeat (value: number, count: number): number[] {
 }
 
 function unsupported ({ files }: Evidence, field: string, value: string, supported: string[], line: object): Error {
-  return new ModelInvalid(files.model, `its metadata say ${field} ${value.slice(0, 50)}, which is not supported (only ${supported.join(', ')}); write what it means into card.json, such as ${JSON.stringify({ input: line })}`)
+  return new ModelInvalid(files.model, `its metadata say ${field} ${value.slice(0, 50)}, which is not supported (only ${supported.join(', ')}); ` +
+    `write what it means into card.json, such as ${JSON.stringify({ input: line })}`)
 }

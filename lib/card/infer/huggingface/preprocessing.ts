@@ -20,7 +20,7 @@ const Sides = Type.Union([
 ])
 
 /** The fields of an image processor's file, without those that are null. */
-export const ProcessorFile = Type.Object({
+const ProcessorSchema = Type.Object({
   image_processor_type: Type.Optional(Type.String()),
   feature_extractor_type: Type.Optional(Type.String()),
   do_resize: Type.Optional(Type.Boolean()),
@@ -39,7 +39,7 @@ export const ProcessorFile = Type.Object({
   include_top: Type.Optional(Type.Boolean())
 })
 
-type ProcessorFile = Static<typeof ProcessorFile>
+type ProcessorFile = Static<typeof ProcessorSchema>
 
 /** Where the fields of a processor come from. */
 interface Origin {
@@ -75,16 +75,22 @@ const FACTOR_TOLERANCE = 1e-9
  * @throws ModelInvalid when the processor is unknown, or a field is wrong
  * @throws CardAmbiguous when the processor keeps the proportions, so that the size of its pictures varies
  */
-export function preprocessingOf (file: Record<string, unknown>, name: string, modelType: string | null, channels: 1 | 3, evidence: Evidence, known: PartialCard): Preprocessing {
-  const fields = checked(ProcessorFile, file, evidence.files, name)
+export function preprocessingOf (
+  file: Record<string, unknown>, name: string, modelType: string | null, channels: 1 | 3, evidence: Evidence, known: PartialCard
+): Preprocessing {
+  const fields = checked(ProcessorSchema, file, evidence.files, name)
   const written = fields.image_processor_type ?? fields.feature_extractor_type ?? PROCESSOR_OF_MODEL.get(modelType ?? '')
   if (written === undefined) {
-    throw new ModelInvalid(placeOf(evidence.files, name), `names no image_processor_type, and Servery knows none for model_type '${modelType ?? ''}'; add the field, or write input into card.json`)
+    throw new ModelInvalid(placeOf(evidence.files, name),
+      `names no image_processor_type, and Servery knows none for model_type '${modelType ?? ''}'; ` +
+        'add the field, or write input into card.json')
   }
   const processor = written.replace('FeatureExtractor', 'ImageProcessor').replace(/(?:Fast|Pil)$/, '')
   const defaults = PROCESSORS.get(processor)
   if (!defaults) {
-    throw new ModelInvalid(placeOf(evidence.files, name), `Servery does not know the processor '${written.slice(0, 100)}'; write its steps into card.json, as input.resize and input.normalisation`)
+    throw new ModelInvalid(placeOf(evidence.files, name),
+      `Servery does not know the processor '${written.slice(0, 100)}'; ` +
+        'write its steps into card.json, as input.resize and input.normalisation')
   }
   const origin = { evidence, name, processor, known }
   // Only this class takes its crop from torchvision.
@@ -107,7 +113,9 @@ export function preprocessingOf (file: Record<string, unknown>, name: string, mo
 }
 
 /** What a class does by default that has changed between the versions of transformers. */
-function assumptionsOf (fields: ProcessorFile, { name, processor }: Origin, filter: string, size: { width: number, height: number }): Assumption[] {
+function assumptionsOf (
+  fields: ProcessorFile, { name, processor }: Origin, filter: string, size: { width: number, height: number }
+): Assumption[] {
   const assumptions: Assumption[] = []
   if (fields.resample === undefined && fields.do_resize !== false) {
     assumptions.push({
@@ -143,14 +151,20 @@ function sizeOf (fields: ProcessorFile, defaults: Processor, origin: Origin): Fi
   const resized = resizedOf(fields, defaults, origin)
   if ('crop' in resized) return resized.crop
   if ('shorterSide' in resized) {
-    if (crop) return { ...crop, resize: { fit: 'cover', ...resized.shorterSide !== crop.width || crop.width !== crop.height ? { shorterSide: resized.shorterSide } : {} } }
+    if (crop) {
+      const { shorterSide } = resized
+      const isCropped = shorterSide !== crop.width || shorterSide !== crop.height
+      return { ...crop, resize: { fit: 'cover', ...isCropped && { shorterSide } } }
+    }
     if (width !== undefined && height !== undefined && resize?.fit !== undefined) return { width, height, resize: { fit: 'cover' } }
     throw ambiguous(origin.evidence, `${origin.name} keeps the proportions of pictures and does not crop, so it is not clear which size pictures get`,
       lineOf({ width: resized.shorterSide, height: resized.shorterSide }))
   }
   if (!crop || (crop.width === resized.width && crop.height === resized.height)) return { ...resized, resize: { fit: 'stretch' } }
   if (resized.width === resized.height) return { ...crop, resize: { fit: 'stretch', shorterSide: resized.width } }
-  throw new ModelInvalid(placeOf(origin.evidence.files, origin.name), `size ${resized.width} × ${resized.height} with a crop to ${crop.width} × ${crop.height} is not supported; write input.resize into card.json`)
+  throw new ModelInvalid(placeOf(origin.evidence.files, origin.name),
+    `size ${resized.width} × ${resized.height} with a crop to ${crop.width} × ${crop.height} is not supported; ` +
+      'write input.resize into card.json')
 }
 
 function lineOf (size: { width: number, height: number } | null): { input: PartialImage } {
@@ -179,7 +193,8 @@ function resizedOf (fields: ProcessorFile, defaults: Processor, origin: Origin):
 }
 
 function wrongSize ({ evidence, name, processor }: Origin): Error {
-  return new ModelInvalid(placeOf(evidence.files, name), `${processor} cannot use this size; write input.width, input.height and input.resize into card.json`)
+  return new ModelInvalid(placeOf(evidence.files, name),
+    `${processor} cannot use this size; write input.width, input.height and input.resize into card.json`)
 }
 
 function cropOf (fields: ProcessorFile, defaults: Processor, origin: Origin): { height: number, width: number } | null {
@@ -211,7 +226,9 @@ function sidesOf (sides: ProcessorFile['size'], fallback: Size, isSquare: boolea
  *
  * @returns null for the levels 0 … 255 themselves
  */
-function normalisationOf (fields: ProcessorFile, defaults: Processor, channels: 1 | 3, origin: Origin): { mean: number[], std: number[] } | null {
+function normalisationOf (
+  fields: ProcessorFile, defaults: Processor, channels: 1 | 3, origin: Origin
+): { mean: number[], std: number[] } | null {
   const rescales = fields.do_rescale ?? true
   const normalises = defaults.scalesOnly ? false : fields.do_normalize ?? true
   const dividesTwice = defaults.dividesTwice === true && (fields.include_top ?? true)
@@ -221,7 +238,10 @@ function normalisationOf (fields: ProcessorFile, defaults: Processor, channels: 
   const offset = rescales && defaults.dividesTwice === true && fields.rescale_offset === true ? 1 : 0
   const mean = perChannel(fields.image_mean ?? defaults.mean, channels, 'image_mean', origin)
   const std = perChannel(fields.image_std ?? defaults.std, channels, 'image_std', origin)
-  if (std.some(value => value <= 0)) throw new ModelInvalid(placeOf(origin.evidence.files, origin.name), '/image_std must be greater than 0; correct it')
+  if (std.some(value => value <= 0)) {
+    throw new ModelInvalid(placeOf(origin.evidence.files, origin.name),
+      '/image_std must be greater than 0; correct it')
+  }
   return {
     mean: mean.map(value => (offset + (normalises ? value : 0)) / scale),
     std: std.map(value => (normalises ? value : 1) * (dividesTwice ? value : 1) / scale)
@@ -232,5 +252,7 @@ function perChannel (values: number | readonly number[], channels: 1 | 3, field:
   const list = typeof values === 'number' ? [values] : values
   if (list.length === 1) return Array.from({ length: channels }, () => list[0] ?? 0)
   if (list.length === channels) return [...list]
-  throw new ModelInvalid(placeOf(evidence.files, name), `/${field} has ${list.length} values, but the model takes ${channels} ${channels === 1 ? 'channel' : 'channels'}; correct it, or write input.normalisation into card.json`)
+  throw new ModelInvalid(placeOf(evidence.files, name),
+    `/${field} has ${list.length} values, but the model takes ${channels} ${channels === 1 ? 'channel' : 'channels'}; ` +
+      'correct it, or write input.normalisation into card.json')
 }
