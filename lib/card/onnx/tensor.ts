@@ -93,7 +93,7 @@ export function readHead (bytes: Buffer): TensorHead {
   const external = new Map<string, string>()
   const shape: number[] = []
   let [name, type, location, raw] = ['', 0, 0, -1]
-  while (fields.next()) {
+  while (fields.next() && shape.length <= AXES) {
     if (fields.number === 1) fields.ints(shape, AXES)
     else if (fields.number === 2) type = fields.int()
     else if (fields.number === 8) name = fields.text()

@@ -8,6 +8,9 @@ export class OnnxFault extends Error {
 /** Longest name of a node, value, operator or axis, in bytes. */
 const NAME_BYTES = 64 * 1024
 
+/** Most fields of one message: a forest of a million trees' nodes has a million for each of its lists. */
+const FIELDS = 64 * 1024 * 1024
+
 const VARINT = 0
 const FIXED_64 = 1
 const LENGTH_DELIMITED = 2
@@ -30,6 +33,7 @@ export class Fields {
   readonly #reader: protobuf.Reader
   #wire = VARINT
   #start = 0
+  #count = 0
   #isRead = true
   #single = new Set<number>()
 
@@ -42,6 +46,7 @@ export class Fields {
   next (): boolean {
     if (!this.#isRead) this.#skip()
     if (this.#reader.pos === this.#bytes.length) return false
+    if (++this.#count > FIELDS) throw new OnnxFault(`holds a list of more than ${FIELDS} elements; export a smaller model`)
     this.#start = this.#reader.pos
     const tag = this.#varint32()
     this.number = tag >>> 3
@@ -126,12 +131,16 @@ export class Fields {
 
   #skip (): void {
     this.#isRead = true
-    if (this.#wire !== VARINT && this.#wire !== FIXED_64 && this.#wire !== LENGTH_DELIMITED && this.#wire !== FIXED_32) {
-      throw damaged(`it has a field of the unknown wire type ${this.#wire}`)
-    }
-    if (this.#wire === LENGTH_DELIMITED) this.bytes()
-    else within(this.#reader, reader => reader.skipType(this.#wire))
-    if (this.#reader.pos > this.#bytes.length) throw cutOff()
+    let end = this.#wire === LENGTH_DELIMITED ? this.#varint32() : 0
+    end += this.#reader.pos
+    if (this.#wire === VARINT) {
+      // Past the end, the byte is undefined.
+      while (this.#bytes[end++]! >= 128);
+    } else if (this.#wire === FIXED_64) end += 8
+    else if (this.#wire === FIXED_32) end += 4
+    else if (this.#wire !== LENGTH_DELIMITED) throw damaged(`it has a field of the unknown wire type ${this.#wire}`)
+    if (end > this.#bytes.length) throw cutOff()
+    this.#reader.pos = end
   }
 
   #expect (wire: number): void {
@@ -142,6 +151,11 @@ export class Fields {
   /** protobufjs takes a longer varint for one of ten bytes, so that it would go on at another byte than other readers. */
   #varint32 (): number {
     const start = this.#reader.pos
+    const first = this.#bytes[start]
+    if (first !== undefined && first < 128) {
+      this.#reader.pos++
+      return first
+    }
     const value = within(this.#reader, reader => reader.uint32())
     if (this.#reader.pos - start > VARINT_32_BYTES) throw damaged(`it has a length or tag over ${VARINT_32_BYTES} bytes`)
     if (this.#reader.pos > this.#bytes.length) throw cutOff()

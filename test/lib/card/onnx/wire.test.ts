@@ -81,3 +81,8 @@ t.test('a message that may be there once is refused the second time', async t =>
   fields.next()
   t.throws(() => fields.once(), { name: 'OnnxFault' })
 })
+
+t.test('a message of more fields than any exporter writes is refused', async t => {
+  const fields = new Fields(Buffer.alloc(2 * (64 * 1024 * 1024 + 1), Buffer.of(0x08, 1)))
+  t.throws(() => { while (fields.next()); }, { message: 'holds a list of more than 67108864 elements; export a smaller model' })
+})
