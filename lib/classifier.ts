@@ -6,7 +6,7 @@ import type { Engine, Trial } from './engine/calibrate.ts'
 import type { EngineEvents } from './engine/runner.ts'
 import { Scheduler, type Priority, type Scored, type Ticket, type Timing } from './engine/scheduler.ts'
 import { checkFeeds } from './engine/feeds.ts'
-import { AnswerTooLarge, AnswerTooLong, ClientGone, DeadlinePassed, DecodeTooSlow, OutOfMemory, Unexplainable } from './errors.ts'
+import { AnswerTooLarge, AnswerTooLong, ClientGone, DeadlinePassed, DecodeTooSlow, OutOfMemory } from './errors.ts'
 import { modalityOf } from './modalities/index.ts'
 import type { Item } from './modalities/kinds.ts'
 import type { Limits, Modality, Reasons, Row } from './modalities/modality.ts'
@@ -168,10 +168,9 @@ export class Classifier {
    *
    * Explanations have low priority. Predictions run before them, and a busy service refuses explanations first.
    *
-   * @throws Unexplainable when there is nothing to vary, and the errors of `predict`
+   * @throws the errors of `predict`
    */
   async explain (item: Item, ask: Ask): Promise<Explanation> {
-    if (this.#modality.variations === 0) throw new Unexplainable()
     const ticket = this.#scheduler.admit(1 + this.#modality.variations, 'low')
     return await this.#inTime(ticket, ask, this.#explain(item, ticket).finally(ticket.release))
   }

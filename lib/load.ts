@@ -84,8 +84,8 @@ async function start (unsettled: Resolved, model: ModelData, config: Config): Pr
   const opened = new Promise<Signature>(resolve => { tell = resolve })
   const early = modalityOf(input, { inputs: [], outputs: [] })
   const example = async () => {
-    // Only an input of plain tensors needs the signature. All others are prepared while the model loads.
-    const modality = early.isWhole ? modalityOf(input, await opened) : early
+    // What plain tensors are is only known from the model. All other inputs are prepared while it loads.
+    const modality = early.tensors.length === 0 ? modalityOf(input, await opened) : early
     return await modality.prepare(await modality.example(), { pixels: Infinity })
   }
   const engine = await calibrate({

@@ -1,16 +1,15 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Config } from '../lib/config.ts'
 import { RequestInvalid } from '../lib/errors.ts'
-import { hasNumber } from '../lib/output/prediction.ts'
 import { isPreferred } from '../wire/accept.ts'
 import { explainedFields, featuresOf } from '../wire/answer.ts'
 import { wireOf } from '../wire/index.ts'
 import { errors, predictHeaders } from '../wire/schemas.ts'
 
-/** Only answers with a number can be explained: a probability of a label, or a value. Other models have no such route. */
+/** Only answers with a number can be explained: a probability of a label, or a value; and only inputs that can be varied. Other models have no such route. */
 const explain: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { config }) => {
   const { card } = app.model
-  if (!hasNumber(card.output)) return
+  if (!app.model.explains) return
   const { labelKey } = card
   const { queueLimit } = app.model.status()
   const wire = wireOf(card, app.model.signature)

@@ -23,6 +23,7 @@ const home: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { config
     form: fragment.html(pictures),
     scripts: Object.keys(fragment.scripts),
     needsKey: config.API_KEYS !== undefined,
+    explains: app.model.explains,
     hasConfusion: pictures.has(CONFUSION),
     hasReadme
   })

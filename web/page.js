@@ -6,6 +6,11 @@ const results = document.querySelector('#results')
 const status = document.querySelector('#status')
 const template = document.querySelector('#result')
 const { kind, labelKey } = form.dataset
+const model = document.querySelector('#model').dataset
+const isValue = model.output === 'value'
+
+/** Names of the columns that an answer adds to CSV. */
+const answerColumns = model.columns.split(' ')
 
 document.documentElement.classList.add('js')
 
@@ -20,6 +25,9 @@ const PAUSE_MS = 80
 
 /** How long a button says "Copied". */
 const COPIED_MS = 1500
+
+/** How many characters of a JSON text the page shows. A program gets all of it. */
+const TEXT_LIMIT = 20_000
 
 /** How many rows of a table the page shows. The download has all of them. */
 const ROW_LIMIT = 200
@@ -54,6 +62,15 @@ function readable (label) {
   return label.replaceAll('_', ' ')
 }
 
+/** A number for people: at most seven significant digits. */
+function shown (number) {
+  return Number(number.toPrecision(7)).toLocaleString('en', { maximumSignificantDigits: 7 })
+}
+
+function shortened (text) {
+  return text.length > TEXT_LIMIT ? `${text.slice(0, TEXT_LIMIT)}…` : text
+}
+
 /** Makes a result that has no answer yet. `question` returns the body and headers that "Why?" sends. */
 function newResult (question) {
   const article = template.content.cloneNode(true).querySelector('article')
@@ -75,7 +92,7 @@ function newResult (question) {
     try {
       const { answer } = await ask('explain', ...question())
       reasons.replaceChildren(...(answer.features ? featureReasons(answer) : pictureReasons(answer)))
-      status.textContent = `The reasons for ${readable(answer[labelKey])} are shown.`
+      status.textContent = `The reasons for ${isValue ? shown(answer[labelKey]) : readable(answer[labelKey])} are shown.`
     } catch (error) {
       reasons.replaceChildren(Object.assign(document.createElement('p'), { className: 'error', textContent: error.message }))
       status.textContent = error.message
@@ -96,10 +113,16 @@ function closeReasons (article) {
 }
 
 function pictureReasons ({ overlay, importance, [labelKey]: label }) {
-  const name = readable(label)
-  const image = Object.assign(document.createElement('img'), { src: overlay, className: 'overlay', alt: `What the model sees. Orange parts speak for ${name}, blue parts against it.` })
+  const image = Object.assign(document.createElement('img'), { src: overlay, className: 'overlay' })
   const text = document.createElement('p')
   text.className = 'hint'
+  if (isValue) {
+    image.alt = 'What the model sees. Orange parts raise the number, blue parts lower it.'
+    text.textContent = 'Orange parts raise the number: if one is hidden, it becomes smaller. Blue parts lower it.'
+    return [image, text]
+  }
+  const name = readable(label)
+  image.alt = `What the model sees. Orange parts speak for ${name}, blue parts against it.`
   text.textContent = Math.max(...importance.flat()) > MINOR_IMPORTANCE
     ? `Orange parts speak for ${name}: if one is hidden, ${name} becomes less probable. Blue parts speak against it.`
     : `No single part matters much: if one is hidden, ${name} stays about as probable.`
@@ -114,10 +137,12 @@ function shape (name, attributes) {
   return element
 }
 
-/** Draws the probability over the range of each feature, and marks the value of the row. */
-function featureReasons ({ features, probability, [labelKey]: label }) {
-  const name = readable(label)
+/** Draws the probability, or the number, over the range of each feature, and marks the value of the row. */
+function featureReasons ({ features, probability, [labelKey]: answer }) {
   const list = Object.assign(document.createElement('ul'), { className: 'effects' })
+  const results = features.flatMap(({ curve }) => curve.map(point => isValue ? point.prediction : point.probability))
+  const [low, high] = isValue ? [Math.min(...results), Math.max(...results)] : [0, 1]
+  const y = result => 29 - 28 * (result - low) / (high - low || 1)
   for (const { name: feature, value, importance, curve } of features) {
     const isNumber = curve.every(({ value }) => typeof value === 'number')
     const [least, most] = isNumber ? [curve[0].value, curve.at(-1).value] : [0, curve.length - 1]
@@ -126,33 +151,58 @@ function featureReasons ({ features, probability, [labelKey]: label }) {
     const x = given => 100 * Math.min(1, Math.max(0, (numberOf(given) - least) / (most - least || 1)))
     const chart = shape('svg', { viewBox: '0 0 100 30', preserveAspectRatio: 'none', 'aria-hidden': 'true' })
     chart.append(
-      shape('polyline', { points: curve.map(({ value, probability }) => `${x(value)},${29 - 28 * probability}`).join(' ') }),
+      shape('polyline', { points: curve.map(({ value, probability, prediction }) => `${x(value)},${y(isValue ? prediction : probability)}`).join(' ') }),
       shape('line', { x1: x(value), x2: x(value), y1: 0, y2: 30 })
     )
     const item = document.createElement('li')
-    const effect = importance < 0 ? 'speaks against it' : 'speaks for it'
-    const points = Object.assign(document.createElement('span'), { className: importance < 0 ? 'against' : 'for', textContent: `${importance < 0 ? '−' : '+'}${Math.abs(importance * 100).toFixed(1)}` })
+    const effect = isValue ? '' : importance < 0 ? ' points: speaks against it' : ' points: speaks for it'
+    const size = isValue ? shown(Math.abs(importance)) : Math.abs(importance * 100).toFixed(1)
+    const points = Object.assign(document.createElement('span'), { className: importance < 0 ? 'against' : 'for', textContent: `${importance < 0 ? '−' : '+'}${size}` })
     const title = Object.assign(document.createElement('span'), { className: 'name', textContent: `${feature} ${value ?? 'missing'}` })
-    const spoken = Object.assign(document.createElement('span'), { className: 'visually-hidden', textContent: ` points: ${effect}` })
+    const spoken = Object.assign(document.createElement('span'), { className: 'visually-hidden', textContent: effect })
     item.append(title, points, spoken, chart)
     list.append(item)
   }
   const text = document.createElement('p')
   text.className = 'hint'
-  text.textContent = `The probability of ${name} is ${percent(probability)}. Each number says by how many percentage points it is above or below its mean over the whole range of that feature. The lines show it over that range.`
+  text.textContent = isValue
+    ? `The number is ${shown(answer)}. Each other number says by how much it is above or below its mean over the whole range of that feature. The lines show it over that range.`
+    : `The probability of ${readable(answer)} is ${percent(probability)}. Each number says by how many percentage points it is above or below its mean over the whole range of that feature. The lines show it over that range.`
   return [list, text]
 }
 
-function fill (article, { answer, elapsed, timing }, curl) {
-  const label = readable(answer[labelKey])
-  article.removeAttribute('aria-busy')
-  article.classList.remove('failed')
-  article.classList.toggle('unsure', answer.probability < SURE_PROBABILITY)
-  article.querySelector('.label').textContent = label
-  article.querySelector('.share').textContent = percent(answer.probability)
-  article.querySelector('.verdict').textContent = answer.probability < SURE_PROBABILITY ? 'The model is not sure. It may be something else.' : ''
-  const bars = answer.top.map(({ label, probability }) => {
+/** How each kind of answer is shown: a heading, what stands beside it, what is said of it, and for screen readers. */
+const WORDS = {
+  classes: answer => ({
+    heading: readable(answer[labelKey]),
+    share: percent(answer.probability),
+    verdict: answer.probability < SURE_PROBABILITY ? 'The model is not sure. It may be something else.' : '',
+    spoken: `${readable(answer[labelKey])}, ${percent(answer.probability)}`
+  }),
+  labels: ({ labels }) => {
+    const heading = labels.length === 0 ? 'No label' : labels.length === 1 ? '1 label' : `${labels.length} labels`
+    return { heading, verdict: labels.length === 0 ? 'No label reaches the threshold of the model.' : '', spoken: `${heading}${labels.length > 0 ? ': ' : ''}${labels.map(readable).join(', ')}` }
+  },
+  label: answer => ({ heading: readable(answer[labelKey]), verdict: 'This model gives no probabilities.', spoken: readable(answer[labelKey]) }),
+  value: answer => ({ heading: shown(answer[labelKey]), spoken: shown(answer[labelKey]) }),
+  tensors: ({ outputs }) => {
+    const count = Object.keys(outputs).length
+    const heading = count === 1 ? '1 output' : `${count} outputs`
+    return { heading, spoken: heading }
+  }
+}
+WORDS.binary = WORDS.classes
+
+/** The lengths of nested lists, from the outermost one on. */
+function shapeOf (list) {
+  return Array.isArray(list) ? [list.length, ...shapeOf(list[0])] : []
+}
+
+/** A bar for each label. Those that are part of the answer are marked. */
+function barsOf ({ top = [], labels }) {
+  return top.map(({ label, probability }, at) => {
     const bar = document.createElement('li')
+    bar.classList.toggle('chosen', at < (labels?.length ?? 1))
     const [name, track, value] = ['name', 'track', 'value'].map(className => Object.assign(document.createElement('span'), { className }))
     name.textContent = readable(label)
     value.textContent = percent(probability)
@@ -161,24 +211,55 @@ function fill (article, { answer, elapsed, timing }, curl) {
     bar.append(name, track, value)
     return bar
   })
-  article.querySelector('.bars').replaceChildren(...bars)
+}
+
+function outputsOf (outputs) {
+  return Object.entries(outputs).flatMap(([name, list]) => {
+    const text = document.createElement('pre')
+    text.tabIndex = 0
+    text.setAttribute('aria-label', `The values of ${name}`)
+    text.textContent = shortened(JSON.stringify(list))
+    const value = document.createElement('dd')
+    value.append(text)
+    return [Object.assign(document.createElement('dt'), { textContent: `${name} [${shapeOf(list).join(', ')}]` }), value]
+  })
+}
+
+function fill (article, { answer, elapsed, timing }, curl) {
+  const { heading, share = '', verdict = '', spoken } = WORDS[model.output](answer)
+  article.removeAttribute('aria-busy')
+  article.classList.remove('failed')
+  article.classList.toggle('unsure', answer.probability < SURE_PROBABILITY)
+  article.classList.toggle('number', isValue)
+  article.querySelector('.label').textContent = heading
+  article.querySelector('.share').textContent = share
+  article.querySelector('.verdict').textContent = verdict
+  const { labels = [], outputs = {} } = answer
+  const given = article.querySelector('.given')
+  given.hidden = labels.length === 0
+  given.replaceChildren(...labels.map(label => Object.assign(document.createElement('li'), { textContent: readable(label) })))
+  article.querySelector('.bars').replaceChildren(...barsOf(answer))
+  article.querySelector('.outputs').hidden = model.output !== 'tensors'
+  article.querySelector('.outputs').replaceChildren(...outputsOf(outputs))
   article.querySelector('.error').hidden = true
   const total = /total;dur=([\d.]+)/.exec(timing)?.[1]
   article.querySelector('.timing').textContent = `${Math.round(elapsed)} ms${total ? `, ${Number(total).toFixed(1)} ms of it in the service` : ''}`
-  for (const name of ['details', '.why']) article.querySelector(name).hidden = false
+  article.querySelector('details').hidden = false
+  article.querySelector('.why').hidden = model.explains === undefined
   closeReasons(article)
-  article.querySelector('.json').textContent = JSON.stringify(answer, null, 2)
+  article.querySelector('.json').textContent = shortened(JSON.stringify(answer, null, 2))
   article.querySelector('.curl').textContent = curl
-  status.textContent = `${label}, ${percent(answer.probability)}`
+  status.textContent = spoken
 }
 
 function fail (article, error) {
   article.removeAttribute('aria-busy')
   article.classList.add('failed')
+  article.classList.remove('number')
   article.querySelector('.label').textContent = 'No answer'
   for (const name of ['.share', '.verdict', '.timing']) article.querySelector(name).textContent = ''
   article.querySelector('.bars').replaceChildren()
-  for (const name of ['details', '.why', '.reasons']) article.querySelector(name).hidden = true
+  for (const name of ['details', '.why', '.reasons', '.given', '.outputs']) article.querySelector(name).hidden = true
   Object.assign(article.querySelector('.error'), { hidden: false, textContent: error.message })
   status.textContent = `No answer: ${error.message}`
 }
@@ -249,8 +330,9 @@ function startPictures () {
 }
 
 /** The value of a field of a row, as the service takes it in JSON. */
-function valueOf ({ type, value, dataset, required }) {
-  if (value === '' && !(dataset.type === 'string' && required)) return null
+function valueOf ({ type, value, dataset, tagName }) {
+  // An empty text is a value only if it is one of those to choose from.
+  if (value === '' && !(dataset.type === 'string' && tagName === 'SELECT')) return null
   if (dataset.type === 'bool') return value === 'true'
   return type === 'number' || dataset.type === 'integer' || dataset.type === 'float' ? Number(value) : value
 }
@@ -336,9 +418,9 @@ async function answerTable (csv) {
   const { data } = globalThis.Papa.parse(answered.answer.trim())
   const features = [...form.querySelectorAll('[name]')].map(({ name }) => name)
   const [first] = data
-  const hasHeader = first.at(-1) === 'probability'
+  const hasHeader = first.slice(-answerColumns.length).join(' ') === answerColumns.join(' ')
   const rows = hasHeader ? data.slice(1) : data
-  const names = hasHeader ? first : [...features, labelKey, 'probability']
+  const names = hasHeader ? first : [...features, ...answerColumns]
   const element = document.createElement('table')
   const head = element.createTHead().insertRow()
   for (const name of names) head.append(Object.assign(document.createElement('th'), { scope: 'col', textContent: name }))
@@ -346,8 +428,10 @@ async function answerTable (csv) {
   for (const row of rows.slice(0, ROW_LIMIT)) {
     const line = body.insertRow()
     row.forEach((value, at) => {
-      const last = at === row.length - 1
-      line.insertCell().textContent = last ? percent(Number(value)) : value
+      const cell = line.insertCell()
+      const column = answerColumns[at - row.length + answerColumns.length]
+      cell.classList.toggle('added', column !== undefined)
+      cell.textContent = column === 'probability' ? percent(Number(value)) : value
     })
   }
   const scroll = Object.assign(document.createElement('div'), { className: 'scroll', tabIndex: 0 })

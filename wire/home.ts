@@ -1,5 +1,6 @@
 import type { Card } from '../lib/card/card.ts'
 import { escapeHtml } from '../lib/html.ts'
+import { columnsOf } from './answer.ts'
 import { page } from './page.ts'
 
 /** Largest number of samples that the page offers. */
@@ -17,6 +18,8 @@ export interface HomeOptions {
   scripts: string[]
   /** Whether the service needs an API key. */
   needsKey: boolean
+  /** Whether the service can explain answers. */
+  explains: boolean
   /** Whether the model's folder has a picture of its confusion matrix. */
   hasConfusion: boolean
   /** Whether the model's folder has a README. */
@@ -24,11 +27,11 @@ export interface HomeOptions {
 }
 
 /** The home page: the form to try the model, and the description of the model. */
-export function homePage ({ card, form, scripts, needsKey, hasConfusion, hasReadme }: HomeOptions): string {
+export function homePage ({ card, form, scripts, needsKey, explains, hasConfusion, hasReadme }: HomeOptions): string {
   return page({
     title: titleOf(card),
     current: 'try',
-    body: `${hero(card)}
+    body: `${hero(card, explains)}
 ${needsKey ? KEY_FIELD : ''}
 ${form}
 ${about(card, { hasConfusion, hasReadme })}`,
@@ -44,6 +47,18 @@ export function titleOf ({ name, about }: Card): string {
 /** URL path of a picture in the model's folder. Without its first slash, it is relative to the home page. */
 export function assetOf (file: string): string {
   return `/assets/model/${file.split('/').map(encodeURIComponent).join('/')}`
+}
+
+/** What the page promises before the first answer, as a sentence. */
+export function promiseOf ({ labels, output }: Card): string {
+  switch (output.kind) {
+    case 'classes':
+    case 'binary': return `The answer appears here: the most probable of ${labels.length} labels, and how sure the model is.`
+    case 'labels': return `The answer appears here: which of ${labels.length} labels apply, and how sure the model is of each.`
+    case 'label': return 'The answer appears here: a label.'
+    case 'value': return 'The answer appears here: a number.'
+    case 'tensors': return 'The answer appears here: the output tensors of the model.'
+  }
 }
 
 /** A label as HTML, with spaces for underscores. */
@@ -62,8 +77,10 @@ export function resultTemplate (className: string, figure = ''): string {
 <article class="result ${className}">
 ${figure}<div class="answer">
 <h2><span class="label"></span> <span class="share"></span></h2>
+<ul class="given" hidden></ul>
 <p class="verdict"></p>
 <ol class="bars"></ol>
+<dl class="outputs" hidden></dl>
 <p class="error" hidden></p>
 <p class="timing"></p>
 <button type="button" class="why quiet" aria-expanded="false">Why?</button>
@@ -77,9 +94,10 @@ ${figure}<div class="answer">
 </template>`
 }
 
-function hero (card: Card): string {
+/** The head of the page. The script reads there what kind of answer the model gives. */
+function hero (card: Card, explains: boolean): string {
   const { description } = card.about ?? {}
-  return `<div class="hero">
+  return `<div class="hero" id="model" data-output="${card.output.kind}" data-columns="${columnsOf(card).join(' ')}"${explains ? ' data-explains' : ''}>
 <h1>${escapeHtml(titleOf(card))}</h1>
 ${description === undefined ? '' : `<p class="lead">${escapeHtml(description)}</p>\n`}</div>`
 }
@@ -92,7 +110,7 @@ function about ({ name, labels, about = {} }: Card, { hasConfusion, hasReadme }:
     ...(performance ? [[percent(performance.top1), 'top-1 accuracy'] as [string, string]] : []),
     ...(performance?.top5 === undefined ? [] : [[percent(performance.top5), 'top-5 accuracy'] as [string, string]]),
     ...(dataset?.train === undefined ? [] : [[count(dataset.train), 'training examples'] as [string, string]]),
-    [String(labels.length), 'labels']
+    ...(labels.length === 0 ? [] : [[count(labels.length), 'labels'] as [string, string]])
   ]
   const text = [
     factsAbout(about),
@@ -102,14 +120,7 @@ function about ({ name, labels, about = {} }: Card, { hasConfusion, hasReadme }:
   const figure = hasConfusion ? `<figure class="confusion"><img src="${assetOf('confusion.png').slice(1)}" loading="lazy" alt="Confusion matrix: each row is a true label, each column a predicted label; most of the weight is on the diagonal."><figcaption>Rows: true label. Columns: predicted label. Off the diagonal: wrong predictions.</figcaption></figure>\n` : ''
   return `<section class="about" aria-labelledby="about-title">
 <h2 id="about-title">The model</h2>
-<ul class="figures">
-${figures.map(([figure, text]) => `<li><strong>${figure}</strong> ${text}</li>`).join('\n')}
-</ul>
-${text || figure ? `<div class="columns">\n${text && `<div>\n${text}</div>\n`}${figure}</div>\n` : ''}<h3>Labels</h3>
-<ul class="labels">
-${labels.map(label => `<li>${readable(label)}</li>`).join('\n')}
-</ul>
-<p class="links"><a href="docs">How to call it from a program</a> <a href="swagger/">Every endpoint, to try out</a></p>
+${figures.length > 0 ? `<ul class="figures">\n${figures.map(([figure, text]) => `<li><strong>${figure}</strong> ${text}</li>`).join('\n')}\n</ul>\n` : ''}${text || figure ? `<div class="columns">\n${text && `<div>\n${text}</div>\n`}${figure}</div>\n` : ''}${labels.length > 0 ? `<h3>Labels</h3>\n<ul class="labels">\n${labels.map(label => `<li>${readable(label)}</li>`).join('\n')}\n</ul>\n` : ''}<p class="links"><a href="docs">How to call it from a program</a> <a href="swagger/">Every endpoint, to try out</a></p>
 </section>`
 }
 

@@ -43,7 +43,8 @@ export async function openSession ({ model, folder, contract, threads }: Session
     executionMode: 'sequential',
     // Without the arena, each run allocates memory from the system. That costs a tenth of the throughput and more memory.
     enableCpuMemArena: true,
-    logSeverityLevel: 3,
+    // Errors of a run are thrown, and a client can cause as many as it likes: ONNX Runtime does not print them as well.
+    logSeverityLevel: 4,
     // Spinning threads would double the CPU time of a run, and save only a tenth of its latency.
     extra: {
       session: {

@@ -1,7 +1,6 @@
 import type { InferenceSession } from 'onnxruntime-node'
 import type { Contract } from '../card/contract.ts'
 import { byModality } from '../modalities/kinds.ts'
-import { columnsOf } from '../modalities/table/columns.ts'
 import { isDType, type Signature, type TensorSpec } from '../tensor.ts'
 import type { Loaded } from './runner.ts'
 
@@ -20,13 +19,12 @@ function specOf (metadata: InferenceSession.ValueMetadata): TensorSpec[] {
  * Whether the model can run several inputs as one batch.
  *
  * @returns `stacks` (for any tensors): the first axes of all inputs and outputs have the same name; `batches` (for encoded
- *   inputs): `stacks`, or no first axis of the card's input tensors has a fixed length
+ *   inputs): `stacks`, or the first axis of no input has a fixed length. Plain tensors are not encoded
  */
 export function batchingOf ({ inputMetadata, outputMetadata }: InferenceSession, { input }: Pick<Contract, 'input'>): Pick<Loaded, 'batches' | 'stacks'> {
   const axes = new Set([...inputMetadata, ...outputMetadata].map(metadata => metadata.isTensor ? metadata.shape[0] : undefined))
   const [axis] = axes
   const stacks = axes.size === 1 && typeof axis === 'string' && axis !== ''
-  const names = byModality(input, { image: ({ tensor }) => [tensor], table: input => columnsOf(input).map(({ tensor }) => tensor), tensors: () => [] })
-  const hasFreeAxis = (name: string) => inputMetadata.some(metadata => metadata.name === name && metadata.isTensor && typeof metadata.shape[0] !== 'number')
-  return { stacks, batches: stacks || (names.length > 0 && names.every(hasFreeAxis)) }
+  const isEncoded = byModality(input, { image: () => true, table: () => true, tensors: () => false })
+  return { stacks, batches: stacks || (isEncoded && inputMetadata.every(metadata => metadata.isTensor && typeof metadata.shape[0] === 'string')) }
 }

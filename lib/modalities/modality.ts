@@ -80,8 +80,6 @@ export interface Modality {
   queueLimit: number
   /** Whether a run of most models takes microseconds. If so, the calibration tries the inline layout first. */
   isQuick: boolean
-  /** Whether an input is all of a run, so that its answer is the whole of the outputs. If not, its answer is one row of them. */
-  isWhole: boolean
 
   /**
    * Makes a row from an input. Reads only what it needs to check the limits and estimate the memory; the worker decodes.

@@ -1,14 +1,16 @@
-import { FLOAT16_MAX } from '../float16.ts'
 import type { DType } from '../tensor.ts'
+
+/** Largest finite float16. */
+const FLOAT16_MAX = 65_504
 
 /** Largest finite float32. A larger value would become infinite in the tensor. */
 export const FLOAT32_MAX = 3.4028234663852886e38
 
-/** What a client may send for a data type. */
-export type Kind = 'float' | 'integer' | 'bool' | 'string'
+/** Data types whose values are alike in JSON. */
+export type Family = 'float' | 'integer' | 'bool' | 'string'
 
-/** The kind of the values of each data type. */
-export const KINDS: Readonly<Record<DType, Kind>> = {
+/** The family of each data type. */
+export const FAMILIES: Readonly<Record<DType, Family>> = {
   float16: 'float',
   float32: 'float',
   float64: 'float',

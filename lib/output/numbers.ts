@@ -4,6 +4,10 @@ import type { Tensor } from '../tensor.ts'
 /** Fewest significant digits that hold any number of a float32, and fewer that hold many. */
 const FLOAT32_DIGITS = [7, 8, 9]
 
+/** Between these powers of ten, a double holds the powers of ten of the calculation exactly: 1 to 10^22. */
+const LEAST_EXPONENT = -14
+const GREATEST_EXPONENT = 6
+
 /**
  * The shortest decimal number that is the same float32: 0.92 instead of 0.9200000166893005.
  *
@@ -13,9 +17,11 @@ const FLOAT32_DIGITS = [7, 8, 9]
 export function shortFloat32 (value: number): number {
   if (value === 0 || !Number.isFinite(value)) return value
   const exponent = Math.floor(Math.log10(Math.abs(value)))
+  const isUsual = exponent >= LEAST_EXPONENT && exponent <= GREATEST_EXPONENT
   for (const digits of FLOAT32_DIGITS) {
     const scale = 10 ** (digits - 1 - exponent)
-    const short = Math.round(value * scale) / scale
+    // Both ways give the same, but text takes ten times as long.
+    const short = isUsual ? Math.round(value * scale) / scale : Number(value.toPrecision(digits))
     if (Math.fround(short) === value) return short
   }
   return value

@@ -79,7 +79,7 @@ async function unpackTar (archive: string, stage: string, limitBytes: number, is
     filter: (path, entry) => {
       const type = 'type' in entry ? entry.type : 'unknown'
       if (++entries > ENTRY_LIMIT) fault ??= tooMany()
-      if (type !== 'File' && type !== 'OldFile' && type !== 'Directory') fault ??= `the archive holds '${path}', which is a ${type} and not a file`
+      if (type !== 'File' && type !== 'OldFile' && type !== 'Directory') fault ??= `the archive holds '${path}', which is a ${type} and not a file; pack it again without links and devices`
       return fault === undefined
     }
   })
@@ -106,7 +106,7 @@ async function unpackZip (archive: string, stage: string, limitBytes: number): P
     for await (const entry of zip.eachEntry()) {
       const path = join(stage, entry.fileName)
       const type = typeOfMode(entry.externalFileAttributes >>> 16)
-      if (type !== null) throw new Error(`the archive holds '${entry.fileName}', which is a ${type} and not a file`)
+      if (type !== null) throw new Error(`the archive holds '${entry.fileName}', which is a ${type} and not a file; pack it again without links and devices`)
       if (entry.isEncrypted()) throw new Error(`'${entry.fileName}' in the archive is encrypted; pack it without a password`)
       unpackedBytes += entry.uncompressedSize
       if (unpackedBytes > limitBytes) throw new Error(tooLarge(limitBytes))

@@ -47,11 +47,11 @@ async function hasModel (path: string): Promise<boolean> {
 export async function locateModel (config: Config): Promise<string> {
   const path = modelPath(config)
   const found = await stat(path).catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && error.code !== 'ENOENT') throw new ModelInvalid(path, `cannot be read (${String(error.code)})`)
+    if (error instanceof Error && 'code' in error && error.code !== 'ENOENT') throw new ModelInvalid(path, `cannot be read (${String(error.code)}); name a file or folder that this user may read`)
     throw new ModelMissing(`There is no ${path}; name an .onnx file, a folder or an archive of a model, or set MODEL_URL to download one.`)
   })
   if (found.isDirectory() || !isArchive(path)) return path
-  if (!found.isFile()) throw new ModelInvalid(path, 'is neither a file nor a folder')
+  if (!found.isFile()) throw new ModelInvalid(path, 'is a device or pipe; name an archive, an .onnx file or a folder')
   const parent = await mkdtemp(join(tmpdir(), 'servery-')).catch(error => { throw new ModelInvalid(path, unwritable(error)) })
   process.once('exit', () => rmSync(parent, { recursive: true, force: true }))
   // The name of the folder becomes that of the model.
@@ -61,9 +61,15 @@ export async function locateModel (config: Config): Promise<string> {
     await mkdir(folder)
     await unpack(path, folder, config.MODEL_LIMIT)
   } catch (error) {
-    throw new ModelInvalid(path, error instanceof Error && 'syscall' in error ? unwritable(error) : error instanceof Error ? error.message : String(error))
+    throw new ModelInvalid(path, error instanceof Error && 'syscall' in error ? unwritable(error) : packed(error))
   }
   return folder
+}
+
+/** What is wrong with an archive. The libraries say no remedy. */
+function packed (error: unknown): string {
+  const reason = (error instanceof Error ? error.message : String(error)).split('\n', 1)[0]!.slice(0, 300)
+  return /;|MODEL_LIMIT/.test(reason) ? reason : `${reason}; download or pack it again`
 }
 
 function unwritable (error: unknown): string {

@@ -7,7 +7,7 @@ import { Evaluation } from '../../lib/evaluation.ts'
 async function draw (labels: string[], counts: number[][], title = 'echo 1 on test') {
   const evaluation = new Evaluation(labels)
   counts.forEach((row, truth) => row.forEach((count, index) => {
-    for (let example = 0; example < count; example++) evaluation.add(truth, [{ label: labels[index]!, index, probability: 1 }])
+    for (let example = 0; example < count; example++) evaluation.add(truth, { kind: 'label', label: labels[index]!, index })
   }))
   const { data, info } = await sharp(await confusionPicture(title, evaluation.report())).removeAlpha().toColourspace('srgb').raw().toBuffer({ resolveWithObject: true })
   const pixel = (x: number, y: number) => [...data.subarray((y * info.width + x) * 3, (y * info.width + x) * 3 + 3)]

@@ -1,7 +1,9 @@
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { expected, picture } from '../fixtures/expected.ts'
+import { echoCard, modelFolder } from '../fixtures/model.ts'
+import { onnxFile, type Value } from '../fixtures/onnx.ts'
 import { servery } from './servery.ts'
 
 t.test('a folder of CLASS/picture is scored', async t => {
@@ -40,6 +42,35 @@ t.test('what cannot be scored is one line and exit code 1, at once', async t => 
     [['evaluate'], {}, /name a folder/]
   ] as const) {
     const { code, stderr } = await servery([...args], settings)
+    t.equal(code, 1)
+    t.match(stderr, message)
+    t.equal(stderr.split('\n').length, 2, 'one line')
+  }
+})
+
+const x: Value = ['x', 'float32', ['batch', 2]]
+const one = { card: { ...echoCard, labels: [], output: { kind: 'value', tensor: 'y' } }, model: onnxFile([x], [['y', 'float32', ['batch', 1]]], [{ op: 'Gather', from: ['x', 'first'], to: 'y', attributes: { axis: 1 } }], { first: [0] }) }
+
+t.test('numbers are compared with a column of numbers', async t => {
+  const folder = modelFolder(t, one)
+  const csv = join(folder, 'test.csv')
+  // The model answers the width, so that the errors are -0.5, 0.5, 0 and 1: the example of scikit-learn's documentation.
+  writeFileSync(csv, 'width,height,shape\n2.5,0,3\n0,0,-0.5\n2,0,2\n8,0,7\n')
+  const { code, stdout } = await servery(['evaluate', csv, '--out', folder], { MODEL_PATH: folder })
+  t.equal(code, 0)
+  t.match(stdout, /^echo 1 on test\.csv\nexamples {2}4\nMAE {7}0\.5\nRMSE {6}0\.612372\nR2 {8}0\.948608\n/)
+  t.match(JSON.parse(readFileSync(join(folder, 'evaluation.json'), 'utf8')), { model: 'echo', examples: 4, mae: 0.5 })
+  t.notOk(existsSync(join(folder, 'confusion.png')), 'numbers have no confusion matrix')
+})
+
+t.test('answers that cannot be measured are refused in one line', async t => {
+  for (const [output, labels, message] of [
+    [{ kind: 'tensors' }, [], /echo answers plain tensors, which evaluate cannot measure/],
+    [{ kind: 'labels', tensor: 'y', activation: 'none' }, ['a', 'b'], /echo answers several labels at once, which evaluate cannot measure/],
+    [{ kind: 'label', label: 'z' }, [], /the labels of echo are not known; list them in card\.json/]
+  ] as const) {
+    const model = onnxFile([x], [['y', 'float32', ['batch', 2]], ['z', 'int64', ['batch']]], [{ op: 'Sigmoid', from: ['x'], to: 'y' }, { op: 'ArgMax', from: ['x'], to: 'z', attributes: { axis: 1, keepdims: 0 } }])
+    const { code, stderr } = await servery(['evaluate', 'none.csv'], { MODEL_PATH: modelFolder(t, { card: { ...echoCard, labels, output }, model }) })
     t.equal(code, 1)
     t.match(stderr, message)
     t.equal(stderr.split('\n').length, 2, 'one line')

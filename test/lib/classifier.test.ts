@@ -6,6 +6,8 @@ import { loadConfig } from '../../lib/config.ts'
 import { InlineRunner } from '../../lib/engine/inline.ts'
 import { WorkerPool } from '../../lib/engine/pool.ts'
 import { loadClassifier } from '../../lib/load.ts'
+import type { Ranked } from '../../lib/output/classify.ts'
+import type { Prediction } from '../../lib/output/prediction.ts'
 import { projectFile } from '../../lib/project.ts'
 import type { Tensors } from '../../lib/tensor.ts'
 import { expected, picture } from '../fixtures/expected.ts'
@@ -22,17 +24,18 @@ t.test('a loaded model', async t => {
   t.test("gives Python's answer for the same bytes", async t => {
     for (const name of ['rgb.png', 'alpha.png', 'grey.png', 'palette.png', 'rgb.webp', 'rgb.tiff', 'grey-alpha.png', 'alpha-16-bit.png', 'palette-alpha.png', 'rgb.jpg', 'rotated.jpg']) {
       const { label, probability } = expected.pictures[name]!
-      const { rankings: [[first] = []] } = await model.predict([{ name, bytes: picture(name) }], options)
-      t.equal(first?.label, label, name)
-      t.ok(Math.abs(first!.probability - probability) < 0.001, `${name}: ${first?.probability}, Python ${probability}`)
+      const { predictions: [prediction] } = await model.predict([{ name, bytes: picture(name) }], options)
+      const first = firstOf(prediction)
+      t.equal(first.label, label, name)
+      t.ok(Math.abs(first.probability - probability) < 0.001, `${name}: ${first.probability}, Python ${probability}`)
     }
   })
 
   t.test('answers several inputs in order', async t => {
     const names = ['rgb.png', 'grey.png', 'alpha.png']
-    const { rankings, timing } = await model.predict(names.map(name => ({ name, bytes: picture(name) })), options)
-    t.same(rankings.map(([first]) => first?.label), names.map(name => expected.pictures[name]!.label))
-    t.ok(rankings.every(top => top.length === 3))
+    const { predictions, timing } = await model.predict(names.map(name => ({ name, bytes: picture(name) })), options)
+    t.same(predictions.map(prediction => firstOf(prediction).label), names.map(name => expected.pictures[name]!.label))
+    t.ok(predictions.every(prediction => prediction.kind === 'classes' && prediction.top.length === 3))
     t.ok(timing.decode > 0 && timing.infer > 0 && timing.queue >= 0)
   })
 
@@ -40,8 +43,8 @@ t.test('a loaded model', async t => {
     const jpeg = picture('rgb.jpg')
     const bytes = Uint8Array.from([...jpeg.subarray(0, -2), 97, 98, ...jpeg.subarray(-2)])
     const [plain, odd] = [await model.predict([{ name: 'a', bytes: jpeg }], options), await model.predict([{ name: 'b', bytes, isMovable: true }], options)]
-    t.equal(odd.rankings[0]?.[0]?.label, plain.rankings[0]?.[0]?.label)
-    t.ok(Math.abs(odd.rankings[0]![0]!.probability - plain.rankings[0]![0]!.probability) < 0.01)
+    t.equal(firstOf(odd.predictions[0]).label, firstOf(plain.predictions[0]).label)
+    t.ok(Math.abs(firstOf(odd.predictions[0]).probability - firstOf(plain.predictions[0]).probability) < 0.01)
   })
 
   t.test('fails the whole request for one bad input, and names it', async t => {
@@ -93,7 +96,7 @@ t.test('a loaded model', async t => {
     t.notOk(model.accepts('low'), 'low priority is refused from a quarter of the queue on')
     await first
     await settled(model)
-    t.equal((await model.predict(inputs, options)).rankings.length, 3)
+    t.equal((await model.predict(inputs, options)).predictions.length, 3)
   })
 
   t.test('tells how it is', async t => {
@@ -202,7 +205,7 @@ t.test('memory is taken until the worker has answered, also when the caller has 
   await headersRead()
   t.match(model.status(), { running: 1, queued: 0, admitted: 2 }, 'the second waits for the memory of the first')
   letGo()
-  t.equal((await second).rankings.length, 1)
+  t.equal((await second).predictions.length, 1)
 })
 
 t.test('a caller who leaves while the picture waits for memory gives back the place in the line and in the queue at once', async t => {
@@ -253,4 +256,9 @@ async function open (t: Test, inputs: Value[], outputs: Value[], nodes: Paramete
 /** Places are held until the work itself ends, also that of a caller who was answered before. */
 async function settled (model: Classifier): Promise<void> {
   while (model.status().admitted > 0) await new Promise(resolve => setTimeout(resolve, 1))
+}
+
+function firstOf (prediction: Prediction | undefined): Ranked {
+  if (prediction?.kind !== 'classes') throw new Error('the answer has no most probable label')
+  return prediction.first
 }

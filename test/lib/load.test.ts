@@ -12,8 +12,8 @@ async function load (folder: string, settings: Record<string, string> = { WORKER
 }
 
 async function answers (t: Test, model: Classifier): Promise<void> {
-  const { rankings } = await model.predict([[0.1, 0.9]], { topK: 1, deadline: 60_000 })
-  t.same(rankings, [[{ label: 'high', index: 1, probability: 0.9 }]])
+  const { predictions } = await model.predict([[0.1, 0.9]], { topK: 1, deadline: 60_000 })
+  t.match(predictions, [{ kind: 'classes', first: { label: 'high', index: 1, probability: 0.9 } }])
 }
 
 t.test('a model is loaded in the layout that the settings name, and answers', async t => {

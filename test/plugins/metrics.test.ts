@@ -25,12 +25,12 @@ async function open (t: Test, options?: FakeModelOptions) {
   })
   app.post<{ Querystring: { rows?: string, deadline?: string } }>('/predict', { config: { queues: 'normal' } }, async (request, reply) => {
     const { rows = '1', deadline = '600000' } = request.query
-    const { rankings, timing } = await fake.model.predict(Array.from({ length: Number(rows) }, () => FLOWER), {
+    const { predictions, timing } = await fake.model.predict(Array.from({ length: Number(rows) }, () => FLOWER), {
       topK: 1, deadline: Number(deadline), onGone: stop => reply.onDisconnect(stop)
     })
-    request.rankings = rankings
+    request.predictions = predictions
     Object.assign(request.timing, timing)
-    return rankings
+    return predictions
   })
   const predict = async (query = '') => (await app.inject({ method: 'POST', url: `/predict${query}` })).statusCode
   return { ...fake, app, predict }

@@ -25,7 +25,7 @@ t.test('a service that has started has a model that answers, and its log says wh
   const { app, logged } = open(t, { MODEL_NAME: 'iris', THREADS: '1', MAX_BATCH: '7' })
   await app.ready()
   // scikit-learn's own answer, from the model's card.
-  t.match(await app.model.predict([FLOWER], { topK: 1, deadline: 600_000 }), { rankings: [[{ label: 'virginica' }]] })
+  t.match(await app.model.predict([FLOWER], { topK: 1, deadline: 600_000 }), { predictions: [{ first: { label: 'virginica' } }] })
   t.match(logged('Loading model for the first time'), [{ folder: IRIS }])
   t.match(logged('Model loaded and warm'), [{ level: 30, model: 'iris', version: '1', workers: 1, threads: 1, maxBatch: 7, durationMs: Number }])
 })
@@ -96,7 +96,7 @@ t.test('a model that is missing is fetched before it is loaded, and the log foll
   t.match(line, { level: 30, file: join(folder, 'model.onnx'), received: Number, total: bytes.length })
   t.ok(Number(line?.['received']) < bytes.length)
   t.same(readdirSync(folder).sort(), ['card.json', 'model.onnx'])
-  t.match(await app.model.predict([FLOWER], { topK: 1, deadline: 600_000 }), { rankings: [[{ label: 'virginica' }]] })
+  t.match(await app.model.predict([FLOWER], { topK: 1, deadline: 600_000 }), { predictions: [{ first: { label: 'virginica' } }] })
 })
 
 t.test('the model is freed when the service closes', async t => {

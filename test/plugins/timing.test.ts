@@ -19,9 +19,9 @@ t.test('Server-Timing', async t => {
   let seen: Record<string, number> = {}
   app.addHook('onResponse', async request => { seen = { ...request.timing } })
   app.post('/predict', { config: { queues: 'normal' } }, async request => {
-    const { timing, rankings } = await model.predict([FLOWER], { topK: 1, deadline: 600_000 })
+    const { timing, predictions } = await model.predict([FLOWER], { topK: 1, deadline: 600_000 })
     Object.assign(request.timing, timing)
-    return rankings
+    return predictions
   })
   app.post('/stages', { config: { queues: 'normal' } }, async request => Object.assign(request.timing, { infer: 3, queue: 20.005, decode: 0.126 }) && 'answer')
   app.post('/refused', { config: { queues: 'normal' } }, async () => { throw new Error('refused') })

@@ -35,7 +35,7 @@ for (const [model, size, classes] of [['iris', '4', 3], ['tensorfood', '64x64x3'
     t.test('GET /info says what is known, and invents nothing', async t => {
       const info = (await app.inject('/info')).json()
       t.match(info, { model: 'my-model', version: '1', 'input-size': size, 'num-classes': classes, 'label-key': 'label' })
-      t.same(Object.keys(info).sort(), ['formats', 'input', 'input-size', 'label-key', 'labels', 'model', 'num-classes', 'service', 'version'])
+      t.same(Object.keys(info).sort(), ['assumptions', 'formats', 'input', 'input-size', 'label-key', 'labels', 'model', 'num-classes', 'output', 'service', 'sources', 'version'])
     })
 
     t.test('GET / shows its name and its labels, and no heading without anything below it', async t => {

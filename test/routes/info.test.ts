@@ -14,6 +14,9 @@ t.test('GET /info describes the model, its input and the limits of the service',
     dataset: { name: /Food-101/, licence: /research use/ },
     performance: { top1: Number },
     input: { kind: 'image', width: 64, height: 64 },
+    output: { kind: 'classes', tensor: 'probabilities', activation: 'none' },
+    assumptions: [],
+    sources: [],
     formats: ['JPEG', 'PNG', 'WebP', 'GIF', 'AVIF', 'TIFF'],
     service: { 'upload-limit': 1234, 'deadline-ms': 4321, workers: 1 }
   })

@@ -1,9 +1,9 @@
 import t from 'tap'
 import type { Card } from '../../lib/card/card.ts'
-import { assetOf, homePage, readable, resultTemplate, titleOf, type HomeOptions } from '../../wire/home.ts'
+import { assetOf, homePage, promiseOf, readable, resultTemplate, titleOf, type HomeOptions } from '../../wire/home.ts'
 import { echoCard } from '../fixtures/model.ts'
 
-const draw = (card: Card = echoCard, options: Partial<HomeOptions> = {}) => homePage({ card, form: '<form id="its"></form>', scripts: [], needsKey: false, hasConfusion: false, hasReadme: false, ...options })
+const draw = (card: Card = echoCard, options: Partial<HomeOptions> = {}) => homePage({ card, form: '<form id="its"></form>', scripts: [], needsKey: false, explains: false, hasConfusion: false, hasReadme: false, ...options })
 
 t.test('of a model of which nothing is known, the page shows its name and labels and invents nothing', async t => {
   const html = draw()
@@ -78,4 +78,19 @@ t.test('a label is shown without underscores, and as text', async t => {
 t.test('what the script fills in shows the input where there is something to show', async t => {
   t.match(resultTemplate('picture', '<figure></figure>'), /<template id="result">\n<article class="result picture">\n<figure><\/figure>/)
   t.notMatch(resultTemplate('row'), 'figure')
+})
+
+t.test('the page of a model without labels has no list of them, and says how it answers', async t => {
+  const html = draw({ ...echoCard, labels: [], labelKey: 'value', output: { kind: 'value', tensor: 'y' } }, { explains: true })
+  t.notMatch(html, /<h3>Labels|<ul class="labels">|<ul class="figures">|labels</)
+  t.match(html, '<div class="hero" id="model" data-output="value" data-columns="value" data-explains>')
+  t.match(draw(), '<div class="hero" id="model" data-output="classes" data-columns="shape probability">')
+})
+
+t.test('before the first answer, the page promises no more than its kind of answer gives', async t => {
+  t.match(promiseOf(echoCard), /most probable of 2 labels, and how sure/)
+  t.match(promiseOf({ ...echoCard, output: { kind: 'labels', tensor: 'y', activation: 'none' } }), /which of 2 labels apply/)
+  t.equal(promiseOf({ ...echoCard, output: { kind: 'label', label: 'z' } }), 'The answer appears here: a label.')
+  t.equal(promiseOf({ ...echoCard, labels: [], output: { kind: 'value', tensor: 'y' } }), 'The answer appears here: a number.')
+  t.equal(promiseOf({ ...echoCard, labels: [], output: { kind: 'tensors' } }), 'The answer appears here: the output tensors of the model.')
 })

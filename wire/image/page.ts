@@ -3,7 +3,7 @@ import type { Card } from '../../lib/card/card.ts'
 import { escapeHtml } from '../../lib/html.ts'
 import type { ImageInput } from '../../lib/modalities/image/input.ts'
 import { IMAGE_FORMATS } from '../../lib/modalities/image/formats.ts'
-import { assetOf, resultTemplate, SAMPLE_LIMIT } from '../home.ts'
+import { assetOf, promiseOf, resultTemplate, SAMPLE_LIMIT } from '../home.ts'
 import type { PageFragment } from '../modality.ts'
 
 /** The form of the home page for pictures, with the golden samples as examples. */
@@ -39,7 +39,7 @@ ${samples.length > 0 ? `<div class="samples with-script"><h2>No picture at hand?
 <p class="visually-hidden" role="status" id="status"></p>
 <div id="empty" class="empty with-script">
 <div class="ghost" aria-hidden="true"><span></span><span></span><span></span></div>
-<p>The answer appears here: the most probable of ${card.labels.length} labels, and how sure the model is.</p>
+<p>${promiseOf(card)}</p>
 </div>
 <div id="results"></div>
 </div>

@@ -54,12 +54,12 @@ export function rowBody (input: TableInput, limit: number): { content: Content }
 }
 
 /** What a column takes, without a description. */
-function schemaOf ({ kind, type, known, others, values = [] }: Column): TSchema {
-  if (known && !others) return Type.Unsafe<unknown>({ enum: values, ...kind === 'string' && { type: 'string' } })
+function schemaOf ({ family, type, known, others, values = [] }: Column): TSchema {
+  if (known && !others) return Type.Unsafe<unknown>({ enum: values, ...family === 'string' && { type: 'string' } })
   const range = rangeOf(type)
   // Every number of JSON is a float64.
   const bounds = range && type !== 'float64' ? { minimum: range.min, maximum: range.max } : {}
-  switch (kind) {
+  switch (family) {
     case 'float': return Type.Number(bounds)
     case 'integer': return Type.Integer(bounds)
     case 'bool': return Type.Boolean()
@@ -117,10 +117,9 @@ export function csvAnswer (card: Card): Content {
 export function explanationOf (card: Card, input: TableInput): Described {
   const { name, key, number, importance } = explained(card)
   const varied = columnsOf(input).filter(column => stepsOf(column).length > 0)
-  const value = anyOf(varied.flatMap(column => orNull(column, plainSchemaOf(column))))
   const features = Type.Array(Type.Object({
     name: Type.String(),
-    value,
+    value: anyOf(varied.flatMap(column => orNull(column, plainSchemaOf(column)))),
     importance: Type.Unsafe<number>({ ...importance, description: `The ${name}, minus its mean over the feature's range in the training data.` }),
     curve: Type.Array(Type.Object({ value: anyOf(varied.map(plainSchemaOf)), [key]: number }), {
       description: `The ${name} for values of this feature over its range, with all other features unchanged.`
@@ -133,8 +132,8 @@ export function explanationOf (card: Card, input: TableInput): Described {
 }
 
 /** A value of a column in an answer. */
-function plainSchemaOf ({ kind }: Column): TSchema {
-  switch (kind) {
+function plainSchemaOf ({ family }: Column): TSchema {
+  switch (family) {
     case 'float':
     case 'integer': return Type.Number()
     case 'bool': return Type.Boolean()

@@ -70,21 +70,21 @@ ${resultTemplate('row')}`
 
 /** The input field of a column, with what belongs to it. The page's script knows its type by `data-type`. */
 function drawField (column: Column, at: number, example: Value): string {
-  const { kind, name, values, others, optional, min, max } = column
+  const { family, name, values, others, optional, min, max } = column
   const attributes = `id="feature-${at}" name="${escapeHtml(name)}"`
   const need = optional ? 'placeholder="missing"' : 'required'
-  if (kind === 'bool' || (values && !others && values.length <= CHOICES_LIMIT)) {
+  if (family === 'bool' || (values && !others && values.length <= CHOICES_LIMIT)) {
     const choices = values ?? [true, false]
     const option = (value: Value) => `<option${value === example ? ' selected' : ''}>${escapeHtml(String(value))}</option>`
-    return `<select ${attributes} data-type="${kind}">${optional ? '<option value="">missing</option>' : ''}${choices.map(option).join('')}</select>`
+    return `<select ${attributes} data-type="${family}">${optional ? '<option value="">missing</option>' : ''}${choices.map(option).join('')}</select>`
   }
   const list = values && `<datalist id="known-${at}">${values.slice(0, SUGGESTIONS_LIMIT).map(value => `<option value="${escapeHtml(String(value))}"></option>`).join('')}</datalist>`
   const suggested = list ? ` list="known-${at}"` : ''
-  if (kind === 'string') return `<input ${attributes} type="text" data-type="string" value="${escapeHtml(String(example ?? ''))}" maxlength="${TEXT_LIMIT}" ${need}${suggested}>${list ?? ''}`
-  const step = kind === 'integer' ? '1' : 'any'
+  if (family === 'string') return `<input ${attributes} type="text" data-type="string" value="${escapeHtml(String(example ?? ''))}" maxlength="${TEXT_LIMIT}" ${need}${suggested}>${list ?? ''}`
+  const step = family === 'integer' ? '1' : 'any'
   if (min === undefined || max === undefined) return `<input ${attributes} type="number" step="${step}" value="${example}" ${need}${suggested}>${list ?? ''}`
   return `<input ${attributes} type="number" step="${step}" value="${example}" data-min="${min}" data-max="${max}" aria-describedby="range-${at}" ${need}>
-<input class="with-script" type="range" min="${min}" max="${max}" step="${kind === 'integer' ? Math.max(1, stepOf(min, max)) : stepOf(min, max)}" value="${example}" aria-label="${escapeHtml(name)}, slider">
+<input class="with-script" type="range" min="${min}" max="${max}" step="${family === 'integer' ? Math.max(1, stepOf(min, max)) : stepOf(min, max)}" value="${example}" aria-label="${escapeHtml(name)}, slider">
 <p class="hint" id="range-${at}">${min} to ${max} in training</p>`
 }
 

@@ -1,4 +1,4 @@
-import { KINDS, rangeOf } from '../../lib/modalities/numbers.ts'
+import { FAMILIES, rangeOf } from '../../lib/modalities/numbers.ts'
 import { shapeText } from '../../lib/modalities/tensors/values.ts'
 import { lengthOf, type Signature, type TensorSpec } from '../../lib/tensor.ts'
 import { Type, type TSchema } from '../../lib/typebox.ts'
@@ -49,7 +49,7 @@ function tensorSchemaOf ({ dtype, shape }: TensorSpec): TSchema {
 function elementSchemaOf (dtype: TensorSpec['dtype']): TSchema {
   const range = rangeOf(dtype)
   const bounds = range && dtype !== 'float64' ? { minimum: range.min, maximum: range.max } : {}
-  switch (KINDS[dtype]) {
+  switch (FAMILIES[dtype]) {
     case 'float': return Type.Number(bounds)
     case 'integer': return dtype.endsWith('int64') ? Type.Union([Type.Integer(bounds), Type.String({ pattern: '^-?[0-9]{1,20}$' })]) : Type.Integer(bounds)
     case 'bool': return Type.Boolean()

@@ -23,7 +23,6 @@ export function imageModality (input: ImageInput): Modality {
     formats: IMAGE_FORMATS,
     queueLimit: QUEUE_LIMIT,
     isQuick: false,
-    isWhole: false,
     prepare: async (item, limits) => await prepare(pictureIn(item), input, limits),
     nameOf: item => pictureIn(item).name,
     damaged: (item, reason) => new ImageCorrupt(pictureIn(item).name, reason),

@@ -1,4 +1,4 @@
-import { KINDS, rangeOf, type Kind } from '../numbers.ts'
+import { FAMILIES, rangeOf, type Family } from '../numbers.ts'
 import type { Signature, TensorSpec } from '../../tensor.ts'
 import type { ColumnType, Feature, TableInput, Value } from './input.ts'
 
@@ -7,7 +7,7 @@ export interface Column extends Feature {
   /** Name of the input tensor. */
   tensor: string
   type: ColumnType
-  kind: Kind
+  family: Family
   /** The values that the model knows; `null` if any value of the type will do. */
   known: ReadonlySet<Value> | null
 }
@@ -27,7 +27,7 @@ export function columnsOf (input: TableInput): Column[] {
   if (made) return made
   const columns = input.features.map((feature): Column => {
     const type = feature.type ?? input.type ?? 'float32'
-    return { ...feature, tensor: feature.tensor ?? input.tensor ?? '', type, kind: KINDS[type], known: feature.values ? new Set(feature.values) : null }
+    return { ...feature, tensor: feature.tensor ?? input.tensor ?? '', type, family: FAMILIES[type], known: feature.values ? new Set(feature.values) : null }
   })
   COLUMNS.set(input, columns)
   return columns
@@ -52,13 +52,13 @@ export function tensorsOf (input: TableInput, signature?: Signature): TensorColu
 
 /** A row of plausible values: the card's example; or else the middle of the range, or the first known value. */
 export function exampleOf (input: TableInput): Value[] {
-  return columnsOf(input).map(({ example, min, max, values, kind }) => {
+  return columnsOf(input).map(({ example, min, max, values, family }) => {
     if (example !== undefined) return example
     if (min !== undefined || max !== undefined) {
       const middle = ((min ?? max ?? 0) + (max ?? min ?? 0)) / 2
-      return kind === 'integer' ? Math.floor(middle) : Number(middle.toPrecision(6))
+      return family === 'integer' ? Math.floor(middle) : Number(middle.toPrecision(6))
     }
-    return values?.[0] ?? { float: 0, integer: 0, bool: false, string: '' }[kind]
+    return values?.[0] ?? { float: 0, integer: 0, bool: false, string: '' }[family]
   })
 }
 
@@ -80,22 +80,22 @@ export function faultOf (input: TableInput): string | null {
   return null
 }
 
-function faultOfColumn ({ tensor, type, kind, min, max, values = [], example, others, optional, known }: Column, first: Column): string | null {
+function faultOfColumn ({ tensor, type, family, min, max, values = [], example, others, optional, known }: Column, first: Column): string | null {
   if (tensor === '') return "'tensor' is missing, in the feature and in the input; name the model's input tensor"
   if (type !== first.type) return `its type is ${type}, but the tensor '${tensor}' is ${first.type}`
-  if (optional && kind !== 'float') return `'optional' needs a float type, and ${type} has no NaN for a missing value`
+  if (optional && family !== 'float') return `'optional' needs a float type, and ${type} has no NaN for a missing value`
   if ((min !== undefined || max !== undefined) && !rangeOf(type)) return `'min' and 'max' are for numbers, and the type is ${type}`
   if (min !== undefined && max !== undefined && min > max) return `'min' ${min} is larger than 'max' ${max}`
   if (others && !known) return "'others' needs 'values'"
-  const wrong = values.find(value => !fits(value, kind))
+  const wrong = values.find(value => !fits(value, family))
   if (wrong !== undefined) return `the value ${JSON.stringify(wrong)} in 'values' is not a ${type}`
   if (example === undefined) return null
-  if (!fits(example, kind)) return `'example' ${JSON.stringify(example)} is not a ${type}`
+  if (!fits(example, family)) return `'example' ${JSON.stringify(example)} is not a ${type}`
   return known && !others && !known.has(example) ? `'example' ${JSON.stringify(example)} is not in 'values'` : null
 }
 
-function fits (value: Value, kind: Kind): boolean {
-  switch (kind) {
+function fits (value: Value, family: Family): boolean {
+  switch (family) {
     case 'float': return typeof value === 'number'
     case 'integer': return Number.isSafeInteger(value)
     case 'bool': return typeof value === 'boolean'

@@ -186,7 +186,7 @@ function delimiterOf (file: Uint8Array): string {
 function isHeader (fields: string[], features: Column[]): boolean {
   const names = new Set(features.map(({ name }) => name))
   if (fields.some(field => names.has(field.trim()))) return true
-  const hasNumber = features.some(({ kind, optional }) => !optional && (kind === 'float' || kind === 'integer'))
+  const hasNumber = features.some(({ family, optional }) => !optional && (family === 'float' || family === 'integer'))
   return hasNumber && fields.every(field => toNumber(field) === undefined)
 }
 

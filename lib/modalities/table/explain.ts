@@ -64,10 +64,10 @@ export function stepsOf (column: Column): PlainValue[] {
   return steps
 }
 
-function makeSteps ({ kind, values, min, max }: Column): PlainValue[] {
+function makeSteps ({ family, values, min, max }: Column): PlainValue[] {
   if (values) return values.slice(0, KNOWN_LIMIT)
-  if (kind === 'bool') return [false, true]
+  if (family === 'bool') return [false, true]
   if (min === undefined || max === undefined) return []
   const steps = Array.from({ length: STEPS }, (_, step) => Number((min + (max - min) * step / (STEPS - 1)).toPrecision(6)))
-  return kind === 'integer' ? [...new Set(steps.map(Math.round))] : steps
+  return family === 'integer' ? [...new Set(steps.map(Math.round))] : steps
 }

@@ -32,12 +32,11 @@ export function tableModality (input: TableInput, signature?: Signature): Modali
     formats: ['JSON', 'CSV'],
     queueLimit: QUEUE_LIMIT,
     isQuick: true,
-    isWhole: false,
     prepare: item => rowOf(isComplete ? valuesOf(rowIn(item)) : rowIn(item).map(value => value ?? NaN)),
     nameOf: (_item, at, count) => count > 1 ? `row ${at + 1}` : 'the row',
     damaged: (_item, reason) => new RowUnusable(reason),
     tooHeavy: (_item, weightBytes, limitBytes) => new RowUnusable(`a row takes ${weightBytes} bytes of memory, over the limit of ${limitBytes}.`),
-    ...columns.some(({ kind }) => kind !== 'float') && {
+    ...columns.some(({ family }) => family !== 'float') && {
       // Such as a word that an encoder in the model does not know. Only numbers with a fraction are never looked up.
       refused: (item: Item, reason: string) => new RowUnusable(`the model cannot take the row ${JSON.stringify(item).slice(0, QUOTE_LIMIT)}: ${reason.slice(0, REASON_LIMIT)}`)
     },

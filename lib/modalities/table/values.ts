@@ -18,7 +18,7 @@ const QUOTE_LIMIT = 40
 /** How people and programs write a truth value. */
 const TRUTHS: ReadonlyMap<string, boolean> = new Map([['true', true], ['1', true], ['false', false], ['0', false]])
 
-/** What a value of each kind is called. */
+/** What a value of each family is called. */
 const CALLED = { float: 'a number', integer: 'a whole number', bool: 'true or false', string: 'a text' } as const
 
 /**
@@ -39,7 +39,7 @@ export function rowFromJson (value: unknown, name: string, input: TableInput): V
     return columns.map((column, at) => checked(value[at], name, column))
   }
   if (typeof value !== 'object' || value === null) {
-    const list = columns.every(({ kind }) => kind === 'float') ? 'numbers' : 'values'
+    const list = columns.every(({ family }) => family === 'float') ? 'numbers' : 'values'
     throw new RowUnusable(`${name} is ${typeText(value)}; send a list of ${columns.length} ${list}, or an object with ${names(columns)}.`)
   }
   return rowByName(new Map<string, unknown>(Object.entries(value)), name, input, checked)
@@ -77,28 +77,28 @@ function rowByName<Given> (given: ReadonlyMap<string, Given>, name: string, inpu
  * @throws RowUnusable that names the row and the feature
  */
 export function checked (value: unknown, row: string, column: Column): Value {
-  const { kind, type, known, others } = column
+  const { family, type, known, others } = column
   switch (typeof value) {
     case 'number': {
-      if (kind !== 'float' && kind !== 'integer') break
+      if (family !== 'float' && family !== 'integer') break
       const range = rangeOf(type)
-      if (kind === 'integer' && !Number.isInteger(value)) throw unusable(row, column, `is ${value}, not a whole number`)
+      if (family === 'integer' && !Number.isInteger(value)) throw unusable(row, column, `is ${value}, not a whole number`)
       if (!range || !(value >= range.min && value <= range.max)) throw unusable(row, column, `is ${value}, which ${type.endsWith('int64') ? 'JSON cannot hold exactly' : `a ${type} cannot hold`}`)
       if (known && !others && !known.has(value)) throw unusable(row, column, `is ${value}; the model knows ${listed(known)}`)
       return value
     }
     case 'string':
-      if (kind !== 'string') break
+      if (family !== 'string') break
       if (value.length > TEXT_LIMIT) throw unusable(row, column, `has ${value.length} characters, over the limit of ${TEXT_LIMIT}`)
       if (known && !others && !known.has(value)) throw unusable(row, column, `is ${typeText(value)}; the model knows ${listed(known)}`)
       return value
     case 'boolean':
-      if (kind !== 'bool') break
+      if (family !== 'bool') break
       return value
     default:
       if (value === null && column.optional) return null
   }
-  throw unusable(row, column, `is ${typeText(value)}, not ${CALLED[kind]}`)
+  throw unusable(row, column, `is ${typeText(value)}, not ${CALLED[family]}`)
 }
 
 /**
@@ -109,7 +109,7 @@ export function checked (value: unknown, row: string, column: Column): Value {
  */
 export function valueFromText (text: string, row: string, column: Column): Value {
   const trimmed = text.trim()
-  switch (column.kind) {
+  switch (column.family) {
     case 'string': {
       // A known word may begin with a blank. Beside that, blanks stand around many a field of a CSV file.
       const value = column.known && !column.known.has(text) && column.known.has(trimmed) ? trimmed : text

@@ -1,6 +1,6 @@
 import { toFloat16 } from '../../float16.ts'
 import type { DType, Tensor } from '../../tensor.ts'
-import { KINDS, rangeOf } from '../numbers.ts'
+import { FAMILIES, rangeOf } from '../numbers.ts'
 
 /** How many characters of what a client sent a message quotes. */
 const QUOTE_LIMIT = 40
@@ -11,7 +11,7 @@ const RANGES_64 = {
   uint64: { min: 0n, max: 2n ** 64n - 1n }
 } as const
 
-/** What an element of each kind is called. */
+/** What an element of each family is called. */
 const CALLED = { float: 'a number', integer: 'a whole number', bool: 'true or false', string: 'a text' } as const
 
 type Wholes = BigInt64Array<ArrayBuffer> | BigUint64Array<ArrayBuffer>
@@ -54,7 +54,7 @@ export function elementsOf (dtype: DType, length: number): Elements {
 
 function ofNumbers (dtype: DType, data: Numbers): Elements {
   const range = rangeOf(dtype) ?? { min: 0, max: 0 }
-  const isWhole = KINDS[dtype] === 'integer'
+  const isWhole = FAMILIES[dtype] === 'integer'
   return {
     data,
     set: (at, value) => {
@@ -88,13 +88,13 @@ function isNumberOf (dtype: DType, value: unknown): value is number {
 }
 
 function fault (dtype: DType, value: unknown): string {
-  const kind = KINDS[dtype]
+  const family = FAMILIES[dtype]
   const isNumber = typeof value === 'number'
-  if (isNumber && kind === 'integer' && !Number.isInteger(value)) return `is ${value}, not a whole number`
-  if (isNumber && (kind === 'integer' || kind === 'float')) {
+  if (isNumber && family === 'integer' && !Number.isInteger(value)) return `is ${value}, not a whole number`
+  if (isNumber && (family === 'integer' || family === 'float')) {
     return dtype.endsWith('int64') ? `is ${value}, which JSON may not hold exactly; send it as a text of digits` : `is ${value}, which a ${dtype} cannot hold`
   }
-  return `is ${valueText(value)}, not ${CALLED[kind]}`
+  return `is ${valueText(value)}, not ${CALLED[family]}`
 }
 
 function valueText (value: unknown): string {

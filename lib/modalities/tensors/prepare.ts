@@ -11,9 +11,6 @@ const QUEUE_LIMIT = 256
 /** How many characters of a message of ONNX Runtime go into an error. */
 const REASON_LIMIT = 300
 
-/** Number of inputs so far: each runs alone, because its tensors have any batch axis, or none. */
-let count = 0
-
 /**
  * The modality of plain tensors, on the event loop. There is nothing to decode.
  *
@@ -26,8 +23,7 @@ export function tensorsModality (signature: Signature): Modality {
     formats: ['JSON'],
     queueLimit: QUEUE_LIMIT,
     isQuick: false,
-    isWhole: true,
-    prepare: item => ({ content: { feeds: tensorsIn(item).feeds }, weightBytes: 0, isSlow: false, batchKey: `tensors ${count++}`, transfer: [] }),
+    prepare: item => ({ content: { feeds: tensorsIn(item).feeds }, weightBytes: 0, isSlow: false, batchKey: '', transfer: [] }),
     nameOf: (_item, at, count) => count > 1 ? `input ${at + 1}` : 'the input',
     damaged: (_item, reason) => new TensorUnusable(reason),
     tooHeavy: (_item, weightBytes, limitBytes) => new TensorUnusable(`the tensors take ${weightBytes} bytes of memory, over the limit of ${limitBytes}.`),

@@ -1,5 +1,6 @@
 import { Ajv } from 'ajv'
 import t from 'tap'
+import type { Card } from '../../../lib/card/card.ts'
 import { ContractProperties } from '../../../lib/card/contract.ts'
 import { Type } from '../../../lib/typebox.ts'
 import { answerOf, answersOf } from '../../../wire/answer.ts'
@@ -11,13 +12,19 @@ const fits = (change: object) => isContract({ ...echoCard, ...change })
 t.test('the key of the label is none that an answer has already', async t => {
   t.ok(fits({ labelKey: 'food' }))
   t.ok(fits({ labelKey: 'top_dish' }), 'but may begin like one')
-  const taken = Object.keys({ ...answerOf(echoCard), ...answersOf(echoCard, []), importance: 0, overlay: 0, features: 0 }).filter(key => key !== echoCard.labelKey)
-  t.ok(taken.length >= 8)
+  const first = { label: 'wide', index: 0, probability: 1 }
+  const tensors: Card = { ...echoCard, output: { kind: 'tensors' } }
+  const answers = [
+    await answerOf(echoCard, { kind: 'labels', first, top: [first], labels: [] }), await answersOf(echoCard, []), await answerOf(tensors, { kind: 'tensors', outputs: {} })
+  ].map(text => JSON.parse(text))
+  const taken = Object.keys(Object.assign({ importance: 0, overlay: 0, features: 0 }, ...answers)).filter(key => key !== echoCard.labelKey)
+  t.ok(taken.length >= 11)
   for (const labelKey of [...taken, '', 'a b', '1st', 'a.b']) t.notOk(fits({ labelKey }), labelKey)
 })
 
-t.test('labels are two or more, none of them twice or empty', async t => {
-  for (const labels of [['a'], ['a', 'a'], ['a', ''], []]) t.notOk(fits({ labels }), JSON.stringify(labels))
+t.test('labels may be equal, as in ImageNet, or missing, but not empty', async t => {
+  for (const labels of [['a'], ['crane', 'crane'], []]) t.ok(fits({ labels }), JSON.stringify(labels))
+  t.notOk(fits({ labels: ['a', ''] }))
 })
 
 t.test('a golden sample is a file in the folder, or a row, with the answer to it', async t => {
@@ -27,6 +34,7 @@ t.test('a golden sample is a file in the folder, or a row, with the answer to it
     t.notOk(fits({ samples: [{ ...sample, ...answer }] }), JSON.stringify(sample))
   }
   t.notOk(fits({ samples: [{ row: [1, 2], label: 'wide', probability: 88 }] }))
+  for (const answer of [{}, { label: 'wide' }, { value: -3.2 }, { labels: [] }, { labels: ['wide', 'high'] }]) t.ok(fits({ samples: [{ row: [1, 2], ...answer }] }), JSON.stringify(answer))
 })
 
 t.test('a tolerance is a share that lets something through', async t => {

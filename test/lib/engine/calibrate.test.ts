@@ -126,7 +126,7 @@ t.test('a model that cannot run the example is refused, and freed', async t => {
 t.test('a real model is loaded, measured and ready', async t => {
   const folder = projectFile('models/tensorfood')
   const card = (await resolveModel(folder)).card
-  const modality = modalityOf(card.input)
+  const modality = modalityOf(card.input, { inputs: [], outputs: [] })
   const engine = await calibrate({
     open: async (workers, threads) => await WorkerPool.open({ model: await readOnnxFile(`${folder}/model.onnx`), contract: card, threads }, workers),
     row: await modality.prepare(await modality.example(), { pixels: Infinity }),

@@ -5,7 +5,7 @@ import { WorkerPool } from '../../../lib/engine/pool.ts'
 import type { Outcome } from '../../../lib/engine/runner.ts'
 import { modalityOf } from '../../../lib/modalities/index.ts'
 import type { Row } from '../../../lib/modalities/modality.ts'
-import { scoresOf } from '../../../lib/output/decide.ts'
+import { scoresOf } from '../../../lib/output/rows.ts'
 import { projectFile } from '../../../lib/project.ts'
 import { picture } from '../../fixtures/expected.ts'
 import { deadlyRow, tensorRow } from './rows.ts'
@@ -20,7 +20,7 @@ function flat (red: number, green: number, blue: number): Row {
 }
 
 async function photo (name: string, isMovable: boolean, bytes: Uint8Array = picture(name)): Promise<Row> {
-  return await modalityOf(card.input).prepare({ name, bytes, isMovable }, { pixels: 1_000_000 })
+  return await modalityOf(card.input, { inputs: [], outputs: [] }).prepare({ name, bytes, isMovable }, { pixels: 1_000_000 })
 }
 
 async function run (pool: WorkerPool, rows: Row[]): Promise<Outcome[]> {
@@ -28,7 +28,7 @@ async function run (pool: WorkerPool, rows: Row[]): Promise<Outcome[]> {
 }
 
 function scores (outcome: Outcome | undefined): number[] {
-  return outcome && 'outputs' in outcome ? [...scoresOf(outcome, card)] : []
+  return outcome && 'outputs' in outcome ? [...scoresOf(outcome, 'probabilities', card.labels.length)] : []
 }
 
 /** For the tests that leave it as it was: each pool costs a second. */

@@ -100,9 +100,52 @@ t.test("of an encoded row only the card's output is computed, whatever else the 
   t.same(await outcomes(session, [{ payload: [1, 2] }]), [{ outputs: { y: { dtype: 'float32', shape: [1, 2], data: Float32Array.of(1, 2) } }, at: 0 }])
 })
 
+t.test('of an encoded row, the outputs that its kind of answer needs are computed', async t => {
+  const model = onnxFile(
+    [['x', 'float32', ['batch', 2]]], [['y', 'float32', ['batch', 2]], ['z', 'int64', ['batch']], ['other', 'float32', ['batch', 2]]],
+    [{ op: 'Softmax', from: ['x'], to: 'y', attributes: { axis: 1 } }, { op: 'ArgMax', from: ['x'], to: 'z', attributes: { axis: 1, keepdims: 0 } }, { op: 'Neg', from: ['x'], to: 'other' }]
+  )
+  const names = async (output: Contract['output']) => {
+    const [outcome] = await outcomes(await open(t, model, { ...echoCard, output }), [{ payload: [1, 2] }])
+    return outcome && 'outputs' in outcome && Object.keys(outcome.outputs)
+  }
+  t.same(await names({ kind: 'classes', tensor: 'y', activation: 'none', label: 'z' }), ['y', 'z'])
+  t.same(await names({ kind: 'label', label: 'z' }), ['z'])
+  t.same(await names({ kind: 'tensors' }), ['y', 'z', 'other'])
+})
+
+t.test('plain tensors of a batch are each its own part of the outputs', async t => {
+  const session = await open(t, echoModel, { ...echoCard, output: { kind: 'tensors' } })
+  t.same(await outcomes(session, [{ payload: [1, 2] }, { payload: [3, 4] }]), [
+    { outputs: { y: { dtype: 'float32', shape: [1, 2], data: Float32Array.of(1, 2) } }, at: 0 }, { outputs: { y: { dtype: 'float32', shape: [1, 2], data: Float32Array.of(3, 4) } }, at: 0 }
+  ])
+})
+
+t.test('a row of scores without a batch axis is never taken for the rows of a batch of the same length', async t => {
+  // The mean over the batch: two scores, whether one row goes in or two.
+  const mean = onnxFile([['x', 'float32', ['batch', 2]]], [['y', 'float32', ['']]], [{ op: 'ReduceSum', from: ['x', 'axes'], to: 'y', attributes: { keepdims: 0 } }], { axes: [0] })
+  const session = await open(t, mean)
+  await outcomes(session, [{ payload: [9, 9] }])
+  t.match(await outcomes(session, [{ payload: [1, 2] }, { payload: [3, 4] }]), [
+    { outputs: { y: { shape: [2], data: Float32Array.of(1, 2) } }, at: 0 }, { outputs: { y: { shape: [2], data: Float32Array.of(3, 4) } }, at: 0 }
+  ])
+})
+
+t.test('rows of a model that takes one at a time run one by one, and no run of them fails', async t => {
+  const one = onnxFile([['x', 'float32', [1, 2]]], [['y', 'float32', [1, 2]]], [{ op: 'Identity', from: ['x'], to: 'y' }])
+  t.match(await outcomes(await open(t, one), [{ payload: [1, 2] }, { payload: [3, 4] }]), [
+    { outputs: { y: { data: Float32Array.of(1, 2) } }, at: 0 }, { outputs: { y: { data: Float32Array.of(3, 4) } }, at: 0 }
+  ])
+})
+
+t.test('two rows for one input are no answer', async t => {
+  const twice = onnxFile([['x', 'float32', ['batch', 2]]], [['y', 'float32', ['rows', 2]]], [{ op: 'Concat', from: ['x', 'x'], to: 'y', attributes: { axis: 0 } }])
+  t.match(await outcomes(await open(t, twice), [{ payload: [1, 2] }]), [{ error: "output 'y' has the shape [2,2], not [1,…]", fault: 'model' }])
+})
+
 t.test('an input that cannot be encoded is at fault itself, and the others of its batch are answered in their order', async t => {
   const flat = onnxFile([['image', 'uint8', ['batch', 8, 8, 3]]], [['y', 'uint8', ['batch', 8, 8, 3]]], [{ op: 'Identity', from: ['image'], to: 'y' }])
-  const session = await open(t, flat, { input: smallPicture, output: { tensor: 'y', activation: 'none' } })
+  const session = await open(t, flat, { input: smallPicture, output: { kind: 'classes', tensor: 'y', activation: 'none' } })
   const raw = (bytes: Uint8Array): Content => ({ payload: { bytes, width: 8, height: 8, decoder: 'libvips', isCmyk: false } })
   const png = await plain('#0a141e')
   const answers = await outcomes(session, [raw(Buffer.from('no picture')), raw(png), raw(Buffer.from('none either'))])

@@ -34,9 +34,18 @@ t.test('rows run together where the first axis allows it', async t => {
     [['x', 'float32', ['', 2]], ['y', 'float32', ['', 2]], { stacks: false, batches: true }, 'axes without a name may differ'],
     [['x', 'float32', ['n', 2]], ['y', 'float32', ['m', 2]], { stacks: false, batches: true }, 'axes with two names'],
     [['x', 'float32', [1, 2]], ['y', 'float32', [1, 2]], { stacks: false, batches: false }, 'one row at a time'],
-    [['other', 'float32', ['n', 2]], ['y', 'float32', ['m', 2]], { stacks: false, batches: false }, "the card's input is not there"]
+    [['x', 'float32', []], ['y', 'float32', []], { stacks: false, batches: false }, 'no axis at all']
   ]
   for (const [input, output, batching, name] of cases) {
     t.same(batchingOf(await InferenceSession.create(negated(input, output)), echoCard), batching, name)
   }
+})
+
+t.test('every input of a row must allow it, and plain tensors are no rows', async t => {
+  const sum = (a: Value, b: Value) => onnxFile([a, b], [['y', 'float32', ['m', 1]]], [{ op: 'Add', from: [a[0], b[0]], to: 'y' }])
+  const free = await InferenceSession.create(sum(['a', 'float32', ['n', 1]], ['b', 'float32', ['', 1]]))
+  t.same(batchingOf(free, echoCard), { stacks: false, batches: true })
+  t.same(batchingOf(free, { input: { kind: 'tensors' } }), { stacks: false, batches: false })
+  const half = await InferenceSession.create(sum(['a', 'float32', ['n', 1]], ['b', 'float32', [1, 1]]))
+  t.same(batchingOf(half, echoCard), { stacks: false, batches: false })
 })

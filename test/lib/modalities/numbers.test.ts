@@ -1,15 +1,15 @@
 import t from 'tap'
-import { FLOAT32_MAX, KINDS, rangeOf } from '../../../lib/modalities/numbers.ts'
+import { FLOAT32_MAX, FAMILIES, rangeOf } from '../../../lib/modalities/numbers.ts'
 
 t.test('the range of a type is what its array holds', async t => {
   for (const array of [new Int8Array(2), new Int16Array(2), new Int32Array(2), new Uint8Array(2), new Uint16Array(2), new Uint32Array(2)]) {
-    const dtype = array.constructor.name.replace('Array', '').toLowerCase() as keyof typeof KINDS
+    const dtype = array.constructor.name.replace('Array', '').toLowerCase() as keyof typeof FAMILIES
     const { min, max } = rangeOf(dtype) ?? { min: NaN, max: NaN }
     array.set([min, max])
     t.same([...array], [min, max], dtype)
     array.set([min - 1, max + 1])
     t.same([...array], [max, min], `${dtype}: one more is another number`)
-    t.equal(KINDS[dtype], 'integer')
+    t.equal(FAMILIES[dtype], 'integer')
   }
   t.equal(Math.fround(FLOAT32_MAX), FLOAT32_MAX)
   t.equal(Math.fround(FLOAT32_MAX * (1 + 2 ** -24)), Infinity)

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { softmax, topK } from '../../../lib/output/classify.ts'
+import { sigmoid, softmax, topK } from '../../../lib/output/classify.ts'
 
 t.test('softmax of known logits', async t => {
   // scipy.special.softmax([1, 2, 3])
@@ -33,4 +33,25 @@ t.test('top-k of many labels is what a full sort gives', async t => {
   const labels = Array.from(probabilities, (_, at) => `label ${at}`)
   const sorted = [...probabilities.keys()].sort((a, b) => probabilities[b]! - probabilities[a]!)
   for (const k of [1, 5, 101]) t.same(topK(probabilities, labels, k).map(({ index }) => index), sorted.slice(0, k))
+})
+
+t.test('sigmoid of known logits, each on its own', async t => {
+  // scipy.special.expit([-1, 0, 2])
+  const expected = [0.2689414213699951, 0.5, 0.8807970779778823]
+  sigmoid(Float64Array.of(-1, 0, 2)).forEach((value, at) => t.ok(Math.abs(value - expected[at]!) < 1e-15))
+  t.same([...sigmoid(Float32Array.of(-1000, 1000, -Infinity))], [0, 1, 0])
+})
+
+t.test('an answer that is given comes first, and the others stay in the order of their probability', async t => {
+  const labels = ['a', 'b', 'c', 'd']
+  const order = (k: number, answer: number) => topK(Float32Array.of(0.1, 0.4, 0.2, 0.3), labels, k, answer).map(({ label }) => label).join('')
+  t.equal(order(4, 2), 'cbda')
+  t.equal(order(2, 0), 'ab', 'also if it was not among the most probable')
+  t.equal(order(1, 0), 'a')
+  t.equal(order(3, 1), 'bdc')
+  t.equal(topK(Float32Array.of(0.1, 0.9), ['a', 'b'], 1, 0)[0]?.probability, 0.1, 'with its own probability')
+})
+
+t.test('two labels of the same name are told apart by their place', async t => {
+  t.same(topK(Float32Array.of(0.25, 0.5, 0.25), ['crane', 'dog', 'crane'], 3).map(({ label, index }) => `${label} ${index}`), ['dog 1', 'crane 0', 'crane 2'])
 })

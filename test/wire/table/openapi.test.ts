@@ -1,7 +1,9 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import t from 'tap'
+import type { TableInput } from '../../../lib/modalities/table/input.ts'
 import { Csv, rowsOf } from '../../../wire/table/body.ts'
 import { csvAnswer, explanationOf, rowBody } from '../../../wire/table/openapi.ts'
+import { patients, PATIENT, patientsCard } from '../../fixtures/columns.ts'
 import { echoCard, twoFeatures } from '../../fixtures/model.ts'
 
 const LIMIT = 3
@@ -57,13 +59,73 @@ t.test('a form has a field for each feature, with its unit and range', async t =
 })
 
 t.test('CSV is answered with the columns that the document names', async t => {
-  t.match(csvAnswer(echoCard)['text/csv']?.schema, { description: /columns shape and probability/ })
+  t.match(csvAnswer(echoCard)['text/csv']?.schema, { description: /the additional columns shape and probability\.$/ })
+  t.match(csvAnswer({ ...echoCard, output: { kind: 'value', tensor: 'y' } })['text/csv']?.schema, { description: /the additional column shape\.$/ })
+  t.match(csvAnswer({ ...echoCard, output: { kind: 'labels', tensor: 'y', activation: 'none' } })['text/csv']?.schema, { description: /probability and labels\. Several labels are separated by semicolons\.$/ })
+  t.same(csvAnswer({ ...echoCard, output: { kind: 'tensors' } }), {}, 'and plain tensors not at all')
 })
 
 t.test('an explanation is what each feature did', async t => {
-  const isExplanation = ajv.compile(explanationOf(echoCard).content['application/json']!.schema)
+  const isExplanation = ajv.compile(explanationOf(echoCard, twoFeatures).content['application/json']!.schema)
   const feature = { name: 'width', value: 1, importance: -0.5, curve: [{ value: 0, probability: 0.5 }] }
   const answer = { shape: 'wide', probability: 0.75, index: 0, model: 'echo', version: '1' }
   t.ok(isExplanation({ ...answer, features: [feature] }))
   t.notOk(isExplanation({ ...answer, features: [{ ...feature, importance: 2 }] }))
+})
+
+t.test('typed columns are read as the document says, and refused as it says', async t => {
+  const { content } = rowBody(patients, LIMIT)
+  const isBody = ajv.compile(content['application/json']!.schema)
+  const row: unknown[] = PATIENT
+  const byName = Object.fromEntries(patients.features.map(({ name }, at) => [name, row[at]]))
+  const { iron, ...rest } = byName
+  t.equal(iron, 1.5)
+  for (const body of [row, byName, rest, { ...byName, iron: null }, row.with(1, null), [row, rest]]) {
+    t.ok(isBody(body), JSON.stringify(body))
+    t.ok(await rowsOf(body, patients, LIMIT), 'and is read')
+  }
+  const { city, ...homeless } = byName
+  t.equal(city, 'New York')
+  for (const body of [row.with(2, 2.5), row.with(2, 2 ** 53), row.with(3, 1), row.with(4, 'Bonn'), row.with(4, null), row.with(0, null), row.slice(1), homeless, { ...byName, more: 1 }]) {
+    t.notOk(isBody(body), JSON.stringify(body))
+    await t.rejects(rowsOf(body, patients, LIMIT), { code: 'SRV_ROW_UNUSABLE' }, 'and is refused')
+  }
+})
+
+t.test('a column tells its values or its range, and the examples are valid rows', async t => {
+  const { content } = rowBody(patients, LIMIT)
+  const form = JSON.parse(JSON.stringify(content['multipart/form-data']?.schema))
+  t.match(form.properties, {
+    'age / years': { type: 'number', description: 'Training data: 0 to 100.', examples: [40] },
+    iron: { type: 'number', description: 'In mg/l. May be missing.' },
+    visits: { type: 'integer', minimum: -(2 ** 53) + 1, maximum: 2 ** 53 - 1 },
+    is_member: { type: 'boolean' },
+    city: { type: 'string', enum: ['Paris', 'New York', ' Rome'] }
+  })
+  const isForm = ajv.compile(content['multipart/form-data']!.schema)
+  const fields = { 'age / years': 1, visits: 1, is_member: true, city: 'Paris', weight: 1 }
+  t.ok(isForm(fields))
+  t.ok(isForm({ ...fields, iron: 1 }))
+  for (const name of Object.keys(fields)) t.notOk(isForm(Object.fromEntries(Object.entries(fields).filter(([key]) => key !== name))), `without ${name}`)
+  const first = (type: string): unknown => JSON.parse(JSON.stringify(content[type]?.schema)).examples[0]
+  t.same((await rowsOf(first('application/json'), patients, 1)).items, [[40, 0, 2, false, 'Paris', 75]])
+  t.same((await rowsOf(new Csv(Buffer.from(String(first('text/csv')))), patients, 1)).items, [[40, 0, 2, false, 'Paris', 75]])
+})
+
+t.test('words in an example of CSV are quoted where they must be', async t => {
+  const input: TableInput = { kind: 'table', tensor: 'x', type: 'string', features: [{ name: 'a, b', values: ['say "c, d"'] }, { name: 'e', values: ['f'], others: true }] }
+  const { content } = rowBody(input, LIMIT)
+  t.match(JSON.stringify(content['multipart/form-data']?.schema), 'The model knows f.')
+  const [example] = JSON.parse(JSON.stringify(content['text/csv']?.schema)).examples
+  t.same((await rowsOf(new Csv(Buffer.from(example)), input, 1)).items, [['say "c, d"', 'f']])
+})
+
+t.test('an explanation of typed columns has their values', async t => {
+  const isExplanation = ajv.compile(explanationOf(patientsCard, patients).content['application/json']!.schema)
+  const answer = { label: 'age', probability: 0.75, index: 0, model: 'patients', version: '1' }
+  const feature = (value: unknown, ...curve: unknown[]) => ({ name: 'a', value, importance: 0, curve: curve.map(value => ({ value, probability: 0.5 })) })
+  t.ok(isExplanation({ ...answer, features: [feature(1, 0, 1), feature('Paris', 'Paris'), feature(true, false, true)] }))
+  t.notOk(isExplanation({ ...answer, features: [feature(null, 1)] }), 'no feature with a range is optional')
+  const json = (input: TableInput) => JSON.stringify(explanationOf(echoCard, input))
+  t.match(json({ kind: 'table', tensor: 'x', features: [{ name: 'a' }] }), '"value":{"type":"number"}')
 })

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import t from 'tap'
 import type { TableInput } from '../../../lib/modalities/table/input.ts'
 import { tryRows } from '../../../wire/table/page.ts'
+import { patients, patientsCard } from '../../fixtures/columns.ts'
 import { echoCard, twoFeatures } from '../../fixtures/model.ts'
 
 const nothing = { has: () => false }
@@ -43,4 +44,39 @@ t.test('the script that reads CSV comes with the service', async t => {
   const { scripts, pictures } = tryRows(echoCard, twoFeatures)
   t.ok(existsSync(scripts['papaparse.js'] ?? ''))
   t.same(pictures, [])
+})
+
+t.test('a column has the field that its values need', async t => {
+  const html = tryRows(patientsCard, patients).html(nothing)
+  t.match(html, '<input id="feature-0" name="age / years" type="number" step="any" value="40" data-min="0" data-max="100"', 'a number with a range')
+  t.match(html, '<input id="feature-1" name="iron" type="number" step="any" value="0" placeholder="missing">', 'a number without a range, which may be missing')
+  t.match(html, '<input id="feature-2" name="visits" type="number" step="1" value="2"')
+  t.match(html, '<input class="with-script" type="range" min="0" max="5" step="1" value="2"', 'a whole number')
+  t.match(html, '<select id="feature-3" name="is_member" data-type="bool"><option>true</option><option selected>false</option></select>')
+  t.match(html, '<select id="feature-4" name="city" data-type="string"><option selected>Paris</option><option>New York</option><option> Rome</option></select>')
+  t.equal(html.match(/type="range"/g)?.length, 3, 'only known ranges have a slider')
+})
+
+t.test('values that are only some of all, or too many to choose from, are suggestions', async t => {
+  const open: TableInput = { kind: 'table', tensor: 'x', type: 'string', features: [{ name: 'a', values: ['b"', 'c'], others: true }] }
+  const html = tryRows(echoCard, open).html(nothing)
+  t.match(html, '<input id="feature-0" name="a" type="text" data-type="string" value="b&#34;" maxlength="250" required list="known-0"><datalist id="known-0"><option value="b&#34;"></option><option value="c"></option></datalist>')
+  const coded: TableInput = { kind: 'table', tensor: 'x', type: 'int64', features: [{ name: 'a', values: Array.from({ length: 10_000 }, (_, at) => at) }] }
+  const many = tryRows(echoCard, coded).html(nothing)
+  t.match(many, '<input id="feature-0" name="a" type="number" step="1" value="0" required list="known-0">')
+  t.equal(many.match(/<option/g)?.length, 500)
+})
+
+t.test('words of a golden sample come back as they were', async t => {
+  const row = [1, 'a, "b"', true, null]
+  const html = tryRows({ ...patientsCard, samples: [{ row, label: 'age', probability: 0.5 }] }, patients).html(nothing)
+  const [, data = ''] = /data-row="([^"]*)"/.exec(html) ?? []
+  t.same(JSON.parse(`[${data.replaceAll('&#34;', '"')}]`), row)
+})
+
+t.test('many columns stand side by side, and their list is cut', async t => {
+  const wide: TableInput = { kind: 'table', tensor: 'x', features: Array.from({ length: 64 }, (_, at) => ({ name: `pixel ${at}` })) }
+  const html = tryRows(echoCard, wide).html(nothing)
+  t.match(html, '<form id="ask" class="features many"')
+  t.match(html, '<q>pixel 49</q> and 14 more, in any order')
 })

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { columnFromCsv, rowsFromCsv as rowsFromBytes, toCsv, type Table } from '../../../../lib/modalities/table/csv.ts'
 import type { TableInput } from '../../../../lib/modalities/table/input.ts'
+import { PATIENT, patients } from '../../../fixtures/columns.ts'
 import { turnsOf } from '../../../turns.ts'
 
 const range = { min: 0, max: 1, example: 0.5 }
@@ -115,4 +116,23 @@ t.test('it stops within the first record that is too long, whatever it holds', a
 t.test('a long file leaves the event loop free after each 16 KiB', async t => {
   t.ok(await turnsOf(() => rowsFromCsv('1,2\n'.repeat(2 ** 18), input)) >= 64)
   t.ok(await turnsOf(() => rowsFromCsv('\n'.repeat(2 ** 20), input)) >= 64)
+})
+
+t.test('columns of every kind are read by their types, and quoted words hold what they hold', async t => {
+  const header = 'weight,"age / years",visits,is_member,city,iron\n'
+  const table = await rowsFromCsv(`${header}70.25,40,3,True,New York,1.5\n50,1,0,0," Rome",\n`, patients)
+  t.same(table.rows, [PATIENT, [1, null, 0, false, ' Rome', 50]])
+  t.same((await rowsFromCsv('40,1.5,3,true,New York,70.25\n', patients)).rows, [PATIENT], 'without a header')
+  const words: TableInput = { kind: 'table', tensor: 'x', type: 'string', features: [{ name: 'a' }, { name: 'b' }] }
+  t.same((await rowsFromCsv('b,a\n"x, ""y""\nz",1\n', words)).rows, [['1', 'x, "y"\nz']])
+  t.same((await rowsFromCsv('p,q\nr,s\n', words)).rows, [['p', 'q'], ['r', 's']], 'words are no header')
+})
+
+t.test('a column that the card calls optional may be missing', async t => {
+  const rest = 'age / years,visits,is_member,city,weight'
+  t.same((await rowsFromCsv(`${rest}\n40,3,1,Paris,70\n`, patients)).rows, [[40, null, 3, true, 'Paris', 70]])
+  await t.rejects(rowsFromCsv('age / years,city\n1,Paris\n', patients), { message: /^the CSV's header lacks 'visits', 'is_member', 'weight'; the model takes/ })
+  await t.rejects(rowsFromCsv(`${rest}\n40,3,1,Paris,70\n40,,1,Paris,70\n`, patients), { message: "row 2: 'visits' is empty, not a whole number." })
+  await t.rejects(rowsFromCsv(`${rest}\n40,3,1,,70\n`, patients), { message: "row 1: 'city' is empty, not a text." })
+  await t.rejects(rowsFromCsv(`${rest}\n40,3,1,Bonn,70\n`, patients), { message: /^row 1: 'city' is the text "Bonn"; the model knows "Paris"/ })
 })

@@ -27,3 +27,9 @@ t.test('a CSV without labels, or with one that the model does not know, is refus
     ['far.csv', /^row 1 .* unknown label '2'$/]
   ] as const) await t.rejects(findExamples(join(folder, name), LABELS, 'shape', twoFeatures), { message }, name)
 })
+
+t.test('the truth of a model without labels is a number', async t => {
+  const folder = t.testdir({ 'a.csv': 'width,height,price\n1,2,3.5\n1,2,-1e3\n', 'b.csv': 'width,height,price\n1,2,cheap\n' })
+  t.match(await findExamples(join(folder, 'a.csv'), [], 'price', twoFeatures), [{ truth: 3.5 }, { truth: -1000 }])
+  await t.rejects(findExamples(join(folder, 'b.csv'), [], 'price', twoFeatures), { message: /^row 1 of .*b\.csv has 'cheap' as its price, which is no number$/ })
+})

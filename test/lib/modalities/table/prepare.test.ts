@@ -1,5 +1,6 @@
 import t from 'tap'
 import { tableModality } from '../../../../lib/modalities/table/prepare.ts'
+import { patients, patientsSignature } from '../../../fixtures/columns.ts'
 import { twoFeatures } from '../../../fixtures/model.ts'
 
 const modality = tableModality(twoFeatures)
@@ -33,4 +34,21 @@ t.test('an explanation asks about as many rows as it was said to', async t => {
   })
   t.equal(asked, modality.variations)
   t.match(features, [{ name: 'width', value: 1, importance: 0.25 }, { name: 'height', value: 2, importance: 0.25 }])
+})
+
+t.test('a missing value is NaN for the model, and the declared axes are those of the tensors', async t => {
+  const modality = tableModality(patients, patientsSignature)
+  t.same(modality.tensors, patientsSignature.inputs)
+  t.match(modality.prepare([1, null, 2, true, 'Paris', 3], { pixels: 0 }), { content: { payload: [1, NaN, 2, true, 'Paris', 3] } })
+})
+
+t.test('a row with words may be at fault when the model does not run; one of numbers never is', async t => {
+  t.match(tableModality(patients).refused?.([1, null, 2, true, 'Bonn', 3], 'Unknown Category'), {
+    code: 'SRV_ROW_UNUSABLE', message: 'the model cannot take the row [1,null,2,true,"Bonn",3]: Unknown Category'
+  })
+  t.equal(modality.refused, undefined)
+})
+
+t.test('without ranges and known values there is nothing to vary', async t => {
+  t.equal(tableModality({ kind: 'table', tensor: 'x', features: [{ name: 'a' }, { name: 'b', type: 'string', tensor: 'y' }] }).variations, 0)
 })
