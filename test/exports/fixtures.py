@@ -13,12 +13,50 @@ import onnx
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures" / "exports"
 # None of ultralytics: its exports carry its licence.
 NAMES = [
-    "sklearn-logistic-zipmap", "sklearn-logistic-columns", "sklearn-logistic-strings-tensor", "sklearn-logistic-negative", "sklearn-logistic-double", "sklearn-digits-int64", "sklearn-logistic-file",
-    "sklearn-columns-onehot", "sklearn-columns-bool", "sklearn-columns-renamed", "sklearn-stacking", "sklearn-linear-svc", "sklearn-multi-label", "sklearn-linear-regression",
-    "sklearn-several-numbers", "sklearn-multi-output", "xgboost", "lightgbm", "catboost-strings", "torch-dynamo", "torch-fixed-batch", "torch-uint8", "torch-float16",
-    "torch-grey", "torch-binary", "torch-multi-label", "labels-json-class-index", "labels-repeated", "labels-too-few", "tensors-detector", "tensors-text-embedding",
-    "keras-rescaling-1-1", "keras-sigmoid", "keras-table", "hf-vit-2021", "hf-convnext", "hf-mobilevit", "hf-quantized", "hf-vit-unknown-processor", "custom-vision",
-    "mlflow-named-columns", "mlflow-external-data", "mlflow-passengers", "timm-vit-narrow",
+    "sklearn-logistic-zipmap",
+    "sklearn-logistic-columns",
+    "sklearn-logistic-strings-tensor",
+    "sklearn-logistic-negative",
+    "sklearn-logistic-double",
+    "sklearn-digits-int64",
+    "sklearn-logistic-file",
+    "sklearn-columns-onehot",
+    "sklearn-columns-bool",
+    "sklearn-columns-renamed",
+    "sklearn-stacking",
+    "sklearn-linear-svc",
+    "sklearn-multi-label",
+    "sklearn-linear-regression",
+    "sklearn-several-numbers",
+    "sklearn-multi-output",
+    "xgboost",
+    "lightgbm",
+    "catboost-strings",
+    "torch-dynamo",
+    "torch-fixed-batch",
+    "torch-uint8",
+    "torch-float16",
+    "torch-grey",
+    "torch-binary",
+    "torch-multi-label",
+    "labels-json-class-index",
+    "labels-repeated",
+    "labels-too-few",
+    "tensors-detector",
+    "tensors-text-embedding",
+    "keras-rescaling-1-1",
+    "keras-sigmoid",
+    "keras-table",
+    "hf-vit-2021",
+    "hf-convnext",
+    "hf-mobilevit",
+    "hf-quantized",
+    "hf-vit-unknown-processor",
+    "custom-vision",
+    "mlflow-named-columns",
+    "mlflow-external-data",
+    "mlflow-passengers",
+    "timm-vit-narrow",
 ]
 LIMIT_BYTES = 1_500_000
 
@@ -26,7 +64,14 @@ LIMIT_BYTES = 1_500_000
 def strip(path: Path) -> None:
     """Remove what torch notes beside each node: it names files of the machine that exported the model."""
     model = onnx.load(path, load_external_data=False)
-    parts = [*model.graph.node, *model.graph.value_info, *model.graph.input, *model.graph.output, *model.graph.initializer, model.graph]
+    parts = [
+        *model.graph.node,
+        *model.graph.value_info,
+        *model.graph.input,
+        *model.graph.output,
+        *model.graph.initializer,
+        model.graph,
+    ]
     if not any(part.metadata_props for part in parts):
         return
     for part in parts:

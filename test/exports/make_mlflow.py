@@ -48,7 +48,13 @@ def make(exports: Exports) -> None:
     by_place = classes_cases(tables.lists(sample), model.predict(sample), model.predict_proba(sample))
     common: dict[str, Any] = {"family": "mlflow", "made_with": MADE_WITH, "expect": "classes"}
     if exports.wants("mlflow-named-columns"):
-        save(exports, "mlflow-named-columns", onnx, signature=infer_signature(frame, model.predict(wine)), input_example=frame.iloc[:2])
+        save(
+            exports,
+            "mlflow-named-columns",
+            onnx,
+            signature=infer_signature(frame, model.predict(wine)),
+            input_example=frame.iloc[:2],
+        )
         exports.write("mlflow-named-columns", labels=model.classes_, cases=by_name, check=check, **common)
     if exports.wants("mlflow-tensor"):
         save(exports, "mlflow-tensor", onnx, signature=infer_signature(wine, model.predict(wine)))
@@ -59,7 +65,13 @@ def make(exports: Exports) -> None:
     if exports.wants("mlflow-external-data"):
         # Weights of more than 1 KiB go to a file whose name MLflow draws.
         torch.manual_seed(SEED)
-        net = torch.nn.Sequential(torch.nn.BatchNorm1d(13), torch.nn.Linear(13, 32), torch.nn.ReLU(), torch.nn.Linear(32, 3), torch.nn.Softmax(-1))
+        net = torch.nn.Sequential(
+            torch.nn.BatchNorm1d(13),
+            torch.nn.Linear(13, 32),
+            torch.nn.ReLU(),
+            torch.nn.Linear(32, 3),
+            torch.nn.Softmax(-1),
+        )
         net[3].weight.data *= 6
         net(torch.from_numpy(wine))
         batch = torch.from_numpy(sample)
@@ -69,28 +81,65 @@ def make(exports: Exports) -> None:
         save(exports, "mlflow-external-data", onnx, signature=infer_signature(frame, found))
         if not list((exports.out / "mlflow-external-data").glob("*.data")):
             raise ValueError("MLflow wrote no external data")
-        exports.write("mlflow-external-data", labels=range(3), cases=classes_cases(named, found.argmax(1), found),
-                      check=Check([{"input": row[None]} for row in sample]), **{**common, "made_with": ("mlflow-skinny", "torch", "onnx")})
+        exports.write(
+            "mlflow-external-data",
+            labels=range(3),
+            cases=classes_cases(named, found.argmax(1), found),
+            check=Check([{"input": row[None]} for row in sample]),
+            **{**common, "made_with": ("mlflow-skinny", "torch", "onnx")},
+        )
     if exports.wants("mlflow-passengers"):
         passengers, survived = tables.passengers()
         table = passengers[["pclass", "sex", "fare"]]
-        steps = ColumnTransformer([("fare", StandardScaler(), ["fare"]), ("words", OneHotEncoder(), ["sex"]), ("class", OneHotEncoder(), ["pclass"])])
+        steps = ColumnTransformer(
+            [
+                ("fare", StandardScaler(), ["fare"]),
+                ("words", OneHotEncoder(), ["sex"]),
+                ("class", OneHotEncoder(), ["pclass"]),
+            ]
+        )
         forest = make_pipeline(steps, RandomForestClassifier(6, max_depth=4, random_state=SEED)).fit(table, survived)
-        types = [("pclass", Int64TensorType([None, 1])), ("sex", StringTensorType([None, 1])), ("fare", DoubleTensorType([None, 1]))]
+        types = [
+            ("pclass", Int64TensorType([None, 1])),
+            ("sex", StringTensorType([None, 1])),
+            ("fare", DoubleTensorType([None, 1])),
+        ]
         onnx = convert_sklearn(forest, initial_types=types, options={"zipmap": False})
         rows = table.iloc[chosen(forest, table)]
-        save(exports, "mlflow-passengers", onnx, signature=infer_signature(table, forest.predict(table)), input_example=table.iloc[:2])
-        exports.write("mlflow-passengers", labels=forest.classes_, cases=classes_cases(tables.objects(rows), forest.predict(rows), forest.predict_proba(rows)),
-                      check=Check(tables.column_feeds(rows)), **common)
+        save(
+            exports,
+            "mlflow-passengers",
+            onnx,
+            signature=infer_signature(table, forest.predict(table)),
+            input_example=table.iloc[:2],
+        )
+        exports.write(
+            "mlflow-passengers",
+            labels=forest.classes_,
+            cases=classes_cases(tables.objects(rows), forest.predict(rows), forest.predict_proba(rows)),
+            check=Check(tables.column_feeds(rows)),
+            **common,
+        )
     if exports.wants("mlflow-regressor"):
         rows, targets = tables.diabetes()
         columns = ["age", "sex", "bmi", "blood pressure", *[f"s{at}" for at in range(1, 7)]]
         regressor = GradientBoostingRegressor(n_estimators=8, random_state=SEED).fit(rows, targets)
         frame = pd.DataFrame(rows, columns=columns)
-        save(exports, "mlflow-regressor", to_onnx(regressor, rows[:1]), signature=infer_signature(frame, regressor.predict(rows)))
-        few = rows[5:5 + CASES]
-        exports.write("mlflow-regressor", family="mlflow", made_with=MADE_WITH, expect="value",
-                      cases=value_cases(tables.objects(pd.DataFrame(few, columns=columns)), regressor.predict(few)), check=Check([{"X": row[None]} for row in few]))
+        save(
+            exports,
+            "mlflow-regressor",
+            to_onnx(regressor, rows[:1]),
+            signature=infer_signature(frame, regressor.predict(rows)),
+        )
+        few = rows[5 : 5 + CASES]
+        exports.write(
+            "mlflow-regressor",
+            family="mlflow",
+            made_with=MADE_WITH,
+            expect="value",
+            cases=value_cases(tables.objects(pd.DataFrame(few, columns=columns)), regressor.predict(few)),
+            check=Check([{"X": row[None]} for row in few]),
+        )
 
 
 if __name__ == "__main__":

@@ -6,12 +6,24 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from skl2onnx import convert_sklearn, to_onnx
-from skl2onnx.common.data_types import BooleanTensorType, DoubleTensorType, FloatTensorType, Int64TensorType, StringTensorType
+from skl2onnx.common.data_types import (
+    BooleanTensorType,
+    DoubleTensorType,
+    FloatTensorType,
+    Int64TensorType,
+    StringTensorType,
+)
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import (
-    ExtraTreesClassifier, GradientBoostingClassifier, GradientBoostingRegressor, HistGradientBoostingClassifier, RandomForestClassifier,
-    RandomForestRegressor, StackingClassifier, VotingClassifier,
+    ExtraTreesClassifier,
+    GradientBoostingClassifier,
+    GradientBoostingRegressor,
+    HistGradientBoostingClassifier,
+    RandomForestClassifier,
+    RandomForestRegressor,
+    StackingClassifier,
+    VotingClassifier,
 )
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge, SGDClassifier
 from sklearn.multiclass import OneVsRestClassifier
@@ -70,8 +82,14 @@ def classifier(exports: Exports, name: str, model: Any, rows: np.ndarray, labels
     # skl2onnx writes False and True as 0 and 1: nothing in the file says that they were bools.
     kept = np.int64 if labels.dtype == bool else labels.dtype
     exports.write(
-        name, model=save(exports, name, onnx, as_file), family="scikit-learn", made_with=MADE_WITH, expect="classes", labels=model.classes_.astype(kept),
-        tolerance=tolerance, cases=classes_cases(tables.lists(sample), model.predict(sample).astype(kept), model.predict_proba(sample)),
+        name,
+        model=save(exports, name, onnx, as_file),
+        family="scikit-learn",
+        made_with=MADE_WITH,
+        expect="classes",
+        labels=model.classes_.astype(kept),
+        tolerance=tolerance,
+        cases=classes_cases(tables.lists(sample), model.predict(sample).astype(kept), model.predict_proba(sample)),
         check=Check([{input_name or "X": row[None]} for row in sample]),
     )
 
@@ -83,14 +101,26 @@ def regressor(exports: Exports, name: str, model: Any, rows: np.ndarray, targets
     tolerance = settings.pop("tolerance", 1e-4)
     model.fit(rows, targets)
     onnx = to_onnx(model, rows[:1], **settings)
-    sample = rows[5:5 + CASES]
+    sample = rows[5 : 5 + CASES]
     exports.write(
-        name, model=save(exports, name, onnx), family="scikit-learn", made_with=MADE_WITH, expect="value", tolerance=tolerance,
-        cases=value_cases(tables.lists(sample), model.predict(sample)), check=Check([{"X": row[None]} for row in sample]),
+        name,
+        model=save(exports, name, onnx),
+        family="scikit-learn",
+        made_with=MADE_WITH,
+        expect="value",
+        tolerance=tolerance,
+        cases=value_cases(tables.lists(sample), model.predict(sample)),
+        check=Check([{"X": row[None]} for row in sample]),
     )
 
 
-COLUMN_TYPES = {"i": Int64TensorType, "f": FloatTensorType, "d": DoubleTensorType, "b": BooleanTensorType, "s": StringTensorType}
+COLUMN_TYPES = {
+    "i": Int64TensorType,
+    "f": FloatTensorType,
+    "d": DoubleTensorType,
+    "b": BooleanTensorType,
+    "s": StringTensorType,
+}
 
 
 def columns(exports: Exports, name: str, model: Any, table: pd.DataFrame, labels: np.ndarray, **settings: Any) -> None:
@@ -100,19 +130,34 @@ def columns(exports: Exports, name: str, model: Any, table: pd.DataFrame, labels
     tolerance = settings.pop("tolerance", 1e-4)
     is_regressor = settings.pop("is_regressor", False)
     model.fit(table, labels)
-    codes = ["s" if kind.kind not in "ifb" else "d" if kind == np.float64 else kind.kind for kind in map(np.dtype, (table[column].to_numpy().dtype for column in table))]
+    codes = [
+        "s" if kind.kind not in "ifb" else "d" if kind == np.float64 else kind.kind
+        for kind in map(np.dtype, (table[column].to_numpy().dtype for column in table))
+    ]
     initial_types = [(column, COLUMN_TYPES[code]([None, 1])) for column, code in zip(table.columns, codes, strict=True)]
     onnx = convert_sklearn(model, initial_types=initial_types, **settings)
     renamed = {column: re.sub(r"[^\w+]", "_", column) for column in table.columns}
-    common: dict[str, Any] = {"model": save(exports, name, onnx), "family": "scikit-learn", "made_with": MADE_WITH, "tolerance": tolerance}
+    common: dict[str, Any] = {
+        "model": save(exports, name, onnx),
+        "family": "scikit-learn",
+        "made_with": MADE_WITH,
+        "tolerance": tolerance,
+    }
     if is_regressor:
-        sample = table.iloc[5:5 + CASES]
+        sample = table.iloc[5 : 5 + CASES]
         cases = value_cases(tables.objects(sample, renamed), model.predict(sample))
         exports.write(name, expect="value", cases=cases, check=Check(tables.column_feeds(sample, renamed)), **common)
         return
     sample = table.iloc[chosen(model, table)]
     cases = classes_cases(tables.objects(sample, renamed), model.predict(sample), model.predict_proba(sample))
-    exports.write(name, expect="classes", labels=model.classes_, cases=cases, check=Check(tables.column_feeds(sample, renamed)), **common)
+    exports.write(
+        name,
+        expect="classes",
+        labels=model.classes_,
+        cases=cases,
+        check=Check(tables.column_feeds(sample, renamed)),
+        **common,
+    )
 
 
 def one_tensor(exports: Exports) -> None:
@@ -125,36 +170,139 @@ def one_tensor(exports: Exports) -> None:
     no_zipmap = {"options": {"zipmap": False}}
     classifier(exports, "sklearn-logistic-zipmap", LogisticRegression(max_iter=2000), iris, species)
     classifier(exports, "sklearn-logistic-tensor", LogisticRegression(max_iter=2000), iris, species, **no_zipmap)
-    classifier(exports, "sklearn-logistic-columns", LogisticRegression(max_iter=2000), iris, species, options={"zipmap": "columns"})
-    classifier(exports, "sklearn-logistic-strings", LogisticRegression(max_iter=2000), iris, names, input_name="float_input")
+    classifier(
+        exports,
+        "sklearn-logistic-columns",
+        LogisticRegression(max_iter=2000),
+        iris,
+        species,
+        options={"zipmap": "columns"},
+    )
+    classifier(
+        exports, "sklearn-logistic-strings", LogisticRegression(max_iter=2000), iris, names, input_name="float_input"
+    )
     classifier(exports, "sklearn-logistic-strings-tensor", LogisticRegression(max_iter=2000), iris, names, **no_zipmap)
-    classifier(exports, "sklearn-logistic-strings-columns", LogisticRegression(max_iter=2000), iris, names, options={"zipmap": "columns"})
+    classifier(
+        exports,
+        "sklearn-logistic-strings-columns",
+        LogisticRegression(max_iter=2000),
+        iris,
+        names,
+        options={"zipmap": "columns"},
+    )
     classifier(exports, "sklearn-logistic-file", LogisticRegression(max_iter=2000), iris, names, as_file=True)
-    classifier(exports, "sklearn-logistic-binary", LogisticRegression(max_iter=5000), wine[cultivar < 2], cultivar[cultivar < 2])
-    classifier(exports, "sklearn-logistic-negative", LogisticRegression(max_iter=5000), wine[cultivar < 2], np.where(cultivar[cultivar < 2] == 0, -1, 1), **no_zipmap)
+    classifier(
+        exports,
+        "sklearn-logistic-binary",
+        LogisticRegression(max_iter=5000),
+        wine[cultivar < 2],
+        cultivar[cultivar < 2],
+    )
+    classifier(
+        exports,
+        "sklearn-logistic-negative",
+        LogisticRegression(max_iter=5000),
+        wine[cultivar < 2],
+        np.where(cultivar[cultivar < 2] == 0, -1, 1),
+        **no_zipmap,
+    )
     classifier(exports, "sklearn-logistic-negative-zipmap", LogisticRegression(max_iter=2000), iris, species * 10 - 10)
     classifier(exports, "sklearn-logistic-gaps", LogisticRegression(max_iter=2000), iris, species * 7 + 3)
-    classifier(exports, "sklearn-logistic-double", LogisticRegression(max_iter=2000), iris.astype(np.float64), species, **no_zipmap)
-    classifier(exports, "sklearn-scaled-logistic", make_pipeline(StandardScaler(), LogisticRegression()), wine, cultivar, input_name="input")
-    classifier(exports, "sklearn-digits-int64", make_pipeline(MinMaxScaler(), LogisticRegression(max_iter=500)), digits, digit, **no_zipmap)
+    classifier(
+        exports,
+        "sklearn-logistic-double",
+        LogisticRegression(max_iter=2000),
+        iris.astype(np.float64),
+        species,
+        **no_zipmap,
+    )
+    classifier(
+        exports,
+        "sklearn-scaled-logistic",
+        make_pipeline(StandardScaler(), LogisticRegression()),
+        wine,
+        cultivar,
+        input_name="input",
+    )
+    classifier(
+        exports,
+        "sklearn-digits-int64",
+        make_pipeline(MinMaxScaler(), LogisticRegression(max_iter=500)),
+        digits,
+        digit,
+        **no_zipmap,
+    )
     classifier(exports, "sklearn-tree", DecisionTreeClassifier(max_depth=3, random_state=SEED), iris, names)
     classifier(exports, "sklearn-forest", RandomForestClassifier(8, max_depth=4, random_state=SEED), wine, cultivar)
-    classifier(exports, "sklearn-extra-trees", ExtraTreesClassifier(6, max_depth=5, random_state=SEED), cancer, np.where(benign == 1, "benign", "malignant"), **no_zipmap)
-    classifier(exports, "sklearn-gradient-boosting", GradientBoostingClassifier(n_estimators=6, random_state=SEED), iris, names)
-    classifier(exports, "sklearn-gradient-boosting-binary", GradientBoostingClassifier(n_estimators=8, random_state=SEED), cancer, benign, **no_zipmap)
-    classifier(exports, "sklearn-hist-gradient-boosting", HistGradientBoostingClassifier(max_iter=6, random_state=SEED), wine, cultivar)
+    classifier(
+        exports,
+        "sklearn-extra-trees",
+        ExtraTreesClassifier(6, max_depth=5, random_state=SEED),
+        cancer,
+        np.where(benign == 1, "benign", "malignant"),
+        **no_zipmap,
+    )
+    classifier(
+        exports, "sklearn-gradient-boosting", GradientBoostingClassifier(n_estimators=6, random_state=SEED), iris, names
+    )
+    classifier(
+        exports,
+        "sklearn-gradient-boosting-binary",
+        GradientBoostingClassifier(n_estimators=8, random_state=SEED),
+        cancer,
+        benign,
+        **no_zipmap,
+    )
+    classifier(
+        exports,
+        "sklearn-hist-gradient-boosting",
+        HistGradientBoostingClassifier(max_iter=6, random_state=SEED),
+        wine,
+        cultivar,
+    )
     classifier(exports, "sklearn-neighbours", KNeighborsClassifier(5), iris, species)
-    classifier(exports, "sklearn-neighbours-strings", KNeighborsClassifier(7, weights="distance"), iris + np.float32(0.01), names, **no_zipmap)
+    classifier(
+        exports,
+        "sklearn-neighbours-strings",
+        KNeighborsClassifier(7, weights="distance"),
+        iris + np.float32(0.01),
+        names,
+        **no_zipmap,
+    )
     classifier(exports, "sklearn-mlp", MLPClassifier((8,), max_iter=1500, random_state=SEED), iris, names)
-    classifier(exports, "sklearn-mlp-binary", make_pipeline(StandardScaler(), MLPClassifier((6,), max_iter=800, random_state=SEED)), cancer, benign, **no_zipmap)
+    classifier(
+        exports,
+        "sklearn-mlp-binary",
+        make_pipeline(StandardScaler(), MLPClassifier((6,), max_iter=800, random_state=SEED)),
+        cancer,
+        benign,
+        **no_zipmap,
+    )
     classifier(exports, "sklearn-naive-bayes", GaussianNB(), iris, species)
-    classifier(exports, "sklearn-svc", make_pipeline(StandardScaler(), SVC(probability=True, random_state=SEED)), iris, species)
-    classifier(exports, "sklearn-calibrated", CalibratedClassifierCV(LogisticRegression(max_iter=5000), cv=2), wine, cultivar)
+    classifier(
+        exports, "sklearn-svc", make_pipeline(StandardScaler(), SVC(probability=True, random_state=SEED)), iris, species
+    )
+    classifier(
+        exports, "sklearn-calibrated", CalibratedClassifierCV(LogisticRegression(max_iter=5000), cv=2), wine, cultivar
+    )
     voters = [("a", LogisticRegression(max_iter=2000)), ("b", DecisionTreeClassifier(max_depth=3, random_state=SEED))]
     classifier(exports, "sklearn-voting", VotingClassifier(voters, voting="soft", flatten_transform=False), iris, names)
     classifier(exports, "sklearn-stacking", StackingClassifier(voters, LogisticRegression(), cv=3), iris, names)
-    classifier(exports, "sklearn-sgd", make_pipeline(StandardScaler(), SGDClassifier(loss="log_loss", random_state=SEED)), cancer, benign)
-    classifier(exports, "sklearn-one-vs-rest", OneVsRestClassifier(LogisticRegression(max_iter=2000)), iris, species, **no_zipmap)
+    classifier(
+        exports,
+        "sklearn-sgd",
+        make_pipeline(StandardScaler(), SGDClassifier(loss="log_loss", random_state=SEED)),
+        cancer,
+        benign,
+    )
+    classifier(
+        exports,
+        "sklearn-one-vs-rest",
+        OneVsRestClassifier(LogisticRegression(max_iter=2000)),
+        iris,
+        species,
+        **no_zipmap,
+    )
     classifier(exports, "sklearn-bool-labels", LogisticRegression(max_iter=5000), iris, species == 0)
 
 
@@ -162,28 +310,66 @@ def named_columns(exports: Exports) -> None:
     """Pipelines of float, double, int64, bool and string columns."""
     passengers, survived = tables.passengers()
     words = np.array(["died", "lived"])[survived]
-    encoded = ColumnTransformer([
-        ("numbers", StandardScaler(), ["age", "fare"]),
-        ("words", OneHotEncoder(handle_unknown="ignore"), ["sex", "port"]),
-        ("classes", OneHotEncoder(), ["pclass"]),
-    ])
+    encoded = ColumnTransformer(
+        [
+            ("numbers", StandardScaler(), ["age", "fare"]),
+            ("words", OneHotEncoder(handle_unknown="ignore"), ["sex", "port"]),
+            ("classes", OneHotEncoder(), ["pclass"]),
+        ]
+    )
     mixed = passengers[["pclass", "sex", "age", "fare", "port"]].assign(fare=passengers.fare.astype(np.float32))
     columns(exports, "sklearn-columns-onehot", make_pipeline(encoded, LogisticRegression()), mixed, words)
-    columns(exports, "sklearn-columns-onehot-tensor", make_pipeline(encoded, LogisticRegression()), mixed, survived, options={"zipmap": False})
+    columns(
+        exports,
+        "sklearn-columns-onehot-tensor",
+        make_pipeline(encoded, LogisticRegression()),
+        mixed,
+        survived,
+        options={"zipmap": False},
+    )
     ordinal = ColumnTransformer([("numbers", MinMaxScaler(), ["age"]), ("words", OrdinalEncoder(), ["sex", "port"])])
-    columns(exports, "sklearn-columns-ordinal", make_pipeline(ordinal, RandomForestClassifier(6, max_depth=4, random_state=SEED)), mixed[["age", "sex", "port"]], words)
+    columns(
+        exports,
+        "sklearn-columns-ordinal",
+        make_pipeline(ordinal, RandomForestClassifier(6, max_depth=4, random_state=SEED)),
+        mixed[["age", "sex", "port"]],
+        words,
+    )
     with_bool = passengers[["age", "alone", "sex"]]
-    flagged = ColumnTransformer([("numbers", StandardScaler(), ["age"]), ("flag", "passthrough", ["alone"]), ("words", OneHotEncoder(), ["sex"])])
+    flagged = ColumnTransformer(
+        [
+            ("numbers", StandardScaler(), ["age"]),
+            ("flag", "passthrough", ["alone"]),
+            ("words", OneHotEncoder(), ["sex"]),
+        ]
+    )
     columns(exports, "sklearn-columns-bool", make_pipeline(flagged, LogisticRegression()), with_bool, survived)
     doubles = passengers[["fare"]].assign(age=passengers.age.astype(np.float64))
     scaled = ColumnTransformer([("numbers", StandardScaler(), ["fare", "age"])])
-    columns(exports, "sklearn-columns-double", make_pipeline(scaled, LogisticRegression()), doubles, survived, options={"zipmap": False})
+    columns(
+        exports,
+        "sklearn-columns-double",
+        make_pipeline(scaled, LogisticRegression()),
+        doubles,
+        survived,
+        options={"zipmap": False},
+    )
     iris, species = tables.iris()
     names = ["sepal length (cm)", "sepal width (cm)", "petal length (cm)", "petal width (cm)"]
     flowers = pd.DataFrame(iris, columns=names)
-    columns(exports, "sklearn-columns-renamed", make_pipeline(ColumnTransformer([("numbers", StandardScaler(), names)]), LogisticRegression()), flowers, species)
     columns(
-        exports, "sklearn-columns-regressor", make_pipeline(encoded, Ridge()), mixed, np.round(mixed.fare.to_numpy() * 2 + mixed.age.to_numpy(), 1),
+        exports,
+        "sklearn-columns-renamed",
+        make_pipeline(ColumnTransformer([("numbers", StandardScaler(), names)]), LogisticRegression()),
+        flowers,
+        species,
+    )
+    columns(
+        exports,
+        "sklearn-columns-regressor",
+        make_pipeline(encoded, Ridge()),
+        mixed,
+        np.round(mixed.fare.to_numpy() * 2 + mixed.age.to_numpy(), 1),
         is_regressor=True,
     )
 
@@ -192,10 +378,24 @@ def regressors(exports: Exports) -> None:
     """One number [N, 1], and several."""
     rows, targets = tables.diabetes()
     regressor(exports, "sklearn-linear-regression", LinearRegression(), rows, targets)
-    regressor(exports, "sklearn-forest-regressor", RandomForestRegressor(6, max_depth=4, random_state=SEED), rows, targets)
-    regressor(exports, "sklearn-gradient-boosting-regressor", GradientBoostingRegressor(n_estimators=8, random_state=SEED), rows, targets)
+    regressor(
+        exports, "sklearn-forest-regressor", RandomForestRegressor(6, max_depth=4, random_state=SEED), rows, targets
+    )
+    regressor(
+        exports,
+        "sklearn-gradient-boosting-regressor",
+        GradientBoostingRegressor(n_estimators=8, random_state=SEED),
+        rows,
+        targets,
+    )
     regressor(exports, "sklearn-tree-regressor", DecisionTreeRegressor(max_depth=4, random_state=SEED), rows, targets)
-    regressor(exports, "sklearn-mlp-regressor", MLPRegressor(hidden_layer_sizes=(8,), max_iter=400, random_state=SEED), rows, targets / 100)
+    regressor(
+        exports,
+        "sklearn-mlp-regressor",
+        MLPRegressor(hidden_layer_sizes=(8,), max_iter=400, random_state=SEED),
+        rows,
+        targets / 100,
+    )
     regressor(exports, "sklearn-neighbours-regressor", KNeighborsRegressor(3), rows, targets)
     name = "sklearn-several-numbers"
     if exports.wants(name):
@@ -203,8 +403,15 @@ def regressors(exports: Exports) -> None:
         model = LinearRegression().fit(exercises, body)
         sample = exercises[:CASES]
         exports.write(
-            name, model=save(exports, name, to_onnx(model, exercises[:1])), family="scikit-learn", made_with=MADE_WITH, expect="tensors",
-            cases=[{"input": {"inputs": {"X": [row]}}, "outputs": {"variable": [number(answer)]}} for row, answer in zip(tables.lists(sample), model.predict(sample), strict=True)],
+            name,
+            model=save(exports, name, to_onnx(model, exercises[:1])),
+            family="scikit-learn",
+            made_with=MADE_WITH,
+            expect="tensors",
+            cases=[
+                {"input": {"inputs": {"X": [row]}}, "outputs": {"variable": [number(answer)]}}
+                for row, answer in zip(tables.lists(sample), model.predict(sample), strict=True)
+            ],
             check=Check([{"X": row[None]} for row in sample]),
         )
 
@@ -215,17 +422,31 @@ def labels_only(exports: Exports) -> None:
     cancer, benign = tables.cancer()
     names = np.array(["setosa", "versicolor", "virginica"])[species]
     for name, rows, labels in [
-        ("sklearn-linear-svc", iris, names), ("sklearn-linear-svc-numbers", iris, species), ("sklearn-linear-svc-binary", cancer[:, :6], benign),
+        ("sklearn-linear-svc", iris, names),
+        ("sklearn-linear-svc-numbers", iris, species),
+        ("sklearn-linear-svc-binary", cancer[:, :6], benign),
     ]:
         if not exports.wants(name):
             continue
         model = LinearSVC(random_state=SEED).fit(rows, labels)
         margins = model.decision_function(rows)
-        clear = np.flatnonzero(np.abs(margins) > 0.05 if margins.ndim == 1 else np.diff(np.sort(margins, axis=1)[:, -2:], axis=1)[:, 0] > 0.05)
+        clear = np.flatnonzero(
+            np.abs(margins) > 0.05
+            if margins.ndim == 1
+            else np.diff(np.sort(margins, axis=1)[:, -2:], axis=1)[:, 0] > 0.05
+        )
         sample = rows[clear[:: len(clear) // CASES][:CASES]]
         exports.write(
-            name, model=save(exports, name, to_onnx(model, rows[:1])), family="scikit-learn", made_with=MADE_WITH, expect="label", labels=model.classes_,
-            cases=[{"input": row, "label": text(label)} for row, label in zip(tables.lists(sample), model.predict(sample), strict=True)],
+            name,
+            model=save(exports, name, to_onnx(model, rows[:1])),
+            family="scikit-learn",
+            made_with=MADE_WITH,
+            expect="label",
+            labels=model.classes_,
+            cases=[
+                {"input": row, "label": text(label)}
+                for row, label in zip(tables.lists(sample), model.predict(sample), strict=True)
+            ],
             check=Check([{"X": row[None]} for row in sample]),
         )
 
@@ -243,8 +464,13 @@ def several_labels(exports: Exports) -> None:
         clear = np.flatnonzero((np.abs(probabilities - 0.5) > 0.02).all(axis=1))
         sample = iris[clear[:: len(clear) // CASES][:CASES]]
         exports.write(
-            name, model=save(exports, name, to_onnx(model, iris[:1], **options)), family="scikit-learn", made_with=MADE_WITH, expect="labels",
-            labels=[0, 1, 2], cases=multi_label_cases(tables.lists(sample), [0, 1, 2], model.predict_proba(sample)),
+            name,
+            model=save(exports, name, to_onnx(model, iris[:1], **options)),
+            family="scikit-learn",
+            made_with=MADE_WITH,
+            expect="labels",
+            labels=[0, 1, 2],
+            cases=multi_label_cases(tables.lists(sample), [0, 1, 2], model.predict_proba(sample)),
             check=Check([{"X": row[None]} for row in sample]),
         )
     name = "sklearn-multi-output"
@@ -252,8 +478,15 @@ def several_labels(exports: Exports) -> None:
         model = MultiOutputClassifier(LogisticRegression(max_iter=2000)).fit(iris, np.stack([species, large], axis=1))
         sample = iris[[3, 60, 120, 140]]
         exports.write(
-            name, model=save(exports, name, to_onnx(model, iris[:1], options={"zipmap": False})), family="scikit-learn", made_with=MADE_WITH, expect="tensors",
-            cases=[{"input": {"inputs": {"X": [row]}}, "outputs": {"label": [number(answer)]}} for row, answer in zip(tables.lists(sample), model.predict(sample), strict=True)],
+            name,
+            model=save(exports, name, to_onnx(model, iris[:1], options={"zipmap": False})),
+            family="scikit-learn",
+            made_with=MADE_WITH,
+            expect="tensors",
+            cases=[
+                {"input": {"inputs": {"X": [row]}}, "outputs": {"label": [number(answer)]}}
+                for row, answer in zip(tables.lists(sample), model.predict(sample), strict=True)
+            ],
             check=Check([{"X": row[None]} for row in sample]),
             note="Its probabilities are a sequence of tensors, so the labels alone are answered.",
         )

@@ -8,7 +8,6 @@ from torch import nn
 
 from reference import SEED
 
-
 # Logits of different pictures that differ by less than this are noise, and no factor makes an answer of them.
 SMALLEST_DEVIATION = 5e-3
 
@@ -24,8 +23,12 @@ class SmallNet(nn.Module):
     def __init__(self, classes: int, channels: int = 3, cells: int = 4) -> None:
         super().__init__()
         self.features = nn.Sequential(
-            nn.Conv2d(channels, 8, 3, stride=2, padding=1), nn.ReLU(), nn.Conv2d(8, 8, 3, stride=1, padding=1), nn.ReLU(),
-            nn.AdaptiveAvgPool2d(cells), nn.Flatten(),
+            nn.Conv2d(channels, 8, 3, stride=2, padding=1),
+            nn.ReLU(),
+            nn.Conv2d(8, 8, 3, stride=1, padding=1),
+            nn.ReLU(),
+            nn.AdaptiveAvgPool2d(cells),
+            nn.Flatten(),
         )
         self.classifier = nn.Linear(8 * cells * cells, classes)
 
@@ -35,10 +38,16 @@ class SmallNet(nn.Module):
 
 
 def _last_layer(model: nn.Module) -> nn.Module:
-    return [module for module in model.modules() if isinstance(module, (nn.Linear, nn.Conv2d)) and module.weight.requires_grad][-1]
+    return [
+        module
+        for module in model.modules()
+        if isinstance(module, (nn.Linear, nn.Conv2d)) and module.weight.requires_grad
+    ][-1]
 
 
-def spread(model: nn.Module, batch: Any, logits_of: Any = None, layer: nn.Module | None = None, deviation: float = 2.0) -> None:
+def spread(
+    model: nn.Module, batch: Any, logits_of: Any = None, layer: nn.Module | None = None, deviation: float = 2.0
+) -> None:
     """Make a network with random weights sensitive to its input.
 
     Batch normalisation gets the statistics of the batch, and the last layer is scaled so that the logits of different pictures
@@ -71,7 +80,9 @@ def spread(model: nn.Module, batch: Any, logits_of: Any = None, layer: nn.Module
             layer.bias -= logits_of().mean(0)
 
 
-def export(model: nn.Module, path: Path, example: Any, *, dynamo: bool = False, fixed: bool = False, **settings: Any) -> Path:
+def export(
+    model: nn.Module, path: Path, example: Any, *, dynamo: bool = False, fixed: bool = False, **settings: Any
+) -> Path:
     """Export by torch.onnx.export with its defaults, except for the names and the batch axis."""
     names = settings.setdefault("input_names", ["input"])
     settings.setdefault("output_names", ["output"])
@@ -80,7 +91,9 @@ def export(model: nn.Module, path: Path, example: Any, *, dynamo: bool = False, 
         if dynamo:
             settings.setdefault("dynamic_shapes", tuple({0: torch.export.Dim("batch")} for _ in arguments))
             # torch.export takes an axis of 1 for a constant.
-            arguments = tuple(torch.cat([argument, argument]) if argument.shape[0] == 1 else argument for argument in arguments)
+            arguments = tuple(
+                torch.cat([argument, argument]) if argument.shape[0] == 1 else argument for argument in arguments
+            )
         else:
             settings.setdefault("dynamic_axes", {name: {0: "batch"} for name in [*names, *settings["output_names"]]})
     torch.onnx.export(model.eval(), arguments, str(path), dynamo=dynamo, **settings)

@@ -120,11 +120,15 @@ class Exports:
                 best, second = sorted(case["probabilities"])[-1:-3:-1]
                 if best - second < max(SMALLEST_GAP, 4 * tolerance):
                     raise ValueError(f"{name}: two labels are too close: {best} and {second}")
-            if expect == "labels" and any(abs(p - 0.5) < max(SMALLEST_GAP, 4 * tolerance) for p in case["probabilities"]):
+            if expect == "labels" and any(
+                abs(p - 0.5) < max(SMALLEST_GAP, 4 * tolerance) for p in case["probabilities"]
+            ):
                 raise ValueError(f"{name}: a probability is too close to the threshold: {case['probabilities']}")
 
 
-def classes_cases(inputs: Sequence[Any], labels: Sequence[Any], probabilities: np.ndarray, key: str = "input") -> list[dict[str, Any]]:
+def classes_cases(
+    inputs: Sequence[Any], labels: Sequence[Any], probabilities: np.ndarray, key: str = "input"
+) -> list[dict[str, Any]]:
     """Cases of a classifier: the label is one of many, and each has a probability."""
     return [
         {key: given, "label": text(label), "probabilities": number(row)}
@@ -132,10 +136,16 @@ def classes_cases(inputs: Sequence[Any], labels: Sequence[Any], probabilities: n
     ]
 
 
-def multi_label_cases(inputs: Sequence[Any], labels: Sequence[Any], probabilities: np.ndarray, key: str = "input") -> list[dict[str, Any]]:
+def multi_label_cases(
+    inputs: Sequence[Any], labels: Sequence[Any], probabilities: np.ndarray, key: str = "input"
+) -> list[dict[str, Any]]:
     """Cases of a multi-label classifier: the labels whose own probability is at least a half."""
     return [
-        {key: given, "labels": [text(label) for label, p in zip(labels, row, strict=True) if p >= 0.5], "probabilities": number(row)}
+        {
+            key: given,
+            "labels": [text(label) for label, p in zip(labels, row, strict=True) if p >= 0.5],
+            "probabilities": number(row),
+        }
         for given, row in zip(inputs, probabilities, strict=True)
     ]
 
@@ -159,7 +169,11 @@ def sigmoid(logits: np.ndarray) -> np.ndarray:
 def _model_file(path: Path) -> Path:
     if path.is_file():
         return path
-    return next(file for file in (path / "model.onnx", path / "onnx" / "model.onnx", *sorted(path.rglob("*.onnx"))) if file.is_file())
+    return next(
+        file
+        for file in (path / "model.onnx", path / "onnx" / "model.onnx", *sorted(path.rglob("*.onnx")))
+        if file.is_file()
+    )
 
 
 def _repeat(path: Path, reference: dict[str, Any], check: Check) -> str | None:
@@ -179,7 +193,9 @@ def _repeat(path: Path, reference: dict[str, Any], check: Check) -> str | None:
     return None
 
 
-def _difference(outputs: dict[str, Any], reference: dict[str, Any], case: dict[str, Any], check: Check, tolerance: float) -> str | None:
+def _difference(
+    outputs: dict[str, Any], reference: dict[str, Any], case: dict[str, Any], check: Check, tolerance: float
+) -> str | None:
     labels = reference["labels"]
     if "outputs" in case:
         for name, expected in case["outputs"].items():
@@ -187,25 +203,26 @@ def _difference(outputs: dict[str, Any], reference: dict[str, Any], case: dict[s
                 return f"output {name} differs"
         return None
     chosen = [check.output] if check.output else list(outputs)
-    label = next((value for value in outputs.values() if isinstance(value, np.ndarray) and value.ndim == 1 and value.dtype.kind in "iUOb"), None)
+    label = next(
+        (
+            value
+            for value in outputs.values()
+            if isinstance(value, np.ndarray) and value.ndim == 1 and value.dtype.kind in "iUOb"
+        ),
+        None,
+    )
     if label is not None and "label" in case and text(label[0]) != case["label"]:
         return f"label {label[0]}, not {case['label']}"
     if "value" in case:
         value = float(np.ravel(outputs[chosen[0]])[0])
-        return None if abs(value - case["value"]) <= tolerance * max(1, abs(case["value"])) else f"value {value}, not {case['value']}"
+        return (
+            None
+            if abs(value - case["value"]) <= tolerance * max(1, abs(case["value"]))
+            else f"value {value}, not {case['value']}"
+        )
     if "probabilities" not in case:
         return None
-    scores = None
-    for value in (outputs[name] for name in chosen):
-        if isinstance(value, list) and value and isinstance(value[0], dict):
-            scores = np.array([{text(key): p for key, p in value[0].items()}[label] for label in labels])
-        elif isinstance(value, np.ndarray) and value.dtype.kind == "f" and value.size == len(labels):
-            scores = value.astype(np.float64).reshape(-1)
-        elif isinstance(value, np.ndarray) and value.dtype.kind == "f" and value.size == 1 and len(labels) == 2 and reference["expect"] == "binary":
-            scores = value.astype(np.float64).reshape(-1)
-    if scores is None:
-        columns = [value for name, value in outputs.items() if isinstance(value, np.ndarray) and value.dtype.kind == "f"]
-        scores = np.array([float(np.ravel(column)[0]) for column in columns])
+    scores = _scores([outputs[name] for name in chosen], labels)
     if check.activation is not None:
         scores = check.activation(scores.reshape(1, -1)).reshape(-1)
     if scores.size == 1:
@@ -214,11 +231,27 @@ def _difference(outputs: dict[str, Any], reference: dict[str, Any], case: dict[s
     return None if difference <= tolerance else f"a probability differs by {difference:.2g}"
 
 
+def _scores(outputs: Sequence[Any], labels: Sequence[str]) -> np.ndarray:
+    """The scores of one row: of a ZipMap, of a tensor, or of one tensor for each class."""
+    maps = [value[0] for value in outputs if isinstance(value, list) and value and isinstance(value[0], dict)]
+    if maps:
+        probabilities = {text(label): p for label, p in maps[0].items()}
+        return np.array([probabilities[label] for label in labels])
+    rows = [
+        value.astype(np.float64).reshape(-1)
+        for value in outputs
+        if isinstance(value, np.ndarray) and value.dtype.kind == "f"
+    ]
+    return next((row for row in rows if row.size == len(labels)), np.concatenate([row[:1] for row in rows]))
+
+
 def main(make: Callable[[Exports], None], description: str | None) -> None:
     """Command line of one family."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("out", type=Path, help="folder for the exports")
-    parser.add_argument("--verify", action="store_true", help="let ONNX Runtime repeat each reference on the framework's own inputs")
+    parser.add_argument(
+        "--verify", action="store_true", help="let ONNX Runtime repeat each reference on the framework's own inputs"
+    )
     parser.add_argument("--only", help="make the exports whose name holds this text")
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)

@@ -52,15 +52,23 @@ def wine_names() -> list[str]:
 def passengers(count: int = 400) -> tuple[pd.DataFrame, np.ndarray]:
     """Drawn passengers: int64, string, float, double and bool columns, and whether each survived."""
     random = np.random.default_rng(SEED)
-    table = pd.DataFrame({
-        "pclass": random.integers(1, 4, count),
-        "sex": random.choice(["female", "male"], count),
-        "age": random.integers(1, 80, count).astype(np.float32),
-        "fare": np.round(random.gamma(2, 16, count), 2),
-        "alone": random.random(count) < 0.6,
-        "port": random.choice(["Cherbourg", "Queenstown", "Southampton"], count),
-    })
-    score = 2.2 * (table.sex == "female") - 0.9 * (table.pclass - 2) - 0.02 * (table.age - 30) + 0.01 * table.fare - 0.6 * table.alone
+    table = pd.DataFrame(
+        {
+            "pclass": random.integers(1, 4, count),
+            "sex": random.choice(["female", "male"], count),
+            "age": random.integers(1, 80, count).astype(np.float32),
+            "fare": np.round(random.gamma(2, 16, count), 2),
+            "alone": random.random(count) < 0.6,
+            "port": random.choice(["Cherbourg", "Queenstown", "Southampton"], count),
+        }
+    )
+    score = (
+        2.2 * (table.sex == "female")
+        - 0.9 * (table.pclass - 2)
+        - 0.02 * (table.age - 30)
+        + 0.01 * table.fare
+        - 0.6 * table.alone
+    )
     survived = (random.random(count) < 1 / (1 + np.exp(-score + 0.6))).astype(np.int64)
     return table, survived
 
@@ -72,7 +80,9 @@ def lists(rows: np.ndarray) -> list[list[Any]]:
 
 def objects(table: pd.DataFrame, names: dict[str, str] | None = None) -> list[dict[str, Any]]:
     """Rows as JSON objects; names renames columns as the exporter does."""
-    return [{(names or {}).get(key, key): number(value) for key, value in row.items()} for row in table.to_dict("records")]
+    return [
+        {(names or {}).get(key, key): number(value) for key, value in row.items()} for row in table.to_dict("records")
+    ]
 
 
 def column_feeds(table: pd.DataFrame, names: dict[str, str] | None = None) -> list[dict[str, np.ndarray]]:
@@ -81,7 +91,9 @@ def column_feeds(table: pd.DataFrame, names: dict[str, str] | None = None) -> li
     for at in range(len(table)):
         feed = {}
         for column in table.columns:
-            values = table[column].to_numpy()[at:at + 1]
-            feed[(names or {}).get(column, column)] = (values if values.dtype.kind in "ifb" else values.astype(object)).reshape(1, 1)
+            values = table[column].to_numpy()[at : at + 1]
+            feed[(names or {}).get(column, column)] = (
+                values if values.dtype.kind in "ifb" else values.astype(object)
+            ).reshape(1, 1)
         feeds.append(feed)
     return feeds
