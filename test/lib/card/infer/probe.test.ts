@@ -13,8 +13,8 @@ t.test('rows of shares with the sum 1 are probabilities', async t => {
 
 t.test('one row may have the sum 1 by chance: all have to', async t => {
   const { card: { output }, assumptions } = settle(card, [0.3, 0.7], [0.9, 0.9], [0.1, 0.2])
-  t.same(output, { kind: 'labels', tensor: 'y', activation: 'none' })
-  t.match(assumptions, [{ field: '/output/kind', card: '{"output":{"kind":"labels","activation":"none"}}' }])
+  t.same(output, { kind: 'classes', tensor: 'y', activation: 'softmax' }, 'scores of 0 to 1 are logits, too: no sigmoid stands in the graph')
+  t.match(assumptions, [{ field: '/output/activation', card: '{"output":{"kind":"classes","activation":"softmax"}}' }])
 })
 
 t.test('other scores are taken as logits, which is an assumption', async t => {
