@@ -12,8 +12,8 @@ const TOLERANCE = 0.01
  * Settles what the graph does not: what the scores mean, and how many labels there are.
  *
  * Scores whose rows all are from 0 to 1 with the sum 1 are probabilities. If not, and if the model has a label output, the
- * label is the answer, without a probability. Else they are taken for logits, which is an assumption. They are so, too, if
- * all are from 0 to 1: a sigmoid would stand in the graph, but the examples may be too alike for a large score.
+ * label is the answer, without a probability. Else they are taken as logits, which is an assumption: independent
+ * probabilities come from a sigmoid, which the graph shows. One column is a number.
  *
  * @param outputs of a run of several examples. One row could have the sum 1 by chance.
  * @param rows number of examples
