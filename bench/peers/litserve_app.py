@@ -7,7 +7,7 @@ from fastapi import Request
 
 import model
 
-TABLE = model.INPUT["kind"] == "table"
+TABLE = "features" in model.INPUT
 
 
 class Classifier(litserve.LitAPI):

@@ -12,6 +12,9 @@ from PIL import Image, ImageOps
 FOLDER = Path(os.environ["BENCH_MODEL"])
 CARD = json.loads((FOLDER / "card.json").read_text("utf-8"))
 INPUT = CARD["input"]
+_MODEL = onnxruntime.InferenceSession(FOLDER / "model.onnx")
+TENSOR, SIZE = _MODEL.get_inputs()[0].name, _MODEL.get_inputs()[0].shape[1]
+PROBABILITIES = _MODEL.get_outputs()[-1].name
 
 
 def open_session(threads: int) -> onnxruntime.InferenceSession:
@@ -24,11 +27,11 @@ def picture(data: bytes) -> np.ndarray:
     """A photo's bytes as uint8 [1, height, width, 3]."""
     image = Image.open(io.BytesIO(data))
     image = ImageOps.exif_transpose(image).convert("RGB")
-    scale = INPUT["width"] / min(image.size)
-    size = tuple(max(INPUT["width"], round(side * scale)) for side in image.size)
+    scale = SIZE / min(image.size)
+    size = tuple(max(SIZE, round(side * scale)) for side in image.size)
     image = image.resize(size, Image.Resampling[INPUT["resize"]["filter"].upper()])
-    left, top = (image.width - INPUT["width"]) // 2, (image.height - INPUT["height"]) // 2
-    return np.asarray(image.crop((left, top, left + INPUT["width"], top + INPUT["height"])))[None]
+    left, top = (image.width - SIZE) // 2, (image.height - INPUT["height"]) // 2
+    return np.asarray(image.crop((left, top, left + SIZE, top + INPUT["height"])))[None]
 
 
 def rows(values: list) -> np.ndarray:
@@ -38,7 +41,7 @@ def rows(values: list) -> np.ndarray:
 
 def answers(session: onnxruntime.InferenceSession, tensor: np.ndarray) -> list[dict]:
     """For each row its five most probable labels."""
-    result = session.run([CARD["output"]["tensor"]], {INPUT["tensor"]: tensor})[0]
+    result = session.run([PROBABILITIES], {TENSOR: tensor})[0]
     if isinstance(result, list):
         result = np.array([list(row.values()) for row in result])
     best = np.argsort(-result, axis=1)[:, :5]

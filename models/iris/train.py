@@ -26,7 +26,7 @@ SAMPLE_ROWS = [[5.1, 3.5, 1.4, 0.2], [6.4, 3.2, 4.5, 1.5], [6.3, 3.3, 6.0, 2.5],
 
 def golden_rows(session: ort.InferenceSession, description: dict) -> list[dict]:
     """The exported model's answers to the sample rows."""
-    answers = probabilities(session, description, np.array(SAMPLE_ROWS, np.float32))
+    answers = probabilities(session, np.array(SAMPLE_ROWS, np.float32))
     return [
         {"row": row, "label": description["labels"][int(answer.argmax())], "probability": round(float(answer.max()), 4)}
         for row, answer in zip(SAMPLE_ROWS, answers, strict=True)
@@ -50,8 +50,8 @@ def main() -> None:
 
         description = card.read(FOLDER)
         session = ort.InferenceSession(FOLDER / "model.onnx")
-        held_out = probabilities(session, description, test_rows)
-        everything = probabilities(session, description, rows)
+        held_out = probabilities(session, test_rows)
+        everything = probabilities(session, rows)
         figures = card.performance("held-out fifth (30 flowers), stratified", held_out, test_targets)
         description["about"]["performance"] = figures
         description["about"]["dataset"] |= {"train": len(train_rows), "test": len(test_rows)}

@@ -9,7 +9,7 @@ from PIL import Image
 
 from .data import Split
 from .evaluate import top
-from .reference import probabilities, to_tensor
+from .reference import probabilities, read_card, to_tensor
 
 
 def read(folder: Path) -> dict:
@@ -30,12 +30,13 @@ def performance(split: str, scores: np.ndarray, targets: np.ndarray) -> dict:
     return figures
 
 
-def golden_pictures(folder: Path, card: dict) -> list[dict]:
+def golden_pictures(folder: Path) -> list[dict]:
     """The model's answer to every picture in samples/: label and probability."""
     session, samples = ort.InferenceSession(folder / "model.onnx"), []
+    card = read_card(folder, session)
     for path in sorted((folder / "samples").iterdir()):
         with Image.open(path) as picture:
-            row = probabilities(session, card, to_tensor(picture, card["input"]))[0]
+            row = probabilities(session, to_tensor(picture, card["input"]))[0]
         best = int(row.argmax())
         answer = {"label": card["labels"][best], "probability": round(float(row[best]), 4)}
         samples.append({"file": f"samples/{path.name}", **answer})
@@ -47,5 +48,5 @@ def update(folder: Path, figures: dict, train: Split, test: Split) -> None:
     card = read(folder)
     card["about"]["performance"] = figures
     card["about"]["dataset"] |= {"train": len(train), "test": len(test)}
-    card["samples"] = golden_pictures(folder, card)
+    card["samples"] = golden_pictures(folder)
     write(folder, card)

@@ -14,6 +14,14 @@ import onnxruntime as ort
 from PIL import Image, ImageOps
 
 
+def read_card(folder: Path, session: ort.InferenceSession) -> dict:
+    """The card of a model folder, with the fields that it leaves to the ONNX file: name, size and colour of the input."""
+    card = json.loads((folder / "card.json").read_text("utf-8"))
+    _, *shape = session.get_inputs()[0].shape
+    known = {"height": shape[0], "width": shape[1], "colour": "grey" if shape[2] == 1 else "rgb"} if len(shape) == 3 else {}
+    return {"name": folder.resolve().name, **card, "input": {**known, **card["input"]}}
+
+
 def flatten(picture: Image.Image, background: str) -> Image.Image:
     """Apply the EXIF orientation and lay transparent parts over `background`."""
     picture = ImageOps.exif_transpose(picture)
@@ -65,9 +73,9 @@ def to_tensor(picture: Image.Image, form: dict) -> np.ndarray:
     return pad(pixels, width, height).reshape(1, height, width, 1 if grey else 3)
 
 
-def probabilities(session: ort.InferenceSession, card: dict, values: np.ndarray) -> np.ndarray:
-    """Probabilities [N, classes] of an input tensor, also where the model ends in a ZipMap."""
-    result = session.run([card["output"]["tensor"]], {card["input"]["tensor"]: values})[0]
+def probabilities(session: ort.InferenceSession, values: np.ndarray) -> np.ndarray:
+    """Probabilities [N, classes] of an input tensor, also where the model ends in a ZipMap. They are the last output."""
+    result = session.run([session.get_outputs()[-1].name], {session.get_inputs()[0].name: values})[0]
     return np.array([list(row.values()) for row in result]) if isinstance(result, list) else result
 
 
@@ -77,11 +85,11 @@ def main() -> None:
     parser.add_argument("model", type=Path, help="folder with model.onnx and card.json")
     parser.add_argument("photos", type=Path, nargs="+")
     options = parser.parse_args()
-    card = json.loads((options.model / "card.json").read_text("utf-8"))
     session = ort.InferenceSession(options.model / "model.onnx")
+    card = read_card(options.model, session)
     for photo in options.photos:
         with Image.open(photo) as picture:
-            row = probabilities(session, card, to_tensor(picture, card["input"]))[0]
+            row = probabilities(session, to_tensor(picture, card["input"]))[0]
         best = row.argsort(kind="stable")[::-1][:5]
         top = [[card["labels"][index], round(float(row[index]), 4)] for index in best]
         print(json.dumps({"file": str(photo), "top": top}))

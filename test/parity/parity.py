@@ -11,7 +11,6 @@ Needs numpy, onnxruntime, pillow, requests, scikit-learn, tqdm.
 import argparse
 import gzip
 import io
-import json
 import sys
 import tarfile
 from pathlib import Path
@@ -27,7 +26,7 @@ from formats import formats
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "models" / "training"))
-from reference import probabilities, to_tensor  # noqa: E402
+from reference import probabilities, read_card, to_tensor  # noqa: E402
 
 ACCURACY_DIFFERENCE = 0.01
 
@@ -79,8 +78,8 @@ def main() -> int:
     parser.add_argument("--difference", type=float, default=0.01, help="greatest mean difference of the top probability")
     options = parser.parse_args()
 
-    card = json.loads((options.model / "card.json").read_text("utf-8"))
     session = onnxruntime.InferenceSession(options.model / "model.onnx")
+    card = read_card(options.model, session)
     client = requests.Session()
     examples = read(options.examples)
     if options.limit:
@@ -96,7 +95,7 @@ def main() -> int:
         else:
             tensor = np.array([example], np.float32)
             request = {"json": example}
-        expected = probabilities(session, card, tensor)[0]
+        expected = probabilities(session, tensor)[0]
         best = int(expected.argmax())
         answer = client.post(f"{options.url}/predict", params={"top_k": len(card["labels"])}, timeout=60, **request)
         answer.raise_for_status()
