@@ -5,7 +5,7 @@ const Tensor = (content: string) => Type.String({ minLength: 1, description: `Na
 const Label = Type.String({ minLength: 1, description: "Name of the output tensor with the model's own label, [batch] or [batch, 1]. Its value is the answer." })
 
 const Classes = Type.Array(Type.Union([Type.Number(), Type.String(), Type.Boolean()]), {
-  description: "The values of the label tensor, in the order of the labels. Default: the labels themselves."
+  description: 'The values of the label tensor, in the order of the labels. Default: the labels themselves.'
 })
 
 /** Schema of the card's `output`, for each kind of answer. */
