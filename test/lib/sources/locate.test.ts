@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import t from 'tap'
@@ -68,12 +68,13 @@ t.test('an archive is unpacked into a folder of its name, elsewhere', async t =>
 })
 
 t.test('an unpacked archive is removed when the process ends', async t => {
-  const folder = t.testdir()
+  const folder = t.testdir({ temporary: {} })
   writeFileSync(join(folder, 'a.zip'), zip([{ name: 'model.onnx', bytes: Buffer.from('no ONNX at all') }]))
-  const { stderr } = await servery(['inspect', join(folder, 'a.zip')], { TMPDIR: t.testdir({}) })
+  const { stderr } = await servery(['inspect', join(folder, 'a.zip')], { TMPDIR: join(folder, 'temporary') })
   const [, path = ''] = /^servery: (\S+)\/model\.onnx: /.exec(stderr) ?? []
   t.match(path, /servery-\w+\/a$/, stderr)
   t.notOk(existsSync(dirname(path)))
+  t.same(readdirSync(join(folder, 'temporary')), [])
 })
 
 t.test('an archive that is damaged, or has no room, is refused with its name', async t => {
