@@ -12,8 +12,8 @@ const TOLERANCE = 0.01
  * Settles what the graph does not: what the scores mean, and how many labels there are.
  *
  * Scores whose rows all are from 0 to 1 with the sum 1 are probabilities. If not, and if the model has a label output, the
- * label is the answer, without a probability. Else scores from 0 to 1 are independent probabilities, and all others
- * logits: both are assumptions.
+ * label is the answer, without a probability. Else they are taken as logits, which is an assumption: independent
+ * probabilities come from a sigmoid, which the graph shows. One column is a number.
  *
  * @param outputs of a run of several examples. One row could have the sum 1 by chance.
  * @param rows number of examples
@@ -29,15 +29,6 @@ export function settleOutput (card: Card, outputs: Tensors, rows: number): { car
   const { label, classes, tensor: name } = output
   if (label !== undefined) return { card: { ...named, output: { kind: 'label', label, ...classes && { classes } } }, assumptions }
   if (columns === 1) return { card: { ...card, labels: [], output: { kind: 'value', tensor: name } }, assumptions: [] }
-  if (scores.flat().every(isShare)) {
-    const independent: Assumption = {
-      field: '/output/kind',
-      assumed: 'a probability of its own for each label, so that several labels may be the answer',
-      because: `in ${rows} examples the scores were from 0 to 1, and their sum was not 1`,
-      card: JSON.stringify({ output: { kind: 'labels', activation: 'none' } })
-    }
-    return { card: { ...named, output: { kind: 'labels', tensor: name, activation: 'none' } }, assumptions: [...assumptions, independent] }
-  }
   const logits = { ...softmaxAssumed(''), because: `in ${rows} examples the scores were no probabilities, and no file says what they are` }
   return { card: { ...named, output: { ...output, activation: 'softmax' } }, assumptions: [...assumptions, logits] }
 }

@@ -1,9 +1,10 @@
-import type { Card } from '../card.ts'
+import type { About } from '../about.ts'
+import type { Contract } from '../contract.ts'
 import type { ModelFiles } from '../files.ts'
 import type { Graph } from '../onnx/graph.ts'
 
 /** A card of which any part may be missing. Lists are whole or missing. */
-export type PartialCard = Partial<Omit<Card, 'input' | 'output'>> & { input?: PartialOf<Card['input']>, output?: PartialOf<Card['output']> }
+export type PartialCard = Partial<Omit<Contract, 'input' | 'output'>> & { about?: About, input?: PartialOf<Contract['input']>, output?: PartialOf<Contract['output']> }
 
 /** Any part of one of the types of a union. */
 type PartialOf<Part> = Part extends readonly unknown[] ? Part : Part extends object ? { [Key in keyof Part]?: PartialOf<Exclude<Part[Key], undefined>> } : Part

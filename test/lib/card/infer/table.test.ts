@@ -75,7 +75,6 @@ t.test('pictures, words in order, tensors without a batch axis and thousands of 
     'words in order': [['input_ids', 'int64', ['batch', 'sequence']], ['attention_mask', 'int64', ['batch', 'sequence']]],
     'a signal': [['x', 'float32', ['N', 16000]]],
     'no batch axis': [['x', 'float32', [4]]],
-    'a type that no column has': [['x', 'uint64', ['N', 2]]],
     'no input': []
   })) t.equal(await find(t, taking(inputs)), null, name)
   t.equal(await find(t, network, { input: { kind: 'image' } }), null, 'nor what is known to be something else')
