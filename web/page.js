@@ -414,6 +414,15 @@ async function answerTable (csv) {
     status.textContent = `No answer: ${error.message}`
     return
   }
+  if (model.output === 'tensors') {
+    // Tensors do not fit into columns, so they come as JSON.
+    place.replaceChildren(...answered.answer.predictions.slice(0, ROW_LIMIT).map(({ outputs }) => {
+      const list = Object.assign(document.createElement('dl'), { className: 'outputs' })
+      list.append(...outputsOf(outputs))
+      return list
+    }))
+    return
+  }
   // Papa Parse is served beside this module. The service reads CSV with it, too.
   const { data } = globalThis.Papa.parse(answered.answer.trim())
   const features = [...form.querySelectorAll('[name]')].map(({ name }) => name)

@@ -118,9 +118,11 @@ function about ({ name, labels, about = {} }: Card, { hasConfusion, hasReadme }:
     hasReadme ? `<p><a href="docs/models/${encodeURIComponent(name)}">More about this model</a></p>\n` : ''
   ].join('')
   const figure = hasConfusion ? `<figure class="confusion"><img src="${assetOf('confusion.png').slice(1)}" loading="lazy" alt="Confusion matrix: each row is a true label, each column a predicted label; most of the weight is on the diagonal."><figcaption>Rows: true label. Columns: predicted label. Off the diagonal: wrong predictions.</figcaption></figure>\n` : ''
+  const links = '<p class="links"><a href="docs">How to call it from a program</a> <a href="swagger/">Every endpoint, to try out</a></p>'
+  if (figures.length === 0 && !text && !figure) return `<section class="about" aria-label="More">\n${links}\n</section>`
   return `<section class="about" aria-labelledby="about-title">
 <h2 id="about-title">The model</h2>
-${figures.length > 0 ? `<ul class="figures">\n${figures.map(([figure, text]) => `<li><strong>${figure}</strong> ${text}</li>`).join('\n')}\n</ul>\n` : ''}${text || figure ? `<div class="columns">\n${text && `<div>\n${text}</div>\n`}${figure}</div>\n` : ''}${labels.length > 0 ? `<h3>Labels</h3>\n<ul class="labels">\n${labels.map(label => `<li>${readable(label)}</li>`).join('\n')}\n</ul>\n` : ''}<p class="links"><a href="docs">How to call it from a program</a> <a href="swagger/">Every endpoint, to try out</a></p>
+${figures.length > 0 ? `<ul class="figures">\n${figures.map(([figure, text]) => `<li><strong>${figure}</strong> ${text}</li>`).join('\n')}\n</ul>\n` : ''}${text || figure ? `<div class="columns">\n${text && `<div>\n${text}</div>\n`}${figure}</div>\n` : ''}${labels.length > 0 ? `<h3>Labels</h3>\n<ul class="labels">\n${labels.map(label => `<li>${readable(label)}</li>`).join('\n')}\n</ul>\n` : ''}${links}
 </section>`
 }
 

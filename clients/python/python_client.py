@@ -22,9 +22,30 @@ from servery_client import Client, Prediction, ServeryError
 SMALLEST_SIDE_PIXELS, LARGEST_SIDE_PIXELS = 480, 1920
 """A smaller picture is enlarged, and a narrow one gets black margins, so that there is room for the text."""
 
+ROW_CHARACTERS = 80
+"""How much of an answer without labels fits on the picture."""
+
 WHITE, GREY, ORANGE = (255, 255, 255, 255), (90, 90, 90, 255), (249, 115, 22, 255)
 BAND = (0, 0, 0, 200)
 """Dark enough to read white text on any picture."""
+
+
+def text_of(prediction: Prediction) -> str:
+    """What the model answers, on one line."""
+    if prediction.value is not None:
+        return f"{prediction.value:g}"
+    if prediction.labels is not None:
+        return ", ".join(prediction.labels) or "no label"
+    if prediction.label is None:
+        return json.dumps(prediction.outputs)
+    return prediction.label if prediction.probability is None else f"{prediction.label} {prediction.probability:.1%}"
+
+
+def rows_of(prediction: Prediction) -> list[tuple[str, float | None]]:
+    """The lines to draw: each label and its probability, or the answer alone."""
+    if not prediction.top:
+        return [(text_of(prediction)[:ROW_CHARACTERS], None)]
+    return [(each.label.replace("_", " "), each.probability) for each in prediction.top]
 
 
 def overlay(picture: Image.Image, prediction: Prediction) -> Image.Image:
@@ -38,24 +59,25 @@ def overlay(picture: Image.Image, prediction: Prediction) -> Image.Image:
     canvas.paste(enlarged, ((canvas.width - enlarged.width) // 2, (canvas.height - enlarged.height) // 2))
     unit = min(canvas.size) / 28
     margin = round(unit)
-    rows = prediction.top[: 1 + max(0, int((canvas.height / 2 - 4 * unit) / (1.6 * unit)))]
+    rows = rows_of(prediction)[: 1 + max(0, int((canvas.height / 2 - 4 * unit) / (1.6 * unit)))]
     height = round(4 * unit + 1.6 * unit * (len(rows) - 1))
 
     band = Image.new("RGBA", (canvas.width, height), BAND)
     draw = ImageDraw.Draw(band)
     right = canvas.width - margin
     y = 1.6 * unit
-    for at, each in enumerate(rows):
+    for at, (name, probability) in enumerate(rows):
         letters = 1.8 * unit if at == 0 else unit
-        percent, name = f"{each.probability:.1%}", each.label.replace("_", " ")
+        percent = "" if probability is None else f"{probability:.1%}"
         numbers = ImageFont.load_default(letters)
         room = right - margin - draw.textlength(percent, numbers) - unit
         names = ImageFont.load_default(letters * min(1, room / max(1, draw.textlength(name, numbers))))
         draw.text((margin, y), name, WHITE, names, anchor="lm")
         draw.text((right, y), percent, WHITE, numbers, anchor="rm")
         line = y + 0.7 * letters
-        draw.rectangle((margin, line, right, line + unit / 6), GREY)
-        draw.rectangle((margin, line, margin + (right - margin) * each.probability, line + unit / 6), ORANGE)
+        if probability is not None:
+            draw.rectangle((margin, line, right, line + unit / 6), GREY)
+            draw.rectangle((margin, line, margin + (right - margin) * probability, line + unit / 6), ORANGE)
         y += 2.6 * unit if at == 0 else 1.6 * unit
     canvas.alpha_composite(band, (0, canvas.height - height))
     return canvas.convert("RGB")
@@ -81,14 +103,14 @@ def main(arguments: list[str] | None = None) -> int:
         if chosen.json:
             print(json.dumps(asdict(prediction)))
         else:
-            print(f"{prediction.label} {prediction.probability:.1%}")
+            print(text_of(prediction))
         if chosen.json and chosen.out is None:
             return 0
         with Image.open(chosen.image) as picture:
             result = overlay(picture, prediction)
         if chosen.out is not None:
             result.save(chosen.out)
-        elif not ImageShow.show(result, title=prediction.label):
+        elif not ImageShow.show(result, title=text_of(prediction)[:ROW_CHARACTERS]):
             print("This machine has no program to display a picture; --out FILE saves it instead.", file=sys.stderr)
     except (ServeryError, OSError, ValueError) as error:
         print(error, file=sys.stderr)

@@ -85,7 +85,8 @@ function labelsOver (threshold: number, probabilities: Scores, labels: readonly 
   return over.sort((one, other) => probabilities[other]! - probabilities[one]!).map(index => labels[index]!)
 }
 
-function firstOf ([first]: Ranked[]): Ranked {
+function firstOf (top: Ranked[]): Ranked {
+  const first = top[0]
   if (!first) throw new Error('the answer has no labels')
   return first
 }

@@ -36,7 +36,8 @@ export function lengthsOf ({ output, labels }: Pick<Contract, 'output' | 'labels
 export function scoresOf ({ outputs, at }: Scored, name: string, length: number): Scores {
   const tensor = outputs[name]
   if (tensor && hasRow(tensor, at, length)) {
-    const [from, to] = [at * length, (at + 1) * length]
+    const from = at * length
+    const to = from + length
     switch (tensor.dtype) {
       case 'float32':
       case 'float64': return tensor.data.subarray(from, to)
@@ -98,7 +99,7 @@ function placeOf (value: number | boolean | string, classes: Classes): number {
 
 /** Whether the tensor has a row of this length at this place. The output of a single input may lack the batch axis. */
 function hasRow ({ shape, data }: Tensor, at: number, length: number): boolean {
-  const [rows = 0] = shape
+  const rows = shape[0] ?? 0
   if (at < rows && data.length === rows * length) return true
   return at === 0 && shape.length < 2 && data.length === length
 }

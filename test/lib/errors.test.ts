@@ -8,6 +8,7 @@ const OTHER_CODES: Record<string, string> = {
   // A program that sends pictures treats both alike: it sends a smaller one.
   ImageTooLong: 'SRV_IMAGE_TOO_LARGE',
   ImageTooHeavy: 'SRV_IMAGE_TOO_LARGE',
+  AnswerTooLong: 'SRV_ANSWER_TOO_LARGE',
   DeadlinePassed: 'SRV_DEADLINE',
   AskedDeadlinePassed: 'SRV_DEADLINE',
   InternalError: 'SRV_INTERNAL'

@@ -82,7 +82,8 @@ t.test('what the script fills in shows the input where there is something to sho
 
 t.test('the page of a model without labels has no list of them, and says how it answers', async t => {
   const html = draw({ ...echoCard, labels: [], labelKey: 'value', output: { kind: 'value', tensor: 'y' } }, { explains: true })
-  t.notMatch(html, /<h3>Labels|<ul class="labels">|<ul class="figures">|labels</)
+  t.notMatch(html, /<h3>Labels|<ul class="labels">|<ul class="figures">|labels<|The model/)
+  t.match(html, '<a href="docs">')
   t.match(html, '<div class="hero" id="model" data-output="value" data-columns="value" data-explains>')
   t.match(draw(), '<div class="hero" id="model" data-output="classes" data-columns="shape probability">')
 })

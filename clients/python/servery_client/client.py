@@ -30,10 +30,18 @@ if TYPE_CHECKING:
     Array = npt.NDArray[np.generic]
 
 Input = Union[
-    str, "os.PathLike[str]", bytes, IO[bytes], "PIL.Image.Image", "Array", Sequence[float], Mapping[str, float]
+    str,
+    "os.PathLike[str]",
+    bytes,
+    IO[bytes],
+    "PIL.Image.Image",
+    "Array",
+    Sequence[Union[float, str, bool, None]],
+    Mapping[str, Any],
 ]
 """
-A picture (a path, bytes, an open file, a PIL picture or an array of pixels), or a row (values in order or by name).
+A picture (a path, bytes, an open file, a PIL picture or an array of pixels), a row (values in order or by name), or
+plain tensors (arrays or nested lists by name).
 """
 
 MAX_WAIT_SECONDS = 60.0
@@ -91,7 +99,7 @@ class Client:
 
     def predict(self, data: Input, *, top_k: int | None = None) -> Prediction:
         """
-        Asks for the prediction for one picture or one row.
+        Asks for the prediction for one picture, one row, or the input tensors of one run.
 
         :param top_k: how many labels `Prediction.top` holds; by default as many as the server says
         :raises ServeryError: one of `InputRefused`, `Unavailable`, `ServerFault`, `Unreachable`
@@ -192,7 +200,7 @@ class Client:
 
     def _body(self, data: Input) -> dict[str, Any]:
         if isinstance(data, Mapping):
-            return _json(dict(data))
+            return _json({"inputs": dict(data)} if any(_is_tensor(each) for each in data.values()) else dict(data))
         if hasattr(data, "tolist") and self._kind() == "table":
             return _json(data.tolist())
         if isinstance(data, Sequence) and not isinstance(data, (str, bytes)):
@@ -234,9 +242,14 @@ class _Retry(Retry):
         return wait and min(wait, MAX_WAIT_SECONDS) * random.uniform(1, 1.5)
 
 
+def _is_tensor(value: Any) -> bool:  # noqa: ANN401
+    """Whether the value is an array with axes or a list. The values of a row are none."""
+    return isinstance(value, (list, tuple)) or getattr(value, "ndim", 0) > 0
+
+
 def _json(row: object) -> dict[str, Any]:
-    """Makes a JSON body. It may hold numbers of numpy."""
-    text = json.dumps(row, default=lambda number: number.item())
+    """Makes a JSON body. It may hold numbers and arrays of numpy."""
+    text = json.dumps(row, default=lambda array: array.tolist())
     return {"data": text, "headers": {"Content-Type": "application/json"}}
 
 

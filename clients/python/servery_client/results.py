@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+FIELDS = frozenset({"probability", "index", "top", "labels", "outputs", "model", "version"})
+"""The fields of an answer that are the same for all models."""
+
 
 @dataclass(frozen=True)
 class Ranked:
@@ -19,15 +22,31 @@ class Ranked:
 
 @dataclass(frozen=True)
 class Prediction:
-    """The answer for one input."""
+    """
+    The answer for one input. What it holds depends on the model:
 
-    label: str
-    probability: float
-    index: int
+    - one label of many: `label`, `probability`, `index`, `top`
+    - several labels at once: the same, and `labels`; `label` is then the most probable one
+    - a label without a probability: `label`, and `index` if the model's labels are known
+    - a number: `value`
+    - plain tensors: `outputs`
+
+    Everything else is None.
+    """
+
+    label: str | None
+    probability: float | None
+    index: int | None
+    """The place of the label in `Info.labels`."""
     top: tuple[Ranked, ...]
-    """The most probable labels, the best one first."""
+    """The most probable labels, the best one first. Empty without probabilities."""
     model: str
     version: str
+    labels: tuple[str, ...] | None = None
+    """All labels that reach the threshold of the model, the most probable one first."""
+    value: float | None = None
+    outputs: Mapping[str, Any] | None = None
+    """The output tensors by name, as nested lists. NaN and infinity are the texts "NaN", "Infinity" and "-Infinity"."""
     timing: Mapping[str, float] = field(default_factory=dict, compare=False)
     """Milliseconds of each stage on the server, from its header Server-Timing."""
 
@@ -36,16 +55,20 @@ class Prediction:
         """
         Reads an answer of `POST /predict`.
 
-        The key of the label differs between models, for example `food`. The first label of `top` is the same one.
+        The key of the label or the number differs between models, for example `food`. No other field has it.
         """
-        top = tuple(Ranked(each["label"], each["index"], each["probability"]) for each in answer["top"])
+        top = tuple(Ranked(each["label"], each["index"], each["probability"]) for each in answer.get("top", ()))
+        given = next((each for key, each in answer.items() if key not in FIELDS), None)
         return cls(
-            label=top[0].label,
-            probability=answer["probability"],
-            index=answer["index"],
+            label=given if isinstance(given, str) else None,
+            probability=answer.get("probability"),
+            index=answer.get("index"),
             top=top,
             model=answer["model"],
             version=answer["version"],
+            labels=tuple(answer["labels"]) if "labels" in answer else None,
+            value=None if given is None or isinstance(given, str) else given,
+            outputs=answer.get("outputs"),
             timing=timing,
         )
 
@@ -61,8 +84,9 @@ class Info:
     description: str | None
     label_key: str
     labels: tuple[str, ...]
+    """Empty for a model that answers numbers or tensors, or whose labels are not known."""
     kind: str
-    """`image` or `table`."""
+    """`image`, `table` or `tensors`."""
     input_size: str
     raw: Mapping[str, Any] = field(repr=False, compare=False)
 

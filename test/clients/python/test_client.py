@@ -45,7 +45,9 @@ def test_a_path_is_answered_with_the_label_of_the_model_card(food: Client, chips
     assert (prediction.label, prediction.index, prediction.model) == ("french_fries", 8, "tensorfood")
     assert prediction.probability == pytest.approx(CHIPS_PROBABILITY, abs=0.01)
     assert len(prediction.top) == 3
-    assert prediction.top[0] == Ranked("french_fries", 8, prediction.probability)
+    assert prediction.top[0].probability == prediction.probability
+    assert (prediction.top[0].label, prediction.top[0].index) == ("french_fries", 8)
+    assert (prediction.labels, prediction.value, prediction.outputs) == (None, None, None)
     assert {"decode", "queue", "infer", "total"} <= prediction.timing.keys()
     assert 0 < prediction.timing["infer"] < prediction.timing["total"]
 
@@ -219,6 +221,48 @@ def test_the_key_is_sent_as_a_bearer_token(gateway: Gateway) -> None:
     ((_, headers, body),) = gateway.requests
     assert headers["Authorization"] == "Bearer secret"
     assert json.loads(body) == {"a": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ({"species": "1", "index": 1}, {"label": "1", "index": 1}),
+        ({"species": "-1"}, {"label": "-1"}),
+        ({"price": 3.5}, {"value": 3.5}),
+        ({"price": 0}, {"value": 0}),
+        ({"outputs": {"y": [[0.5, "NaN"]]}}, {"outputs": {"y": [[0.5, "NaN"]]}}),
+        (
+            {
+                "animal": "cat",
+                "probability": 0.9,
+                "index": 0,
+                "labels": [],
+                "top": [{"label": "cat", "index": 0, "probability": 0.9}],
+            },
+            {"label": "cat", "probability": 0.9, "index": 0, "labels": (), "top": (Ranked("cat", 0, 0.9),)},
+        ),
+    ],
+)
+def test_each_kind_of_answer_has_its_own_fields_and_no_others(
+    gateway: Gateway, answer: dict[str, object], expected: dict[str, object]
+) -> None:
+    gateway.answers = [(200, {}, json.dumps({**answer, "model": "m", "version": "1"}).encode())]
+    nothing = {**dict.fromkeys(("label", "probability", "index", "labels", "value", "outputs")), "top": ()}
+    with Client(gateway.url) as client:
+        prediction = client.predict([1.0])
+    assert {name: getattr(prediction, name) for name in nothing} == {**nothing, **expected}
+
+
+def test_tensors_are_sent_by_name_and_rows_as_they_are(gateway: Gateway) -> None:
+    gateway.answers = [(200, {}, ANSWER)] * 3
+    with Client(gateway.url) as client:
+        client.predict({"x": np.array([[0.5, 1]], np.float32), "n": [2]})
+        client.predict({"width": np.float32(0.5), "colour": "red", "known": None})
+        client.predict([0.5, "red", True, None])
+    tensors, by_name, in_order = (json.loads(body) for _, _, body in gateway.requests)
+    assert tensors == {"inputs": {"x": [[0.5, 1]], "n": [2]}}
+    assert by_name == {"width": 0.5, "colour": "red", "known": None}
+    assert in_order == [0.5, "red", True, None]
 
 
 def test_ready_and_waiting_for_it(food: Client) -> None:

@@ -14,7 +14,7 @@ import PIL.Image
 import pytest
 
 from conftest import CHIPS_PROBABILITY, ROOT, Serve
-from python_client import overlay
+from python_client import overlay, text_of
 from servery_client import Prediction, Ranked
 
 CHIPS_LINE = f"french_fries {CHIPS_PROBABILITY:.1%}\n"
@@ -111,3 +111,21 @@ def test_a_photo_taken_sideways_is_shown_upright() -> None:
 def test_what_is_transparent_is_shown_white() -> None:
     result = overlay(PIL.Image.new("RGBA", (480, 480), (255, 0, 0, 0)), prediction("pho"))
     assert result.getpixel((240, 10)) == (255, 255, 255)
+
+
+@pytest.mark.parametrize(
+    ("answer", "text"),
+    [
+        (Prediction("cat", 0.875, 0, (Ranked("cat", 0, 0.875),), "m", "1"), "cat 87.5%"),
+        (Prediction("cat", 0.9, 0, (Ranked("cat", 0, 0.9),), "m", "1", labels=("cat", "dog")), "cat, dog"),
+        (Prediction("cat", 0.1, 0, (Ranked("cat", 0, 0.1),), "m", "1", labels=()), "no label"),
+        (Prediction("cat", None, 0, (), "m", "1"), "cat"),
+        (Prediction(None, None, None, (), "m", "1", value=-3.25), "-3.25"),
+        (Prediction(None, None, None, (), "m", "1", outputs={"y": [1]}), '{"y": [1]}'),
+    ],
+)
+def test_each_kind_of_answer_is_a_line_and_is_drawn(answer: Prediction, text: str) -> None:
+    assert text_of(answer) == text
+    drawn = overlay(PIL.Image.new("RGB", (480, 480), "black"), answer)
+    band = np.asarray(drawn.crop((0, 360, 480, 480)))
+    assert band.max() > 200, "there is white text on the black picture"

@@ -38,7 +38,7 @@ export interface paths {
                              * @example 64x64x3
                              */
                             "input-size": string;
-                            /** @description Number of labels. */
+                            /** @description Number of labels; 0 for a model that answers a number or plain tensors, or whose labels are not known. */
                             "num-classes": number;
                             "pretrained-on"?: string;
                             architecture?: string;
@@ -62,7 +62,7 @@ export interface paths {
                             licence?: string;
                             /** @description Known limitations of the model. */
                             limits?: string[];
-                            /** @description Name of the field of a prediction that holds the label. */
+                            /** @description Name of the field of a prediction that holds the label or the number. */
                             "label-key": string;
                             /** @description All labels. Their order is the `index` of the predictions. */
                             labels: string[];
@@ -72,10 +72,10 @@ export interface paths {
                                 /** @description Name of the model's input tensor. */
                                 tensor: string;
                                 /**
-                                 * @description Data type of the input tensor. uint8: values 0 to 255. float32: values after `normalisation`, which is required.
+                                 * @description Data type of the input tensor. uint8: the levels of the pixels, 0 to 255. float32, float16: the levels after `normalisation`; without it the levels themselves.
                                  * @enum {unknown}
                                  */
-                                type: "uint8" | "float32";
+                                type: "uint8" | "float32" | "float16";
                                 /**
                                  * @description Order of the axes: batch (N), height (H), width (W), channels (C).
                                  * @enum {unknown}
@@ -83,21 +83,31 @@ export interface paths {
                                 layout: "NHWC" | "NCHW";
                                 width: number;
                                 height: number;
-                                /** @enum {unknown} */
-                                colour: "rgb" | "grey";
+                                /**
+                                 * @description Channels of the input tensor and their order. rgb: red, green, blue. bgr: blue, green, red, as in OpenCV. grey: one channel, the luma of ITU-R 601.
+                                 * @enum {unknown}
+                                 */
+                                colour: "rgb" | "bgr" | "grey";
                                 resize: {
                                     /**
-                                     * @description cover: resize the shorter side, then crop the centre. contain: resize the longer side, then pad. stretch: resize both sides.
+                                     * @description cover: resize the shorter side and keep the proportions, then crop the centre. contain: resize the longer side and keep the proportions, then pad. stretch: resize both sides, whatever the proportions.
                                      * @enum {unknown}
                                      */
                                     fit: "cover" | "contain" | "stretch";
-                                    /** @description For cover: length of the shorter side before the crop, in pixels, as in Resize(248), CenterCrop(224). */
+                                    /** @description Size before the crop, in pixels. For cover: length of the shorter side, 256 for Resize(256), CenterCrop(224). For stretch: length of both sides. Default: the size of the input, without a crop on that side. */
                                     shorterSide?: number;
+                                    /** @description For contain: length of the longer side, in pixels, if it is not the size of the input. What reaches beyond the input is cropped, as with timm's crop mode border. */
+                                    longerSide?: number;
                                     /**
                                      * @description Resampling filter, with antialiasing as in Pillow's resize.
                                      * @enum {unknown}
                                      */
                                     filter: "bilinear" | "bicubic" | "lanczos";
+                                    /**
+                                     * @description Whose arithmetic decides the last pixel of a resize and of a crop, and pads with black a picture that is smaller than the input. torchvision: also timm and Ultralytics; the longer side is cut off to an integer, and a crop starts at Python's round((side - crop) / 2). transformers: the longer side is cut off too, and a crop starts at (side - crop) // 2. Default: the longer side is rounded, a half to the even number, and a crop starts at (side - crop) // 2.
+                                     * @enum {unknown}
+                                     */
+                                    rounding?: "torchvision" | "transformers";
                                 };
                                 /** @description Colour behind transparent pixels, and of the padding. */
                                 background: string;
@@ -106,30 +116,127 @@ export interface paths {
                                  * @enum {unknown}
                                  */
                                 invert?: "never" | "auto";
-                                /** @description (value / 255 − mean) / std, for each channel. */
+                                /** @description (level / 255 − mean) / std, for each channel in the order of `colour`. mean 0 and std 1 give 0 to 1; mean 0.5 and std 0.5 give −1 to 1. A mean and a standard deviation of the levels 0 to 255 are divided by 255 first. Absent or null: the levels 0 to 255 themselves. */
                                 normalisation?: {
                                     mean: number[];
                                     std: number[];
-                                };
+                                } | null;
                             } | {
                                 /** @enum {string} */
                                 kind: "table";
-                                /** @description Name of the model's input tensor, [batch, features]. */
-                                tensor: string;
-                                /** @enum {unknown} */
-                                type: "float32";
+                                /** @description Name of the input tensor of all features that name no own tensor, [batch, features]. */
+                                tensor?: string;
+                                /**
+                                 * @description Data type of the features that have no own type. Default: float32.
+                                 * @enum {unknown}
+                                 */
+                                type?: "float32" | "float64" | "float16" | "int64" | "int32" | "int16" | "int8" | "uint8" | "uint16" | "uint32" | "bool" | "string";
                                 features: {
                                     name: string;
+                                    /** @description Name of the input tensor of this feature, [batch, 1] or [batch]. Features of the same tensor are its columns, in this order. */
+                                    tensor?: string;
+                                    /** @enum {unknown} */
+                                    type?: "float32" | "float64" | "float16" | "int64" | "int32" | "int16" | "int8" | "uint8" | "uint16" | "uint32" | "bool" | "string";
                                     /** @description Unit of the values, such as cm. */
                                     unit?: string;
                                     /** @description Smallest value in the training data. */
-                                    min: number;
+                                    min?: number;
                                     /** @description Largest value in the training data. */
-                                    max: number;
+                                    max?: number;
                                     /** @description A typical value. */
-                                    example: number;
+                                    example?: number | string | boolean;
+                                    /** @description The values that the model knows. Other values are refused. */
+                                    values?: (number | string)[];
+                                    /** @description Whether the value may be missing. The model then gets NaN. */
+                                    optional?: boolean;
                                 }[];
+                            } | {
+                                /** @enum {string} */
+                                kind: "tensors";
                             };
+                            output: {
+                                /**
+                                 * @description One label of many.
+                                 * @enum {string}
+                                 */
+                                kind: "classes";
+                                /** @description Name of the output tensor with one score for each label, [batch, labels]. */
+                                tensor: string;
+                                /**
+                                 * @description softmax: the output holds logits, and the service applies softmax. none: the output holds probabilities.
+                                 * @enum {unknown}
+                                 */
+                                activation: "none" | "softmax";
+                                /** @description Name of the output tensor with the model's own label, [batch] or [batch, 1]. Its value is the answer. */
+                                label?: string;
+                                /** @description The values of the label tensor, in the order of the labels. Default: the labels themselves. */
+                                classes?: (number | string | boolean)[];
+                            } | {
+                                /**
+                                 * @description One probability, of the second of two labels.
+                                 * @enum {string}
+                                 */
+                                kind: "binary";
+                                /** @description Name of the output tensor with one score for each input, [batch, 1] or [batch]. */
+                                tensor: string;
+                                /**
+                                 * @description sigmoid: the output holds a logit, and the service applies the sigmoid function. none: the output holds a probability.
+                                 * @enum {unknown}
+                                 */
+                                activation: "none" | "sigmoid";
+                            } | {
+                                /**
+                                 * @description Several labels at once.
+                                 * @enum {string}
+                                 */
+                                kind: "labels";
+                                /** @description Name of the output tensor with one score for each label, [batch, labels]. */
+                                tensor: string;
+                                /**
+                                 * @description sigmoid: the output holds logits, and the service applies the sigmoid function. none: the output holds probabilities.
+                                 * @enum {unknown}
+                                 */
+                                activation: "none" | "sigmoid";
+                                /** @description Least probability of a label in `labels` of the answer. Default: 0.5. */
+                                threshold?: number;
+                            } | {
+                                /**
+                                 * @description A label without a probability.
+                                 * @enum {string}
+                                 */
+                                kind: "label";
+                                /** @description Name of the output tensor with the model's own label, [batch] or [batch, 1]. Its value is the answer. */
+                                label: string;
+                                /** @description The values of the label tensor, in the order of the labels. Default: the labels themselves. */
+                                classes?: (number | string | boolean)[];
+                            } | {
+                                /**
+                                 * @description A number.
+                                 * @enum {string}
+                                 */
+                                kind: "value";
+                                /** @description Name of the output tensor with one number for each input, [batch, 1] or [batch]. */
+                                tensor: string;
+                            } | {
+                                /**
+                                 * @description The model's output tensors, as they are.
+                                 * @enum {string}
+                                 */
+                                kind: "tensors";
+                            };
+                            /** @description What the files of the model do not say, and was assumed. */
+                            assumptions: {
+                                /** @description JSON pointer of the field of the card. */
+                                field: string;
+                                /** @description What was assumed. */
+                                assumed: string;
+                                /** @description Why it had to be assumed. */
+                                because: string;
+                                /** @description The lines of card.json that settle it. */
+                                card: string;
+                            }[];
+                            /** @description What the service has read to know how to use the model. */
+                            sources: string[];
                             /** @description Supported formats of an input. */
                             formats: string[];
                             /** @description Limits and layout of this service. */
@@ -590,9 +697,9 @@ export interface paths {
                             features: {
                                 name: string;
                                 value: number;
-                                /** @description Probability of the label, minus its mean over the feature's range in the training data. */
+                                /** @description The probability of the label, minus its mean over the feature's range in the training data. */
                                 importance: number;
-                                /** @description Probability of the label for values of this feature over its range, with all other features unchanged. */
+                                /** @description The probability of the label for values of this feature over its range, with all other features unchanged. */
                                 curve: {
                                     value: number;
                                     probability: number;
