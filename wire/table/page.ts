@@ -75,7 +75,8 @@ function drawField (column: Column, at: number, example: Value): string {
   const need = optional ? 'placeholder="missing"' : 'required'
   if (family === 'bool' || (values && !others && values.length <= CHOICES_LIMIT)) {
     const choices = values ?? [true, false]
-    const option = (value: Value) => `<option${value === example ? ' selected' : ''}>${escapeHtml(String(value))}</option>`
+    // Of the text of an option without a value, browsers take away the blanks at both ends.
+    const option = (value: Value) => `<option value="${escapeHtml(String(value))}"${value === example ? ' selected' : ''}>${escapeHtml(String(value))}</option>`
     return `<select ${attributes} data-type="${family}">${optional ? '<option value="">missing</option>' : ''}${choices.map(option).join('')}</select>`
   }
   const list = values && `<datalist id="known-${at}">${values.slice(0, SUGGESTIONS_LIMIT).map(value => `<option value="${escapeHtml(String(value))}"></option>`).join('')}</datalist>`

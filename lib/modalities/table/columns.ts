@@ -1,4 +1,4 @@
-import { FAMILIES, rangeOf, type Family } from '../numbers.ts'
+import { FAMILIES, rangeOf, type Family, type Range } from '../numbers.ts'
 import type { Signature, TensorSpec } from '../../tensor.ts'
 import type { ColumnType, Feature, TableInput, Value } from './input.ts'
 
@@ -8,6 +8,10 @@ export interface Column extends Feature {
   tensor: string
   type: ColumnType
   family: Family
+  /** What the type can hold; `null` for types without numbers. */
+  holds: Range | null
+  /** The same, if every number in it will do. */
+  plain: Range | null
   /** The values that the model knows; `null` if any value of the type will do. */
   known: ReadonlySet<Value> | null
 }
@@ -27,7 +31,8 @@ export function columnsOf (input: TableInput): Column[] {
   if (made) return made
   const columns = input.features.map((feature): Column => {
     const type = feature.type ?? input.type ?? 'float32'
-    return { ...feature, tensor: feature.tensor ?? input.tensor ?? '', type, family: FAMILIES[type], known: feature.values ? new Set(feature.values) : null }
+    const [family, holds] = [FAMILIES[type], rangeOf(type)]
+    return { ...feature, tensor: feature.tensor ?? input.tensor ?? '', type, family, holds, plain: family === 'float' && !feature.values ? holds : null, known: feature.values ? new Set(feature.values) : null }
   })
   COLUMNS.set(input, columns)
   return columns
@@ -80,11 +85,11 @@ export function faultOf (input: TableInput): string | null {
   return null
 }
 
-function faultOfColumn ({ tensor, type, family, min, max, values = [], example, others, optional, known }: Column, first: Column): string | null {
+function faultOfColumn ({ tensor, type, family, holds, min, max, values = [], example, others, optional, known }: Column, first: Column): string | null {
   if (tensor === '') return "'tensor' is missing, in the feature and in the input; name the model's input tensor"
   if (type !== first.type) return `its type is ${type}, but the tensor '${tensor}' is ${first.type}`
   if (optional && family !== 'float') return `'optional' needs a float type, and ${type} has no NaN for a missing value`
-  if ((min !== undefined || max !== undefined) && !rangeOf(type)) return `'min' and 'max' are for numbers, and the type is ${type}`
+  if ((min !== undefined || max !== undefined) && !holds) return `'min' and 'max' are for numbers, and the type is ${type}`
   if (min !== undefined && max !== undefined && min > max) return `'min' ${min} is larger than 'max' ${max}`
   if (others && !known) return "'others' needs 'values'"
   const wrong = values.find(value => !fits(value, family))

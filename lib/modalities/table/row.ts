@@ -16,3 +16,9 @@ export function valuesOf (payload: unknown): PlainValue[] {
   if (!Array.isArray(payload)) throw new Error('the payload is not a row of values')
   return payload
 }
+
+/** The values of a row of numbers alone. @throws Error when the payload is something else */
+export function numbersOf (payload: unknown): number[] {
+  if (!Array.isArray(payload)) throw new Error('the payload is not a row of values')
+  return payload
+}

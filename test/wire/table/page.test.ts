@@ -52,8 +52,8 @@ t.test('a column has the field that its values need', async t => {
   t.match(html, '<input id="feature-1" name="iron" type="number" step="any" value="0" placeholder="missing">', 'a number without a range, which may be missing')
   t.match(html, '<input id="feature-2" name="visits" type="number" step="1" value="2"')
   t.match(html, '<input class="with-script" type="range" min="0" max="5" step="1" value="2"', 'a whole number')
-  t.match(html, '<select id="feature-3" name="is_member" data-type="bool"><option>true</option><option selected>false</option></select>')
-  t.match(html, '<select id="feature-4" name="city" data-type="string"><option selected>Paris</option><option>New York</option><option> Rome</option></select>')
+  t.match(html, '<select id="feature-3" name="is_member" data-type="bool"><option value="true">true</option><option value="false" selected>false</option></select>')
+  t.match(html, '<select id="feature-4" name="city" data-type="string"><option value="Paris" selected>Paris</option><option value="New York">New York</option><option value=" Rome"> Rome</option></select>')
   t.equal(html.match(/type="range"/g)?.length, 3, 'only known ranges have a slider')
 })
 
