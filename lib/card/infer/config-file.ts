@@ -2,6 +2,7 @@ import { Ajv } from 'ajv'
 import { ModelInvalid } from '../../errors.ts'
 import type { Static, TSchema } from '../../typebox.ts'
 import type { ModelFiles } from '../files.ts'
+import { printable } from '../onnx/tensor.ts'
 
 // TypeScript has checked the schemas.
 const ajv = new Ajv({ strict: false, validateSchema: false })
@@ -46,8 +47,8 @@ function parse (bytes: Buffer, files: ModelFiles, name: string): unknown {
   try {
     return JSON.parse(bytes.toString('utf8'))
   } catch (error) {
-    // V8's messages quote the text, which may be long and of several lines.
-    const reason = error instanceof Error ? error.message.split('\n')[0]?.slice(0, 100) : String(error)
+    // V8's messages quote the text.
+    const reason = printable(error instanceof Error ? error.message : String(error), 100)
     throw new ModelInvalid(placeOf(files, name), `is not JSON (${reason}); correct it, or download it again`)
   }
 }

@@ -1,4 +1,5 @@
 import { ModelInvalid } from '../../errors.ts'
+import { printable } from '../onnx/tensor.ts'
 import { objectOf, placeOf, readConfig } from './config-file.ts'
 import { preprocessingOf, type Preprocessing } from './huggingface/preprocessing.ts'
 import {
@@ -47,7 +48,7 @@ export const inferHuggingFace: Source = async (evidence, known) => {
 }
 
 function sourceText (modelType: string | null, name: string | undefined, preparation: Preprocessing | null): string {
-  const model = modelType === null ? [] : [`config.json (${modelType.slice(0, 50)})`]
+  const model = modelType === null ? [] : [`config.json (${printable(modelType, 64)})`]
   return [...model, ...name !== undefined && preparation ? [`${name} (${preparation.processor})`] : []].join(', ')
 }
 
@@ -66,7 +67,7 @@ function plainTensors (config: Record<string, unknown>): Finding {
   const [architecture] = Array.isArray(architectures) ? architectures : []
   const model = typeof architecture === 'string' ? architecture : typeof type === 'string' ? type : 'an image processor'
   return {
-    from: `config.json (${model.slice(0, 50)}: it does not classify pictures, so its tensors are served as they are)`,
+    from: `config.json (${printable(model, 64)}: it does not classify pictures, so its tensors are served as they are)`,
     card: { input: { kind: 'tensors' }, output: { kind: 'tensors' }, labels: [] }
   }
 }

@@ -1,4 +1,5 @@
 import type { Graph, GraphNode } from '../onnx/graph.ts'
+import { printable } from '../onnx/tensor.ts'
 import { ambiguous, HIDDEN_COLOUR, imageOf, isNoPicture, knownImage, pictureTensorOf, type PartialImage, type PictureTensor } from './picture.ts'
 import { rangeOf, scalingOf, type Range } from './scaling.ts'
 import type { Assumption, Evidence, Source } from './source.ts'
@@ -38,7 +39,7 @@ export const inferImages: Source = async (evidence, known) => {
   const pixels = await pixelsOf(evidence, image, tensor, size)
   const resize = resizeOf(evidence, image, tensor, size)
   return {
-    from: `input ${tensor.name.slice(0, 50)} of the ONNX file`,
+    from: `input ${printable(tensor.name, 64)} of the ONNX file`,
     card: {
       input: {
         ...imageOf(tensor),

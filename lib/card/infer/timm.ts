@@ -1,6 +1,7 @@
 import { ModelInvalid } from '../../errors.ts'
 import { roundHalfEven } from '../../round.ts'
 import { Type, type Static } from '../../typebox.ts'
+import { printable, quoted } from '../onnx/tensor.ts'
 import { checked, objectOf, placeOf, readConfig } from './config-file.ts'
 import {
   ambiguous, checkLabels, checkSize, FILTERS, HIDDEN_COLOUR, imageOf, isNoPicture, knownImage, labelsOf, pictureTensorOf, resizeBeside, scoresOf,
@@ -25,6 +26,7 @@ type PretrainedConfig = Static<typeof PretrainedSchema>
 
 /** timm's defaults, in data/config.py and data/constants.py. */
 const DEFAULTS = {
+  channels: 3,
   size: 224,
   interpolation: 'bicubic',
   crop: 0.875,
@@ -43,13 +45,13 @@ export const inferTimm: Source = async (evidence, known) => {
   const config = await readConfig(files, 'config.json')
   const fields = pretrainedConfig(config)
   if (config === null || fields === null || isNoPicture(known)) return null
-  const from = `config.json (timm${typeof config['architecture'] === 'string' ? ` ${config['architecture'].slice(0, 50)}` : ''})`
-  const tensor = pictureTensorOf(graph)
+  const from = `config.json (timm${typeof config['architecture'] === 'string' ? ` ${printable(config['architecture'], 64)}` : ''})`
+  const pretrained = checked(PretrainedSchema, fields, files, 'config.json')
+  const tensor = pictureTensorOf(graph, pretrained.input_size?.[0] ?? DEFAULTS.channels)
   const scores = scoresOf(graph)
   if (tensor === null || scores === null || config['num_classes'] === 0) {
     return { from, card: { input: { kind: 'tensors' }, output: { kind: 'tensors' }, labels: [] } }
   }
-  const pretrained = checked(PretrainedSchema, fields, files, 'config.json')
   const { image, assumptions } = preparationOf(pretrained, tensor.channels, evidence, known)
   const { width, height } = knownImage(known)
   if (width === undefined && height === undefined && image.width !== undefined && image.height !== undefined) {
@@ -100,7 +102,7 @@ function preparationOf (
   const filter = FILTERS.find(name => name === interpolation)
   if (filter === undefined) {
     throw new ModelInvalid(placeOf(evidence.files, 'config.json'),
-      `/pretrained_cfg/interpolation '${interpolation.slice(0, 50)}' is none of ${FILTERS.join(', ')}; correct it`)
+      `/pretrained_cfg/interpolation ${quoted(interpolation)} is none of ${FILTERS.join(', ')}; correct it`)
   }
   return {
     image: {

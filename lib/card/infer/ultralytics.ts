@@ -1,4 +1,5 @@
 import { ModelInvalid } from '../../errors.ts'
+import { printable } from '../onnx/tensor.ts'
 import { HIDDEN_COLOUR, imageOf, isNoPicture, labelsOf, pictureTensorOf, resizeBeside, scoresOf } from './picture.ts'
 import { readPythonLiteral, type PythonValue } from './python-literal.ts'
 import type { Evidence, Source } from './source.ts'
@@ -16,7 +17,7 @@ export const inferUltralytics: Source = async (evidence, known) => {
   if (task === undefined || imgsz === undefined || names === undefined || isNoPicture(known)) return null
   if (task !== 'classify') {
     return {
-      from: `metadata of the ONNX file (Ultralytics, task ${task.slice(0, 50)}: it does not classify pictures, so its tensors are served as they are)`,
+      from: `metadata of the ONNX file (Ultralytics, task ${printable(task, 64)}: it does not classify pictures, so its tensors are served as they are)`,
       card: { input: { kind: 'tensors' }, output: { kind: 'tensors' }, labels: [] }
     }
   }

@@ -1,5 +1,6 @@
 import { ModelInvalid } from '../../errors.ts'
 import type { ImageInput } from '../../modalities/image/input.ts'
+import { printable } from '../onnx/tensor.ts'
 import { objectOf, readConfig } from './config-file.ts'
 import { ambiguous, HIDDEN_COLOUR, imageOf, isNoPicture, knownImage, pictureTensorOf, resizeBeside, type PictureTensor } from './picture.ts'
 import type { Assumption, Evidence, PartialCard, Source } from './source.ts'
@@ -130,6 +131,6 @@ function repeat (value: number, count: number): number[] {
 }
 
 function unsupported ({ files }: Evidence, field: string, value: string, supported: string[], line: object): Error {
-  return new ModelInvalid(files.model, `its metadata say ${field} ${value.slice(0, 50)}, which is not supported (only ${supported.join(', ')}); ` +
+  return new ModelInvalid(files.model, `its metadata say ${field} ${printable(value, 64)}, which is not supported (only ${supported.join(', ')}); ` +
     `write what it means into card.json, such as ${JSON.stringify({ input: line })}`)
 }

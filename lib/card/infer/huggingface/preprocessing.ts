@@ -3,6 +3,7 @@ import { Type, type Static } from '../../../typebox.ts'
 import { checked, placeOf } from '../config-file.ts'
 import { ambiguous, FILTERS, HIDDEN_COLOUR, knownImage, resizeBeside, type PartialImage } from '../picture.ts'
 import type { Assumption, Evidence, PartialCard } from '../source.ts'
+import { quoted } from '../../onnx/tensor.ts'
 import { PROCESSOR_OF_MODEL, PROCESSORS, type Processor, type Size } from './processors.ts'
 
 const Side = Type.Integer({ minimum: 1, maximum: 16_384 })
@@ -82,14 +83,14 @@ export function preprocessingOf (
   const written = fields.image_processor_type ?? fields.feature_extractor_type ?? PROCESSOR_OF_MODEL.get(modelType ?? '')
   if (written === undefined) {
     throw new ModelInvalid(placeOf(evidence.files, name),
-      `names no image_processor_type, and Servery knows none for model_type '${modelType ?? ''}'; ` +
+      `names no image_processor_type, and Servery knows none for model_type ${quoted(modelType ?? '')}; ` +
         'add the field, or write input into card.json')
   }
   const processor = written.replace('FeatureExtractor', 'ImageProcessor').replace(/(?:Fast|Pil)$/, '')
   const defaults = PROCESSORS.get(processor)
   if (!defaults) {
     throw new ModelInvalid(placeOf(evidence.files, name),
-      `Servery does not know the processor '${written.slice(0, 100)}'; ` +
+      `Servery does not know the processor ${quoted(written)}; ` +
         'write its steps into card.json, as input.resize and input.normalisation')
   }
   const origin = { evidence, name, processor, known }

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { inferTimm } from '../../../../lib/card/infer/timm.ts'
 import type { PartialCard } from '../../../../lib/card/infer/source.ts'
-import { evidenceOf, type TestModel } from '../../../fixtures/evidence.ts'
+import { DYNAMIC, evidenceOf, type TestModel } from '../../../fixtures/evidence.ts'
 
 const MODEL: TestModel = { input: { name: 'input', shape: ['batch', 3, 96, 96] }, output: { name: 'output', shape: ['batch', 3] } }
 
@@ -89,6 +89,12 @@ t.test('a file of before 2023 has the fields at the top', async t => {
 
 t.test("transformers' wrapper of timm has the same fields", async t => {
   t.match(await cardOf({}, { model_type: 'timm_wrapper' }, { ...MODEL, output: { name: 'logits', shape: ['batch', 3] } }), { output: { tensor: 'logits' }, labels: ['crane', 'tern', 'crane'] })
+})
+
+t.test('a graph that does not say its channels gets those of the file', async t => {
+  const dynamic = { ...MODEL, input: { name: 'pixel_values', shape: DYNAMIC } }
+  t.match(await cardOf({}, {}, dynamic), { input: { colour: 'rgb', layout: 'NCHW', width: 96 } })
+  t.match(await cardOf({ input_size: [1, 96, 96], mean: [0.5], std: [0.5] }, {}, dynamic), { input: { colour: 'grey', normalisation: { mean: [0.5] } } })
 })
 
 t.test('interpolation random is an assumption', async t => {

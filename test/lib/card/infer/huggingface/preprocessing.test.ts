@@ -102,6 +102,7 @@ t.test('what a card cannot say is refused in one line that says what to do', asy
   const refused: Array<[string, Record<string, unknown>, { code: string, message: RegExp }]> = [
     ['an unknown processor', { image_processor_type: 'GalaxyZooImageProcessor' }, { code: 'SRV_MODEL_INVALID', message: /'GalaxyZooImageProcessor'.*card\.json/ }],
     ['a processor that crops first', { image_processor_type: 'PerceiverImageProcessor' }, { code: 'SRV_MODEL_INVALID', message: /'PerceiverImageProcessor'/ }],
+    ['a name of several lines', { image_processor_type: 'a\nb' }, { code: 'SRV_MODEL_INVALID', message: /'a b'/ }],
     ['a name of every object', { image_processor_type: 'toString' }, { code: 'SRV_MODEL_INVALID', message: /'toString'/ }],
     ['proportions without a crop', { image_processor_type: 'CLIPImageProcessor', do_center_crop: false, size: { shortest_edge: 64 } }, { code: 'SRV_CARD_AMBIGUOUS', message: /"width":64,"height":64,"resize":\{"fit":"cover"\}/ }],
     ['no resize', { image_processor_type: 'ViTImageProcessor', do_resize: false }, { code: 'SRV_CARD_AMBIGUOUS', message: /do_resize false/ }],
