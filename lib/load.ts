@@ -72,6 +72,7 @@ async function blaming<Result> (file: string, work: () => Promise<Result>): Prom
   try {
     return await work()
   } catch (error) {
+    if (error instanceof ModelInvalid) throw error
     const reason = (error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, ' ').trim()
     throw new ModelInvalid(file, /protobuf parsing failed/i.test(reason) ? 'is not an ONNX file; export it again' : reason)
   }
