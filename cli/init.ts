@@ -1,6 +1,7 @@
 import { access, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { printJsonWithComments } from '../lib/card/jsonc.ts'
+import { presetOf } from '../lib/card/preset.ts'
 import type { Resolved } from '../lib/card/resolve.ts'
 import { loadConfig } from '../lib/config.ts'
 import { openClassifier } from '../lib/load.ts'
@@ -23,7 +24,7 @@ export async function init (args: string[], environment: NodeJS.ProcessEnv): Pro
   await fetchMissingModel(config)
   const path = modelPath(config)
   if (values.out === undefined && isArchive(path)) throw new Error(`${path} is an archive; say with --out FILE where to write the card`)
-  const { classifier, resolved } = await openClassifier(config)
+  const { classifier, resolved } = await openClassifier(config, values.preset === undefined ? null : presetOf(values.preset))
   await classifier.close()
   const target = values.out === undefined ? await cardPath(resolved.files) : resolve(values.out)
   if (await exists(target) && !values.force) throw new Error(`${target} is there; replace it with --force, or write another file with --out FILE`)

@@ -101,4 +101,4 @@ export const ModelInvalid = createError<[string, string]>('SRV_MODEL_INVALID', '
 /** A part of the card has several usual meanings. Says which lines of `card.json` settle it. */
 export const CardAmbiguous = createError<[string, string, string]>('SRV_CARD_AMBIGUOUS', '%s: %s; add to card.json: %s')
 /** A file with inputs and outputs of the framework cannot be compared with the model. */
-export const ReferenceInvalid = createError<[string, string]>('SRV_REFERENCE_INVALID', '%s: %s')
+export const ModelReferenceInvalid = createError<[string, string]>('SRV_MODEL_REFERENCE_INVALID', '%s: %s')

@@ -1,6 +1,8 @@
 import { dirname } from 'node:path'
+import type { Preset } from './card/infer/presets.ts'
 import { settleOutput } from './card/infer/probe.ts'
-import { resolveModel, type Resolved } from './card/resolve.ts'
+import { resolveWithPreset } from './card/preset.ts'
+import type { Resolved } from './card/resolve.ts'
 import { checkSignature } from './card/signature.ts'
 import { checkModel, faultsOf } from './checks.ts'
 import { Classifier } from './classifier.ts'
@@ -56,10 +58,11 @@ export async function loadClassifier (config: Config): Promise<Classifier> {
 /**
  * Loads the model as `loadClassifier` does, without the checks.
  *
+ * @param preset settles what the model's files do not say
  * @throws the errors of `loadClassifier`
  */
-export async function openClassifier (config: Config): Promise<Opened> {
-  const resolved = await resolveModel(await locateModel(config))
+export async function openClassifier (config: Config, preset: Preset | null = null): Promise<Opened> {
+  const resolved = await resolveWithPreset(await locateModel(config), preset)
   const { model: file } = resolved.files
   return await blaming(file, async () => await start(resolved, { model: await readOnnxFile(file, resolved.inside), folder: dirname(file) }, config))
 }
@@ -69,6 +72,7 @@ async function blaming<Result> (file: string, work: () => Promise<Result>): Prom
   try {
     return await work()
   } catch (error) {
+    if (error instanceof ModelInvalid) throw error
     const reason = (error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, ' ').trim()
     throw new ModelInvalid(file, /protobuf parsing failed/i.test(reason) ? 'is not an ONNX file; export it again' : reason)
   }

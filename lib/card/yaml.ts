@@ -24,7 +24,7 @@ export function parseYaml (text: string): unknown {
   if (text.length > TEXT_LENGTH) throw new Error(`the text is longer than ${TEXT_LENGTH} characters`)
   refuseDepth(text)
   // Without uniqueKeys: it compares each key with all others.
-  return parse(text, { maxAliasCount: 0, uniqueKeys: false, logLevel: 'silent', prettyErrors: false })
+  return parse(text, { maxAliasCount: 0, uniqueKeys: false, logLevel: 'error', prettyErrors: false })
 }
 
 function refuseDepth (text: string): void {

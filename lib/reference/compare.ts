@@ -12,7 +12,7 @@ const DEADLINE_MS = 600_000
  * @param path of an `.npz` or JSON file
  * @param tolerance largest difference of two numbers
  * @returns what differs: a line for each output
- * @throws ReferenceInvalid when the file cannot be compared with the model
+ * @throws ModelReferenceInvalid when the file cannot be compared with the model
  */
 export async function compareWithReference (classifier: Classifier, path: string, tolerance: number): Promise<string[]> {
   const reference = await readReference(path, classifier.signature)

@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises'
 import { buffer } from 'node:stream/consumers'
-import { ReferenceInvalid } from '../errors.ts'
+import { ModelReferenceInvalid } from '../errors.ts'
 import type { Signature } from '../tensor.ts'
 import { readNpy } from './npy.ts'
 import { readLists, type NestedValues } from './values.ts'
@@ -21,24 +21,24 @@ export interface Reference {
  * Reads what Python has computed: `numpy.savez(path, **inputs, **outputs)` with the names of the model's tensors, or JSON
  * `{"inputs": {name: nested list}, "outputs": {name: nested list}}`.
  *
- * @throws ReferenceInvalid with one line that names the file, the array, and what is wrong
+ * @throws ModelReferenceInvalid with one line that names the file, the array, and what is wrong
  */
 export async function readReference (path: string, { inputs, outputs }: Signature): Promise<Reference> {
-  const file = await stat(path).catch(() => { throw new ReferenceInvalid(path, 'there is no such file') })
-  if (!file.isFile()) throw new ReferenceInvalid(path, 'is not a file')
-  if (file.size > LIMIT_BYTES) throw new ReferenceInvalid(path, `has ${file.size} bytes, over the limit of ${LIMIT_BYTES}; save fewer examples`)
+  const file = await stat(path).catch(() => { throw new ModelReferenceInvalid(path, 'there is no such file') })
+  if (!file.isFile()) throw new ModelReferenceInvalid(path, 'is not a file')
+  if (file.size > LIMIT_BYTES) throw new ModelReferenceInvalid(path, `has ${file.size} bytes, over the limit of ${LIMIT_BYTES}; save fewer examples`)
   const all = path.endsWith('.json') ? await readJson(path) : await readNpz(path)
   const reference: Reference = { inputs: {}, outputs: {} }
   for (const [name, values] of all) {
     const place = inputs.some(input => input.name === name) ? 'inputs' : outputs.some(output => output.name === name) ? 'outputs' : null
     if (place === null) {
-      throw new ReferenceInvalid(path, `'${name}' is no tensor of the model; its inputs are ${namesOf(inputs)}, its outputs ${namesOf(outputs)}`)
+      throw new ModelReferenceInvalid(path, `'${name}' is no tensor of the model; its inputs are ${namesOf(inputs)}, its outputs ${namesOf(outputs)}`)
     }
     reference[place][name] = values
   }
   const missing = inputs.find(({ name }) => !(name in reference.inputs))
-  if (missing) throw new ReferenceInvalid(path, `lacks the input '${missing.name}'; save every input of the model by its name`)
-  if (Object.keys(reference.outputs).length === 0) throw new ReferenceInvalid(path, `holds no output to compare with; save one of ${namesOf(outputs)} by its name`)
+  if (missing) throw new ModelReferenceInvalid(path, `lacks the input '${missing.name}'; save every input of the model by its name`)
+  if (Object.keys(reference.outputs).length === 0) throw new ModelReferenceInvalid(path, `holds no output to compare with; save one of ${namesOf(outputs)} by its name`)
   return reference
 }
 
@@ -56,7 +56,7 @@ async function readJson (path: string): Promise<Map<string, NestedValues>> {
       for (const [name, lists] of Object.entries(tensors)) all.set(name, named(name, () => readLists(lists)))
     }
   } catch (error) {
-    throw new ReferenceInvalid(path, error instanceof Error ? error.message : String(error))
+    throw new ModelReferenceInvalid(path, error instanceof Error ? error.message : String(error))
   }
   return all
 }
@@ -81,7 +81,7 @@ async function readNpz (path: string): Promise<Map<string, NestedValues>> {
       zip.close()
     }
   } catch (error) {
-    throw new ReferenceInvalid(path, error instanceof Error ? error.message : String(error))
+    throw new ModelReferenceInvalid(path, error instanceof Error ? error.message : String(error))
   }
   return all
 }

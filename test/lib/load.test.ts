@@ -1,9 +1,9 @@
-import { rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { renameSync, rmSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import t, { type Test } from 'tap'
 import type { Classifier } from '../../lib/classifier.ts'
 import { loadConfig } from '../../lib/config.ts'
-import { loadClassifier } from '../../lib/load.ts'
+import { loadClassifier, openClassifier } from '../../lib/load.ts'
 import { echoCard, echoModel, modelFolder } from '../fixtures/model.ts'
 import { onnxFile } from '../fixtures/onnx.ts'
 
@@ -34,24 +34,48 @@ t.test('where the settings name no layout, one is measured', async t => {
   await model.close()
 })
 
-t.test('a folder without a model or a card says what a model is', async t => {
-  for (const file of ['card.json', 'model.onnx']) {
-    const folder = modelFolder(t)
-    rmSync(join(folder, file))
-    await t.rejects(load(folder), {
-      code: 'SRV_MODEL_MISSING', message: `There is no ${join(folder, file)}; a model is a folder with card.json and model.onnx. Set MODEL_URL to download one.`
-    })
-  }
+t.test('a folder without a model says what to do', async t => {
+  const folder = modelFolder(t)
+  rmSync(join(folder, 'model.onnx'))
+  await t.rejects(load(folder), { code: 'SRV_MODEL_MISSING', message: /^There is no ONNX file in .*; export the model as model\.onnx into it/ })
 })
 
 t.test('a card that is wrong is not taken for a fault of the model', async t => {
   const { labels, ...rest } = echoCard
-  await t.rejects(load(modelFolder(t, { card: rest })), { code: 'SRV_CARD_INVALID', message: /card\.json: .*labels/ })
+  await t.rejects(load(modelFolder(t, { card: { ...rest, lables: labels } })), { code: 'SRV_CARD_INVALID', message: /card\.json: .*lables/ })
+})
+
+t.test('without a card, a run of examples settles what the scores are; what was assumed is told', async t => {
+  const scores = (op: string) => onnxFile([['x', 'float32', ['batch', 2]]], [['y', 'float32', ['batch', 2]]], [{ op: 'Neg', from: ['x'], to: 'n' }, { op, from: ['n'], to: 'y' }])
+  for (const [op, activation, probability] of [
+    // Softmax of -1 and -2 by hand: 1 / (1 + e^-1).
+    ['Softmax', 'none', 0.7310586], ['Identity', 'softmax', 0.7310586]
+  ] as const) {
+    const folder = modelFolder(t, { model: scores(op) })
+    rmSync(join(folder, 'card.json'))
+    const model = await load(folder)
+    t.match(model.card, { name: basename(folder), input: { kind: 'table', tensor: 'x' }, output: { kind: 'classes', tensor: 'y', activation }, labels: ['0', '1'] }, op)
+    t.ok(model.assumptions.some(({ field }) => field === '/labels'))
+    t.equal(model.assumptions.some(({ field }) => field === '/output/activation'), op === 'Identity')
+    t.ok(model.sources.length > 0)
+    const { predictions: [prediction] } = await model.predict([[1, 2]], { topK: 1, deadline: 60_000 })
+    t.match(prediction, { first: { label: '0', probability } })
+    await model.close()
+  }
+})
+
+t.test('a model is a file of any name, too, and all faults are told where they are asked for', async t => {
+  const folder = modelFolder(t, { card: { ...echoCard, name: undefined, samples: [{ row: [0.1, 0.9], label: 'high', probability: 0.5 }, { row: [0.1, 0.9], label: 'wide' }] } })
+  renameSync(join(folder, 'model.onnx'), join(folder, 'shapes.onnx'))
+  const { classifier, resolved, faults } = await openClassifier(loadConfig({ MODEL_PATH: join(folder, 'shapes.onnx'), WORKERS: '0' }))
+  t.equal(resolved.card.name, 'shapes')
+  t.match(await faults(), [/shapes\.onnx: sample .* with probability 0\.5/, /shapes\.onnx: sample .*'wide'/])
+  await classifier.close()
 })
 
 const wrong: Array<[string, Parameters<typeof modelFolder>[1], RegExp]> = [
-  ['a file that is not an ONNX file', { model: 'Git LFS pointer' }, /model\.onnx: is not an ONNX file$/],
-  ['a model that is not what its card says', { card: { ...echoCard, output: { tensor: 'z', activation: 'none' } } }, /model\.onnx: has no output 'z'; its outputs are y$/],
+  ['a file that is not an ONNX file', { model: 'Git LFS pointer' }, /model\.onnx: is a pointer of Git LFS|model\.onnx: is a text file/],
+  ['a model that is not what its card says', { card: { ...echoCard, output: { kind: 'classes', tensor: 'z', activation: 'none' } } }, /card\.json: has no output 'z'; its outputs are y$/],
   ['logits that the card calls probabilities', {
     // The sum of the example, 0.25 and 0.75, with itself.
     model: onnxFile([['x', 'float32', ['batch', 2]]], [['y', 'float32', ['batch', 2]]], [{ op: 'Add', from: ['x', 'x'], to: 'y' }])
@@ -64,6 +88,6 @@ const wrong: Array<[string, Parameters<typeof modelFolder>[1], RegExp]> = [
 for (const [name, files, message] of wrong) {
   t.test(`the start ends at ${name}, inline and in a worker`, async t => {
     const folder = modelFolder(t, files)
-    for (const WORKERS of ['0', '1']) await t.rejects(load(folder, { WORKERS }), { code: 'SRV_MODEL_INVALID', message }, `${WORKERS} workers`)
+    for (const WORKERS of ['0', '1']) await t.rejects(load(folder, { WORKERS }), { code: /SRV_(?:MODEL|CARD)_INVALID/, message }, `${WORKERS} workers`)
   })
 }

@@ -26,15 +26,15 @@ t.test('a service that has started has a model that answers, and its log says wh
   await app.ready()
   // scikit-learn's own answer, from the model's card.
   t.match(await app.model.predict([FLOWER], { topK: 1, deadline: 600_000 }), { predictions: [{ first: { label: 'virginica' } }] })
-  t.match(logged('Loading model for the first time'), [{ folder: IRIS }])
-  t.match(logged('Model loaded and warm'), [{ level: 30, model: 'iris', version: '1', workers: 1, threads: 1, maxBatch: 7, durationMs: Number }])
+  t.match(logged('Loading model for the first time'), [{ path: IRIS }])
+  t.match(logged('Model loaded and warm'), [{ level: 30, model: 'iris', version: '1', output: /^one of 3 labels/, assumptions: [], sources: Array, workers: 1, threads: 1, maxBatch: 7, durationMs: Number }])
 })
 
 t.test('a model that is missing stops the start, and the reason names the file and the way out', async t => {
   const folder = t.testdir({ 'card.json': t.fixture('symlink', join(IRIS, 'card.json')) })
   const { app } = open(t, { MODEL_PATH: folder })
   await t.rejects(async () => { await app.ready() }, {
-    code: 'SRV_MODEL_MISSING', message: `There is no ${join(folder, 'model.onnx')}; a model is a folder with card.json and model.onnx. Set MODEL_URL to download one.`
+    code: 'SRV_MODEL_MISSING', message: `There is no ONNX file in ${folder}; export the model as model.onnx into it, or give the path of an .onnx file.`
   })
 })
 

@@ -41,7 +41,7 @@ t.test('what cannot be compared is refused, with the name of the file', async t 
     ['r.json', '{"inputs": {"x": [[1], [1, 2]]}, "outputs": {}}', /'x' has lists of different lengths/]
   ] as const) {
     const path = file(t, name, bytes)
-    await t.rejects(readReference(path, signature), { code: 'SRV_REFERENCE_INVALID', message })
+    await t.rejects(readReference(path, signature), { code: 'SRV_MODEL_REFERENCE_INVALID', message })
     await t.rejects(readReference(path, signature), { message: new RegExp(`^${path}: `) })
   }
   await t.rejects(readReference(t.testdir(), signature), { message: /is not a file/ })

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { create, Header } from 'tar'
 import t from 'tap'
-import { unpack } from '../../../lib/sources/archive.ts'
+import { isArchive, unpack } from '../../../lib/sources/archive.ts'
+import { zip } from '../../fixtures/zip.ts'
 
 const LIMIT = 1_000_000
 const MODEL = randomBytes(300_000)
@@ -59,10 +60,9 @@ t.test('an archive with a link, with a path out of the folder, without a model, 
     [archive('links.tgz', '.', ['linked']), /'linked\/card', which is a SymbolicLink and not a file/],
     [archive('out.tgz', 'food', ['../food/model.onnx'], { preservePaths: true }), /path contains '\.\.'/],
     [archive('absolute.tgz', 'food', [join(folder, 'food', 'model.onnx')], { preservePaths: true }), /absolute path/],
-    [archive('card.tgz', 'cardOnly', ['.']), /has no model\.onnx/],
-    [archive('deep.tgz', '.', ['deep']), /has no model\.onnx/],
+    [archive('card.tgz', 'cardOnly', ['.']), /has no model: neither an \.onnx file/],
     [cut, /unexpected end of file/],
-    [join(folder, 'text.tgz'), /incorrect header check/]
+    [join(folder, 'text.tgz'), /it is not an archive/]
   ] as const) {
     await t.rejects(unpacked(file, 'refused'), { message }, file)
     t.same(filesOf(join(folder, 'refused')), [], file)
@@ -86,4 +86,55 @@ t.test('an archive of very many files is stopped', async t => {
   writeFileSync(file, gzipSync(Buffer.concat([...Array.from({ length: 10_001 }, (_, at) => header(`${at}`)), Buffer.alloc(1024)])))
   await t.rejects(unpacked(file, 'many', 1e9), { message: 'the archive has more than 10000 entries' })
   t.same(filesOf(join(folder, 'many')), [])
+})
+
+t.test('the name of an archive tells', async t => {
+  for (const name of ['a.tar', 'a.tar.gz', 'a.tgz', 'a.zip', 'A.ZIP']) t.ok(isArchive(name), name)
+  for (const name of ['a.onnx', 'zip', 'a.gz', 'a.zip.onnx']) t.notOk(isArchive(name), name)
+})
+
+t.test('the first bytes tell the format, whatever the name', async t => {
+  create({ sync: true, file: join(folder, 'plain.tgz'), cwd: folder }, ['food'])
+  t.ok(readFileSync(join(await unpacked(join(folder, 'plain.tgz'), 'plain'), 'model.onnx')).equals(MODEL))
+  writeFileSync(join(folder, 'really.tar'), zip([{ name: 'model.onnx', bytes: MODEL }]))
+  t.ok(readFileSync(join(await unpacked(join(folder, 'really.tar'), 'really'), 'model.onnx')).equals(MODEL))
+})
+
+t.test('the layouts of exporters stay as they are', async t => {
+  const file = join(folder, 'face.zip')
+  const bytes = Buffer.from('{}')
+  for (const [at, [entries, expected]] of ([
+    [['vit/config.json', 'vit/onnx/model.onnx'], ['config.json', 'onnx', 'onnx/model.onnx']],
+    [['onnx/model.onnx'], ['onnx', 'onnx/model.onnx']],
+    [['MLmodel', 'weights.data'], ['MLmodel', 'weights.data']],
+    [['labels.txt', 'model.onnx', 'cvexport.manifest'], ['cvexport.manifest', 'labels.txt', 'model.onnx']],
+    [['__MACOSX/._wine', 'wine/wine.onnx'], ['wine.onnx']],
+    [['wine/', 'wine/wine.onnx'], ['wine.onnx']]
+  ] as const).entries()) {
+    writeFileSync(file, zip(entries.map(name => ({ name, bytes: name.endsWith('/') ? Buffer.alloc(0) : bytes }))))
+    t.same(filesOf(await unpacked(file, `layout ${at}`)), expected)
+  }
+})
+
+t.test('a hostile ZIP file is refused, and leaves nothing', async t => {
+  const model = { name: 'model.onnx', bytes: MODEL }
+  for (const [bytes, message] of [
+    [zip([{ ...model, name: '../model.onnx' }]), /invalid relative path/],
+    [zip([{ ...model, name: '/tmp/model.onnx' }]), /absolute path/],
+    [zip([{ ...model, mode: 0o120777 }]), /'model\.onnx', which is a SymbolicLink and not a file/],
+    [zip([{ ...model, mode: 0o020666 }]), /'model\.onnx', which is a special file and not a file/],
+    [zip([{ ...model, isEncrypted: true }]), /'model\.onnx' in the archive is encrypted/],
+    [zip([{ ...model, size: 10 }]), /too many bytes/],
+    [zip([model, model]), /EEXIST/],
+    [zip([{ ...model, bytes: Buffer.alloc(5_000_000) }]), /more bytes than the limit of 1000000 \(MODEL_LIMIT\)/],
+    [zip([model, { name: 'a', bytes: Buffer.alloc(900_000) }]), /more bytes than the limit of 1000000 \(MODEL_LIMIT\)/],
+    [zip(Array.from({ length: 10_001 }, (_, at) => ({ name: `${at}`, bytes: Buffer.alloc(0) }))), /more than 10000 entries/],
+    [zip([model]).subarray(0, 200_000), /central directory|end of/i],
+    [Buffer.alloc(0), /is empty/]
+  ] as const) {
+    const file = join(folder, 'hostile.zip')
+    writeFileSync(file, bytes)
+    await t.rejects(unpacked(file, 'hostile'), { message })
+    t.same(filesOf(join(folder, 'hostile')), [], String(message))
+  }
 })

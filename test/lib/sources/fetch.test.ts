@@ -60,6 +60,25 @@ t.test('a card that is there stays', async t => {
   t.equal(readFileSync(join(folder, 'card.json'), 'utf8'), 'mine')
 })
 
+t.test('a model without a card is fetched alone, but not one whose card is in trouble', async t => {
+  for (const status of [403, 404, 410, 400]) {
+    const server = createServer((request, response) => {
+      if (request.url === '/card.json') return response.writeHead(status).end()
+      response.end(MODEL)
+    }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const address = server.address()
+    const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/model.onnx`
+    const folder = t.testdir()
+    if (status === 400) await t.rejects(get(t, url, {}, folder), { message: /card\.json: the server answered 400/ })
+    else {
+      await get(t, url, {}, folder)
+      t.same(readdirSync(folder), ['model.onnx'], String(status))
+    }
+    server.close()
+  }
+})
+
 t.test('a broken download goes on where it broke', async t => {
   // As long as those of stores that name a file by its SHA-256.
   const etag = `"${sha256}"`
@@ -281,7 +300,7 @@ t.test('an archive of a whole folder', async t => {
 
   t.test('that cannot be unpacked is refused, and leaves nothing', async t => {
     const to = t.testdir()
-    await t.rejects(get(t, pathToFileURL(archive('cardOnly')).href, {}, to), { code: 'SRV_MODEL_UNFETCHED', message: /has no model\.onnx/ })
+    await t.rejects(get(t, pathToFileURL(archive('cardOnly')).href, {}, to), { code: 'SRV_MODEL_UNFETCHED', message: /has no model: neither an \.onnx file/ })
     t.same(files(to), [])
   })
 })

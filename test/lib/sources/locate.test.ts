@@ -1,15 +1,17 @@
-import { readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import t from 'tap'
 import { loadConfig } from '../../../lib/config.ts'
 import { projectFile } from '../../../lib/project.ts'
-import { fetchMissingModel, modelFolder } from '../../../lib/sources/locate.ts'
+import { fetchMissingModel, locateModel, modelPath } from '../../../lib/sources/locate.ts'
+import { servery } from '../../cli/servery.ts'
+import { zip } from '../../fixtures/zip.ts'
 
 t.test("the model's folder is that of MODEL_PATH, from where the process runs, else the one of that name in models/", async t => {
-  t.equal(modelFolder(loadConfig({ MODEL_NAME: 'iris' })), projectFile('models/iris'))
-  t.equal(modelFolder(loadConfig({ MODEL_NAME: 'iris', MODEL_PATH: '/srv/mine' })), resolve('/srv/mine'))
-  t.equal(modelFolder(loadConfig({ MODEL_PATH: 'mine' })), join(process.cwd(), 'mine'))
+  t.equal(modelPath(loadConfig({ MODEL_NAME: 'iris' })), projectFile('models/iris'))
+  t.equal(modelPath(loadConfig({ MODEL_NAME: 'iris', MODEL_PATH: '/srv/mine' })), resolve('/srv/mine'))
+  t.equal(modelPath(loadConfig({ MODEL_PATH: 'mine' })), join(process.cwd(), 'mine'))
 })
 
 t.test('a model that is there is not fetched', async t => {
@@ -33,4 +35,54 @@ t.test('a model that is missing is fetched as the settings say, with its card', 
   for (const [setting, message] of [[{ MODEL_SHA256: '0'.repeat(64) }, /MODEL_SHA256/], [{ MODEL_LIMIT: '100' }, /MODEL_LIMIT/]] as const) {
     await t.rejects(fetchMissingModel(loadConfig({ MODEL_PATH: join(folder, 'other'), MODEL_URL, ...setting })), { code: 'SRV_MODEL_UNFETCHED', message })
   }
+})
+
+t.test('a model in any layout is there, and a file is no place for a download', async t => {
+  const MODEL_URL = pathToFileURL(projectFile('models/iris/model.onnx')).href
+  const folders = t.testdir({ mlflow: { MLmodel: '' }, face: { onnx: { 'model.onnx': '' } }, named: { 'wine.onnx': '' }, 'wine.zip': '', 'other.onnx': '' })
+  for (const name of ['mlflow', 'face', 'named', 'wine.zip', 'other.onnx']) {
+    t.equal(await fetchMissingModel(loadConfig({ MODEL_PATH: join(folders, name), MODEL_URL }), file => t.fail(`${file} is fetched`)), true, name)
+  }
+  for (const name of ['new.onnx', 'new.tar.gz']) {
+    await t.rejects(fetchMissingModel(loadConfig({ MODEL_PATH: join(folders, name), MODEL_URL })), { code: 'SRV_CONFIG_INVALID', message: /name a folder to download MODEL_URL to/ }, name)
+  }
+})
+
+t.test('a file and a folder are found as they are', async t => {
+  const folder = t.testdir({ 'wine.onnx': '' })
+  for (const path of [folder, join(folder, 'wine.onnx')]) t.equal(await locateModel(loadConfig({ MODEL_PATH: path })), path)
+  await t.rejects(locateModel(loadConfig({ MODEL_PATH: join(folder, 'no') })), { code: 'SRV_MODEL_MISSING', message: /^There is no .*no; name an \.onnx file, a folder or an archive/ })
+  await t.rejects(locateModel(loadConfig({ MODEL_PATH: join(folder, 'wine.onnx', 'in') })), { code: 'SRV_MODEL_INVALID', message: /cannot be read \(ENOTDIR\); name a file/ })
+})
+
+t.test('an archive is unpacked into a folder of its name, elsewhere', async t => {
+  const folder = t.testdir()
+  for (const name of ['wine.v2.zip', 'WINE.ZIP']) {
+    writeFileSync(join(folder, name), zip([{ name: 'in/model.onnx', bytes: Buffer.from('mine') }]))
+    const path = await locateModel(loadConfig({ MODEL_PATH: join(folder, name) }))
+    t.equal(basename(path), name.slice(0, -4))
+    t.equal(readFileSync(join(path, 'model.onnx'), 'utf8'), 'mine')
+    t.notOk(path.startsWith(folder))
+    t.match(basename(dirname(path)), /^servery-/)
+  }
+})
+
+t.test('an unpacked archive is removed when the process ends', async t => {
+  const folder = t.testdir({ temporary: {} })
+  writeFileSync(join(folder, 'a.zip'), zip([{ name: 'model.onnx', bytes: Buffer.from('no ONNX at all') }]))
+  const { stderr } = await servery(['inspect', join(folder, 'a.zip')], { TMPDIR: join(folder, 'temporary') })
+  const [, path = ''] = /^servery: (\S+)\/model\.onnx: /.exec(stderr) ?? []
+  t.match(path, /servery-\w+\/a$/, stderr)
+  t.notOk(existsSync(dirname(path)))
+  t.same(readdirSync(join(folder, 'temporary')), [])
+})
+
+t.test('an archive that is damaged, or has no room, is refused with its name', async t => {
+  const folder = t.testdir({ 'a.zip': 'no archive' })
+  await t.rejects(locateModel(loadConfig({ MODEL_PATH: join(folder, 'a.zip') })), { code: 'SRV_MODEL_INVALID', message: /a\.zip: it is not an archive/ })
+  writeFileSync(join(folder, 'b.zip'), zip([{ name: 'model.onnx', bytes: Buffer.alloc(100) }]))
+  await t.rejects(locateModel(loadConfig({ MODEL_PATH: join(folder, 'b.zip'), MODEL_LIMIT: '10' })), { message: /b\.zip: .*over|b\.zip: .*limit of 10 \(MODEL_LIMIT\)/ })
+  const { code, stderr } = await servery(['inspect', join(folder, 'b.zip')], { TMPDIR: join(folder, 'nowhere') })
+  t.equal(code, 1)
+  t.match(stderr, /^servery: .*b\.zip: cannot be unpacked: ENOENT.*; set TMPDIR to a folder with room for it/)
 })
