@@ -11,8 +11,19 @@ function value (name: string, dtype: GraphValue['dtype'], shape: Axis[] | null):
 
 async function infer (files: Record<string, string>, inputs: GraphValue[], known: PartialCard = {}) {
   const graph: Graph = {
-    producer: '', irVersion: 8, opsets: {}, metadata: {}, inputs, outputs: [], nodes: [], initializer: () => null, parameters: 0, bytes: 0, externalFiles: [],
-    producerOf: () => null, consumersOf: () => []
+    producer: '',
+    irVersion: 8,
+    opsets: {},
+    metadata: {},
+    inputs,
+    outputs: [],
+    nodes: [],
+    initializer: () => null,
+    parameters: 0,
+    bytes: 0,
+    externalFiles: [],
+    producerOf: () => null,
+    consumersOf: () => []
   }
   const read = async (name: string) => files[name] === undefined ? null : Buffer.from(files[name])
   return await inferMlflow({ files: { root: '/m', model: '/m/model.onnx', name: 'm', read, names: Object.keys(files) }, graph }, known)
