@@ -36,7 +36,7 @@ t.test('a row of columns of every kind is answered as it is typed and chosen', a
   await page.getByLabel('visits, slider').fill('5')
   await answer('age')
   await page.locator('.result summary').click()
-  t.match(await page.locator('.result .curl').innerText(), `'[99,0,5,true," Rome",50]'`)
+  t.match(await page.locator('.result .curl').innerText(), '\'[99,0,5,true," Rome",50]\'')
   await page.getByRole('button', { name: 'Why?' }).click()
   await page.locator('.effects li').first().waitFor()
   t.same(await page.locator('.effects .name').allInnerTexts(), ['age / years 99', 'visits 5', 'is_member true', 'city Rome', 'weight 50'])
