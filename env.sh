@@ -3,11 +3,11 @@
 # All settings are optional. A line that is commented out shows the default. The README explains each setting.
 
 export MODEL_NAME="${MODEL_NAME:-tensorfood}"   # model to serve: a folder in models/
-export MODEL_URL="${MODEL_URL:-}"               # URL of model.onnx, with card.json beside it, or of a .tar.gz of the model folder; downloaded if the folder has no model
+export MODEL_URL="${MODEL_URL:-}"               # URL of model.onnx, with card.json beside it if there is one, or of a .tar.gz or .zip of the model folder; downloaded if the folder has no model
 # export MODEL_TOKEN=           # token for MODEL_URL; keep it out of this file: it belongs to the secrets of the pipeline
 # export MODEL_SHA256=          # expected SHA-256 of the download, in hex
 # export MODEL_LIMIT=2147483648 # largest size in bytes of a downloaded file, and of an unpacked archive
-# export MODEL_PATH=            # path of a model folder; overrides MODEL_NAME
+# export MODEL_PATH=            # path of a model: an .onnx file, a folder or an archive; overrides MODEL_NAME
 
 # export HOST=0.0.0.0
 # export PORT=8000

@@ -25,16 +25,17 @@ export interface Flags {
 /**
  * Takes the flags that are settings from the arguments of a command: `--port 8080` or `--port=8080` is PORT.
  *
+ * @param own flags that mean something else to the command
  * @throws Error with one line, when a flag of a setting has no value
  */
-export function takeSettings (args: readonly string[]): Flags {
+export function takeSettings (args: readonly string[], own: readonly string[] = []): Flags {
   const { tokens } = parseArgs({ args: [...args], options: SETTING_OPTIONS, strict: false, allowPositionals: true, tokens: true })
   const settings: Record<string, string> = {}
   const taken = new Set<number>()
   for (const token of tokens) {
     if (token.kind !== 'option') continue
     const setting = SETTINGS.get(token.name)
-    if (setting === undefined || !token.rawName.startsWith('--')) continue
+    if (setting === undefined || own.includes(token.name) || !token.rawName.startsWith('--')) continue
     const isMissing = token.value === undefined || token.value === '' || (!token.inlineValue && token.value.startsWith('--'))
     if (isMissing) throw new Error(`${token.rawName} needs a value: ${token.rawName} ${exampleOf(setting)}`)
     settings[setting] = token.value

@@ -49,6 +49,9 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   fetch: async () => (await import('./fetch.ts')).fetch
 }
 
+/** Flags of `predict` that are settings elsewhere. */
+const PREDICT_FLAGS = ['top-k']
+
 try {
   process.exitCode = await run(process.argv.slice(2))
 } catch (error) {
@@ -57,7 +60,8 @@ try {
 }
 
 async function run (all: string[]): Promise<number> {
-  const { settings, rest } = takeSettings(all)
+  const [named] = takeSettings(all).rest
+  const { settings, rest } = takeSettings(all, named === 'predict' ? PREDICT_FLAGS : [])
   const [first = 'start', ...others] = rest
   const command = COMMANDS[first]
   if (rest.includes('--help') || rest.includes('-h')) {

@@ -99,10 +99,10 @@ export interface paths {
                                     /** @description For contain: length of the longer side, in pixels, if it is not the size of the input. What reaches beyond the input is cropped, as with timm's crop mode border. */
                                     longerSide?: number;
                                     /**
-                                     * @description Resampling filter, with antialiasing as in Pillow's resize.
+                                     * @description Resampling filter, by its name in Pillow and with the same pixels. All but nearest antialias.
                                      * @enum {unknown}
                                      */
-                                    filter: "bilinear" | "bicubic" | "lanczos";
+                                    filter: "nearest" | "box" | "bilinear" | "hamming" | "bicubic" | "lanczos";
                                     /**
                                      * @description Whose arithmetic decides the last pixel of a resize and of a crop, and pads with black a picture that is smaller than the input. torchvision: also timm and Ultralytics; the longer side is cut off to an integer, and a crop starts at Python's round((side - crop) / 2). transformers: the longer side is cut off too, and a crop starts at (side - crop) // 2. Default: the longer side is rounded, a half to the even number, and a crop starts at (side - crop) // 2.
                                      * @enum {unknown}
@@ -130,13 +130,13 @@ export interface paths {
                                  * @description Data type of the features that have no own type. Default: float32.
                                  * @enum {unknown}
                                  */
-                                type?: "float32" | "float64" | "float16" | "int64" | "int32" | "int16" | "int8" | "uint8" | "uint16" | "uint32" | "bool" | "string";
+                                type?: "float32" | "float64" | "float16" | "int64" | "int32" | "int16" | "int8" | "uint8" | "uint16" | "uint32" | "uint64" | "bool" | "string";
                                 features: {
                                     name: string;
                                     /** @description Name of the input tensor of this feature, [batch, 1] or [batch]. Features of the same tensor are its columns, in this order. */
                                     tensor?: string;
                                     /** @enum {unknown} */
-                                    type?: "float32" | "float64" | "float16" | "int64" | "int32" | "int16" | "int8" | "uint8" | "uint16" | "uint32" | "bool" | "string";
+                                    type?: "float32" | "float64" | "float16" | "int64" | "int32" | "int16" | "int8" | "uint8" | "uint16" | "uint32" | "uint64" | "bool" | "string";
                                     /** @description Unit of the values, such as cm. */
                                     unit?: string;
                                     /** @description Smallest value in the training data. */
@@ -147,6 +147,8 @@ export interface paths {
                                     example?: number | string | boolean;
                                     /** @description The values that the model knows. Other values are refused. */
                                     values?: (number | string)[];
+                                    /** @description Whether the model also takes values that are not in `values`. */
+                                    others?: boolean;
                                     /** @description Whether the value may be missing. The model then gets NaN. */
                                     optional?: boolean;
                                 }[];

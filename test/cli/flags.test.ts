@@ -8,6 +8,10 @@ t.test('the flag of a setting is its name in small letters with hyphens, with it
   t.same(takeSettings([]), { settings: {}, rest: [] })
 })
 
+t.test("a command's own flag is no setting", async t => {
+  t.same(takeSettings(['predict', '--top-k', '2', '--port', '1'], ['top-k']), { settings: { PORT: '1' }, rest: ['predict', '--top-k', '2'] })
+})
+
 t.test('what is after -- is no flag', async t => {
   t.same(takeSettings(['--', '--port', '80']), { settings: {}, rest: ['--', '--port', '80'] })
 })

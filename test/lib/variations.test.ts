@@ -38,8 +38,10 @@ t.test('a picture of one colour varies, too', async t => {
 
 t.test('words, integers and booleans stay, because few of them are valid', async t => {
   const example = {
-    a: { dtype: 'string' as const, shape: [1, 1], data: ['red'] }, b: { dtype: 'int64' as const, shape: [1, 1], data: BigInt64Array.of(3n) },
-    c: { dtype: 'bool' as const, shape: [1], data: Uint8Array.of(1) }, d: { dtype: 'uint8' as const, shape: [1], data: Uint8Array.of(7) }
+    a: { dtype: 'string' as const, shape: [1, 1], data: ['red'] },
+    b: { dtype: 'int64' as const, shape: [1, 1], data: BigInt64Array.of(3n) },
+    c: { dtype: 'bool' as const, shape: [1], data: Uint8Array.of(1) },
+    d: { dtype: 'uint8' as const, shape: [1], data: Uint8Array.of(7) }
   }
   for (const variation of variationsOf(example)) t.same(variation, example)
 })

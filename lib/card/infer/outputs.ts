@@ -80,6 +80,8 @@ function labelOf ({ labels }: Outputs, stated: NonNullable<PartialCard['output']
 async function scoresOf (evidence: Evidence, outputs: Outputs, known: PartialCard): Promise<GraphValue | null | undefined> {
   const { graph } = evidence
   const stated = known.output ?? {}
+  // An answer without probabilities needs no scores.
+  if (stated.kind === 'label') return undefined
   const name = 'tensor' in stated ? stated.tensor : undefined
   if (name !== undefined) return graph.outputs.find(value => value.name === name) ?? valueInside(name)
   const whole = columnsOfOne(graph, outputs.scores)

@@ -30,7 +30,7 @@ t.test('labels may be equal, as in ImageNet, or missing, but not empty', async t
 t.test('a golden sample is a file in the folder, or a row, with the answer to it', async t => {
   const answer = { label: 'wide', probability: 0.5 }
   for (const sample of [{ file: 'a.png' }, { file: 'samples/a b.png' }, { file: 'a..b/c...png' }, { row: [1, 2] }]) t.ok(fits({ samples: [{ ...sample, ...answer }] }), JSON.stringify(sample))
-  for (const sample of [{ file: '/etc/passwd' }, { file: '../a.png' }, { file: 'samples/../../a.png' }, { file: 'a/..' }, { file: 'a\\..\\b.png' }, { file: 'https://a/b.png' }, { file: '' }, { row: ['1'] }, {}]) {
+  for (const sample of [{ file: '/etc/passwd' }, { file: '../a.png' }, { file: 'samples/../../a.png' }, { file: 'a/..' }, { file: 'a\\..\\b.png' }, { file: 'https://a/b.png' }, { file: '' }, { row: [[1]] }, {}]) {
     t.notOk(fits({ samples: [{ ...sample, ...answer }] }), JSON.stringify(sample))
   }
   t.notOk(fits({ samples: [{ row: [1, 2], label: 'wide', probability: 88 }] }))

@@ -59,7 +59,10 @@ t.test('a form has a field for each feature, with its unit and range', async t =
 })
 
 t.test('CSV is answered with the columns that the document names', async t => {
-  t.match(csvAnswer(echoCard)['text/csv']?.schema, { description: /after their columns shape, probability\.$/ })
+  t.match(csvAnswer(echoCard)['text/csv']?.schema, { description: /the additional columns shape and probability\.$/ })
+  t.match(csvAnswer({ ...echoCard, output: { kind: 'value', tensor: 'y' } })['text/csv']?.schema, { description: /the additional column shape\.$/ })
+  t.match(csvAnswer({ ...echoCard, output: { kind: 'labels', tensor: 'y', activation: 'none' } })['text/csv']?.schema, { description: /probability and labels\. Several labels are separated by semicolons\.$/ })
+  t.same(csvAnswer({ ...echoCard, output: { kind: 'tensors' } }), {}, 'and plain tensors not at all')
 })
 
 t.test('an explanation is what each feature did', async t => {

@@ -68,9 +68,14 @@ t.test('several columns: sigmoids are several labels, logits one of many, regres
 })
 
 t.test('what the graph does not say is left to a run', async t => {
-  const model = ending(['y', 'float32', ['', 2]], [['Relu', ['X'], ['y']]])
+  const model = ending(['y', 'float32', ['', 2]], [['Abs', ['X'], ['y']]])
   t.match(await answer(t, model), { output: { kind: 'classes', activation: 'none' }, probe: true })
   t.match(await answer(t, model, { 'card.json': { output: { activation: 'none' } } }), { probe: false }, 'not if the card says it')
+})
+
+t.test('numbers without an upper limit are logits, also after their mean: SqueezeNet ends so', async t => {
+  const model = ending(['y', 'float32', ['', 2]], [['Relu', ['X'], ['r']], ['ReduceMean', ['r'], ['y']]])
+  t.match(await answer(t, model), { output: { kind: 'classes', activation: 'softmax' }, probe: false })
 })
 
 t.test('the card decides the kind, and the graph the rest', async t => {
