@@ -1,6 +1,7 @@
 import { dirname } from 'node:path'
 import type { Preset } from './card/infer/presets.ts'
 import { settleOutput } from './card/infer/probe.ts'
+import type { Graph } from './card/onnx/graph.ts'
 import { resolveWithPreset } from './card/preset.ts'
 import type { Resolved } from './card/resolve.ts'
 import { checkSignature } from './card/signature.ts'
@@ -103,7 +104,7 @@ async function start (unsettled: Resolved, model: ModelData, config: Config): Pr
     cpus: cpuCount(),
     workers: config.WORKERS,
     threads: config.THREADS,
-    maxBatch: config.MAX_BATCH
+    maxBatch: scalesBatches(unsettled.graph) ? 1 : config.MAX_BATCH
   })
   try {
     const resolved = unsettled.probe ? await settle(unsettled, engine.runner, await example()) : unsettled
@@ -118,6 +119,16 @@ async function start (unsettled: Resolved, model: ModelData, config: Config): Pr
     await engine.runner.close()
     throw error
   }
+}
+
+/**
+ * Whether the model quantises its inputs by their own range, which is that of the whole batch. Then the answer to an input
+ * would depend on the others in the batch, so that each has to run alone.
+ *
+ * @see https://onnx.ai/onnx/operators/onnx__DynamicQuantizeLinear.html
+ */
+function scalesBatches ({ nodes }: Graph): boolean {
+  return nodes.some(({ opType }) => opType.startsWith('DynamicQuantize'))
 }
 
 /** Runs the model on examples, and settles by its answers what the files do not say of its output. */

@@ -50,6 +50,12 @@ function meaningFrom (graph: Graph, node: GraphNode, above: (name?: string) => M
     case 'Sigmoid':
     case 'HardSigmoid':
     case 'QLinearSigmoid': return 'independent'
+    // Numbers without an upper limit are no probabilities. SqueezeNet ends so.
+    case 'Relu':
+    case 'LeakyRelu': return 'logits'
+    case 'AveragePool':
+    case 'GlobalAveragePool':
+    case 'ReduceMean': return above() === 'logits' ? 'logits' : 'unknown'
     case 'LpNormalization': return node.attributes['p']?.int === 1 ? 'unknown' : 'embedding'
     case 'Clip': return bounded(above())
     case 'Exp': return isNormalisedLogarithm(graph, input) ? 'probabilities' : 'unknown'
