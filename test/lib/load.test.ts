@@ -1,5 +1,6 @@
 import { renameSync, rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import onnxProto from 'onnx-proto'
 import t, { type Test } from 'tap'
 import type { Classifier } from '../../lib/classifier.ts'
 import { loadConfig } from '../../lib/config.ts'
@@ -62,6 +63,17 @@ t.test('without a card, a run of examples settles what the scores are; what was 
     t.match(prediction, { first: { label: '0', probability } })
     await model.close()
   }
+})
+
+t.test('a model that quantises by the range of its inputs answers each input alone', async t => {
+  const { onnx: { ModelProto } } = onnxProto
+  const dynamic = ModelProto.decode(onnxFile([['x', 'float32', ['batch', 2]]], [['y', 'float32', ['batch', 2]]], [
+    { op: 'DynamicQuantizeLinear', from: ['x'], to: 'q' }, { op: 'Softmax', from: ['x'], to: 'y' }
+  ]))
+  dynamic.graph!.node![0]!.output = ['q', 'scale', 'zero']
+  const model = await load(modelFolder(t, { model: ModelProto.encode(dynamic).finish() }), { WORKERS: '0', MAX_BATCH: '8' })
+  t.equal(model.status().layout.maxBatch, 1)
+  await model.close()
 })
 
 t.test('a model is a file of any name, too, and all faults are told where they are asked for', async t => {
