@@ -1,4 +1,3 @@
-import type { Graph } from './card/onnx/graph.ts'
 import { dirname } from 'node:path'
 import type { Preset } from './card/infer/presets.ts'
 import { settleOutput } from './card/infer/probe.ts'

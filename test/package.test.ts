@@ -88,7 +88,7 @@ async function references (document: string): Promise<{ pictures: string[], link
 }
 
 t.test('servery --help and --version answer from the package', async t => {
-  t.match(await servery('--help'), /^Usage: servery \[command\]/)
+  t.match(await servery('--help'), /^Usage: servery MODEL/)
   const { version } = JSON.parse(await readFile(projectFile('package.json'), 'utf8'))
   t.equal(await servery('--version'), `${version}\n`)
 })

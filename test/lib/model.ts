@@ -31,7 +31,11 @@ export const PROBABILITIES = [0.25, 0.625, 0.125]
 /** A real classifier of a real card over an engine without a model, which answers every input with `PROBABILITIES`. */
 export async function fakeModel ({ folder = 'iris', card: differences = {}, queueLimit, decodeLimit, outcome, runner: { size = 1, ...state } = {} }: FakeModelOptions = {}): Promise<FakeModel> {
   const path = projectFile(`models/${folder}`)
-  const card: Card = { ...(await resolveModel(path)).card, ...differences }
+  const { card: resolved } = await resolveModel(path)
+  const { output } = resolved
+  // The fake answers have no label of the model's own.
+  const scores = output.kind === 'classes' && { output: { kind: output.kind, tensor: output.tensor, activation: output.activation } }
+  const card: Card = { ...resolved, ...scores, ...differences }
   const data = new Float32Array(card.labels.length)
   data.set(PROBABILITIES)
   const fake = fakeRunner(outcome ?? { outputs: { ['tensor' in card.output ? card.output.tensor : 'y']: { dtype: 'float32', shape: [1, data.length], data } }, at: 0 }, { size })
