@@ -9,7 +9,7 @@ const TABLE = ['lib/modalities/kinds.ts']
 /** What works out the card of a model has to find its modality first. */
 const INFERENCE = join('lib', 'card')
 
-const ASKS = /\binput\??\.kind\b|\bkind (===|!==) '(image|table|tensors)'/
+const ASKS = /\binput\??\.kind\b|\bkind (===|!==) '(image|table)'/
 
 t.test('only the table of modalities tells them apart, and what works out a card', async t => {
   const found = new Set<string>()

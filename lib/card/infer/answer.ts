@@ -51,14 +51,15 @@ export async function answerOf (evidence: Evidence, parts: Parts, known: Partial
       await refuseUnclear(evidence, known, meaning)
       return { from, card: { output: { kind, tensor } }, assumptions: isOfTables(graph) || stated.kind ? [] : [valueAssumed(evidence, tensor)] }
     case 'binary': return { from, card: { output: { kind, tensor, activation: isLogit ? 'sigmoid' : 'none' } } }
-    case 'labels': return { from, card: { output: { kind, tensor, activation: isLogit ? 'sigmoid' : 'none' } } }
+    case 'labels': return { from, card: { output: { kind, tensor, activation: isLogit ? 'sigmoid' : 'none' } }, probe: columns === null }
     case 'classes': {
       const activation = isLogit ? 'softmax' : 'none'
       return {
         from,
         card: { output: { kind, tensor, activation, ...labelled } },
         assumptions: isLogit ? [softmaxAssumed(lastOperator(evidence, tensor))] : [],
-        probe: meaning === 'unknown' && !('activation' in stated)
+        // A run also counts the labels.
+        probe: columns === null || (meaning === 'unknown' && !('activation' in stated))
       }
     }
   }

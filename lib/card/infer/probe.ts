@@ -20,12 +20,12 @@ const TOLERANCE = 0.01
  */
 export function settleOutput (card: Card, outputs: Tensors, rows: number): { card: Card, assumptions: Assumption[] } {
   const { output } = card
-  if (output.kind !== 'classes') return { card, assumptions: [] }
+  if (output.kind !== 'classes' && output.kind !== 'labels') return { card, assumptions: [] }
   const tensor = outputs[output.tensor]
   const scores = tensor ? rowsOf(tensor, rows) : []
   const columns = scores[0]?.length ?? 0
   const [named, assumptions] = card.labels.length > 0 || columns === 0 ? [card, []] : withIndices(card, columns)
-  if (columns === 0 || output.activation === 'softmax' || scores.every(isDistribution)) return { card: named, assumptions }
+  if (columns === 0 || output.kind === 'labels' || output.activation === 'softmax' || scores.every(isDistribution)) return { card: named, assumptions }
   const { label, classes, tensor: name } = output
   if (label !== undefined) return { card: { ...named, output: { kind: 'label', label, ...classes && { classes } } }, assumptions }
   if (columns === 1) return { card: { ...card, labels: [], output: { kind: 'value', tensor: name } }, assumptions: [] }

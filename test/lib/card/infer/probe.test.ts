@@ -29,6 +29,7 @@ t.test('the run counts the labels that nobody named', async t => {
   const { card: counted, assumptions } = settle({ ...card, labels: [] }, [0.2, 0.3, 0.5], [1, 0, 0], [0, 0, 1])
   t.same(counted.labels, ['0', '1', '2'])
   t.match(assumptions, [{ field: '/labels' }])
+  t.same(settle({ ...card, labels: [], output: { kind: 'labels', tensor: 'y', activation: 'none' } }, [0.9, 0.8], [0.1, 0.1]).card.labels, ['0', '1'], 'also of several at once')
   t.same(settle({ ...card, labels: [] }, [3], [4], [5]).card, { ...card, labels: [], output: { kind: 'value', tensor: 'y' } }, 'one column is a number')
 })
 
