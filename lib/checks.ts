@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { readInside } from './card/inside.ts'
 import type { Classifier } from './classifier.ts'
 import type { Runner } from './engine/runner.ts'
 import { AnswerNotFinite } from './errors.ts'
@@ -84,10 +84,17 @@ type Sample = NonNullable<Classifier['card']['samples']>[number]
 async function checkSample (classifier: Classifier, sample: Sample): Promise<void> {
   const { card: { tolerance = TOLERANCE }, folder } = classifier
   const name = 'file' in sample ? sample.file : `[${sample.row}]`
-  const item = 'file' in sample ? { name, bytes: await readFile(join(folder, sample.file)) } : sample.row
+  const item = 'file' in sample ? { name, bytes: await pictureOf(folder, sample.file) } : sample.row
   const { predictions: [prediction] } = await classifier.predict([item], { topK: 1, deadline: SAMPLE_DEADLINE_MS })
   const difference = prediction ? differenceOf(sample, prediction, tolerance) : 'has no answer'
   if (difference !== null) throw new Error(`sample ${name} ${difference}`)
+}
+
+/** The bytes of a sample in the model's folder. */
+async function pictureOf (folder: string, file: string): Promise<Uint8Array> {
+  const bytes = await readInside(folder, join(folder, file))
+  if (bytes === null) throw new Error(`sample ${file} is missing in the model's folder; add it, or take it out of the card`)
+  return bytes
 }
 
 /** How an answer differs from that of the card, or `null` if it does not. What the card does not say is not compared. */

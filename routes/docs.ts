@@ -1,13 +1,17 @@
-import { access, readdir, readFile } from 'node:fs/promises'
+import { access, readdir } from 'node:fs/promises'
 import { dirname, join, posix, relative } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { readInside } from '../lib/card/inside.ts'
 import { Type } from '../lib/typebox.ts'
 import { NotFound } from '../lib/errors.ts'
 import { escapeHtml } from '../lib/html.ts'
 import { projectFile } from '../lib/project.ts'
 import type { Heading } from '../wire/markdown.ts'
 import { page, PAGE_POLICY } from '../wire/page.ts'
+
+/** Largest document that is rendered. */
+const LIMIT_BYTES = 512 * 1024
 
 /** Serves the README and the READMEs of the models as pages, with the files that all pages need. */
 const docs: FastifyPluginAsyncTypebox = async app => {
@@ -16,14 +20,15 @@ const docs: FastifyPluginAsyncTypebox = async app => {
   const models = new Map([...await foldersOf(projectFile('models')), [card.name, folder] as const])
 
   /** Renders a Markdown file as a page; null if it is missing. Links are relative, to work behind any path prefix. */
-  async function document (file: string, root: string, pictures: Documents['pictures']): Promise<string | null> {
+  async function document (folder: string, root: string, pictures: Documents['pictures']): Promise<string | null> {
+    const file = join(folder, 'README.md')
     const [{ render }, { fileTypeFromBuffer }] = await Promise.all([import('../wire/markdown.ts'), import('file-type')])
-    const markdown = await readFile(file, 'utf8').catch(() => null)
-    if (markdown === null) return null
+    const markdown = await read(folder, file)
+    if (markdown === null || markdown.length > LIMIT_BYTES) return null
     const found: string[] = []
-    const { html, title, headings } = await render(markdown, {
+    const { html, title, headings } = await render(markdown.toString('utf8'), {
       link: path => {
-        const target = join(dirname(file), path.split('#', 1).join(''))
+        const target = join(folder, path.split('#', 1).join(''))
         if (target === projectFile('README.md')) return `${root}docs`
         const model = [...models].find(([, folder]) => target === folder || target === join(folder, 'README.md'))
         return model ? `${root}docs/models/${encodeURIComponent(model[0])}` : null
@@ -34,19 +39,27 @@ const docs: FastifyPluginAsyncTypebox = async app => {
       }
     })
     for (const path of found) {
-      const bytes = await readFile(join(dirname(file), path)).catch(() => null)
+      const bytes = await read(folder, join(folder, path))
       if (!bytes) app.log.warn({ file, picture: path }, 'A document refers to a missing picture')
       else pictures.set(pictureName(file, path), { type: (await fileTypeFromBuffer(bytes))?.mime ?? 'application/octet-stream', bytes })
     }
     return page({ title, root, current: 'docs', body: withContents(html, headings) })
   }
 
+  /** Reads a file of a folder. A model's folder may hold anything: its faults are logged, and the page lacks the file. */
+  async function read (folder: string, file: string): Promise<Buffer | null> {
+    return await readInside(folder, file).catch((err: unknown) => {
+      app.log.warn({ err }, 'A document cannot be shown')
+      return null
+    })
+  }
+
   async function renderAll (): Promise<Documents> {
     const pictures: Documents['pictures'] = new Map()
-    const readme = await document(projectFile('README.md'), '', pictures)
+    const readme = await document(projectFile('.'), '', pictures)
     const pages: Documents['pages'] = new Map()
     for (const [name, folder] of models) {
-      const html = await document(join(folder, 'README.md'), '../../', pictures)
+      const html = await document(folder, '../../', pictures)
       if (html) pages.set(name, html)
     }
     return { readme, pages, pictures }

@@ -1,6 +1,7 @@
-import { access, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { readInside } from '../lib/card/inside.ts'
 import type { Config } from '../lib/config.ts'
 import { assetOf, homePage } from '../wire/home.ts'
 import { wireOf } from '../wire/index.ts'
@@ -14,10 +15,10 @@ const home: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { config
   const fragment = wireOf(card, app.model.signature).page(config.UPLOAD_LIMIT)
   const pictures = new Map<string, Buffer>()
   for (const file of [...fragment.pictures, CONFUSION]) {
-    const bytes = await readFile(join(folder, file)).catch(() => null)
+    const bytes = await readInside(folder, join(folder, file))
     if (bytes) pictures.set(file, bytes)
   }
-  const hasReadme = await access(join(folder, 'README.md')).then(() => true, () => false)
+  const hasReadme = await readInside(folder, join(folder, 'README.md')) !== null
   const draw = () => homePage({
     card,
     form: fragment.html(pictures),

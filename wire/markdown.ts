@@ -32,13 +32,18 @@ export interface MarkdownOptions {
   picture: (path: string) => string
 }
 
+/** Metadata in YAML at the top, as in the README of a model of Hugging Face. */
+const FRONT_MATTER = /^---\r?\n[^]*?\n---\r?\n/
+
 /**
  * Renders GitHub Flavored Markdown as HTML, with anchors for headings and syntax highlighting.
+ *
+ * The Markdown may be anybody's: its own HTML is left out, and so are links with other schemes than those of the web.
  *
  * @see https://github.github.com/gfm/
  */
 export async function render (markdown: string, { link, picture }: MarkdownOptions): Promise<Document> {
-  const isRelative = (href: string) => !/^([a-z]+:|#|\/)/i.test(href)
+  const isRelative = (href: string) => !/^([a-z][a-z0-9+.-]*:|#|\/)/i.test(href)
   const marked = new Marked(
     gfmHeadingId(),
     markedHighlight({
@@ -48,20 +53,20 @@ export async function render (markdown: string, { link, picture }: MarkdownOptio
     {
       renderer: {
         link ({ href, tokens }: Tokens.Link): string | false {
-          if (!isRelative(href)) return false
-          const target = link(href)
           const text = this.parser.parseInline(tokens)
+          if (!isRelative(href)) return /^(https?:|mailto:|#|\/)/i.test(href) ? false : text
+          const target = link(href)
           return target === null ? text : `<a href="${escapeHtml(target)}">${text}</a>`
         },
         image ({ href, text }: Tokens.Image): string {
-          return `<img src="${escapeHtml(isRelative(href) ? picture(href) : href)}" alt="${escapeHtml(text)}" loading="lazy">`
-        }
+          // The pages load nothing from other origins.
+          return isRelative(href) ? `<img src="${escapeHtml(picture(href))}" alt="${escapeHtml(text)}" loading="lazy">` : escapeHtml(text)
+        },
+        html: () => ''
       }
     }
   )
-  const html = (await marked.parse(markdown))
-    // Removes comments, which are for tools that read the Markdown.
-    .replace(/<!--.*?-->\n?/gs, '')
+  const html = (await marked.parse(markdown.replace(FRONT_MATTER, '')))
     // Makes code and tables focusable, so that the keyboard can scroll them on a small screen.
     .replace(/<(pre|table)>/g, '<$1 tabindex="0">')
     // An empty table cell must not be a header cell for screen readers.

@@ -1,9 +1,8 @@
-import { constants } from 'node:fs'
-import { open, opendir, realpath, stat } from 'node:fs/promises'
+import { opendir, realpath } from 'node:fs/promises'
 import { basename, dirname, join, parse, resolve } from 'node:path'
 import { ModelInvalid, ModelMissing } from '../errors.ts'
 import { foreignModel } from './foreign.ts'
-import { isInside } from './inside.ts'
+import { codeOf, isInside, kindOf, readInside } from './inside.ts'
 import { printable, quoted } from './onnx/tensor.ts'
 import { parseYaml } from './yaml.ts'
 
@@ -25,9 +24,6 @@ export interface ModelFiles {
   /** Names of the files that `read` finds. */
   names: readonly string[]
 }
-
-/** Largest file beside the model that is read. */
-const FILE_BYTES = 16 * 1024 * 1024
 
 /** Most entries of a folder. */
 const ENTRIES = 10_000
@@ -93,26 +89,6 @@ async function filesOf (root: string, path: string, name: string): Promise<Model
   }
 
   return { root, model, name, read, names: [...new Set(names.flat())].sort() }
-}
-
-/** Reads a file that must be inside the root; null when there is none. */
-async function readInside (root: string, path: string): Promise<Buffer | null> {
-  if (await kindOf(path) !== 'file') return null
-  const real = await realpath(path)
-  if (!isInside(root, real)) throw new ModelInvalid(path, 'is a link out of the folder of the model; replace it with the file (cp -L)')
-  try {
-    const file = await open(real, constants.O_RDONLY | constants.O_NONBLOCK)
-    try {
-      const { size } = await file.stat()
-      if (size > FILE_BYTES) throw new ModelInvalid(path, `has ${size} bytes, over the limit of ${FILE_BYTES}; make it smaller, or move it away from the model`)
-      return await file.readFile()
-    } finally {
-      await file.close()
-    }
-  } catch (error) {
-    if (error instanceof ModelInvalid) throw error
-    throw new ModelInvalid(path, `cannot be read (${codeOf(error)}); give the user that runs servery the right to read it`)
-  }
 }
 
 /** The ONNX file of a folder, by a path below it. */
@@ -189,21 +165,6 @@ async function entriesOf (folder: string): Promise<{ files: string[], folders: s
     throw new ModelInvalid(folder, `cannot be listed (${codeOf(error)}); give the user that runs servery the right to read it`)
   }
   return { files: entries.files.sort(), folders: entries.folders.sort() }
-}
-
-/** What is at a path, links followed; null when there is nothing, or a link to nothing. */
-async function kindOf (path: string): Promise<'file' | 'folder' | 'other' | null> {
-  try {
-    const stats = await stat(path)
-    return stats.isFile() ? 'file' : stats.isDirectory() ? 'folder' : 'other'
-  } catch (error) {
-    if (['EACCES', 'EPERM'].includes(codeOf(error))) throw new ModelInvalid(path, `cannot be read (${codeOf(error)}); give the user that runs servery the right to read it`)
-    return null
-  }
-}
-
-function codeOf (error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : String(error)
 }
 
 function listOf (names: readonly string[]): string {

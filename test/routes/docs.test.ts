@@ -1,4 +1,7 @@
+import { symlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import t from 'tap'
+import { modelFolder } from '../fixtures/model.ts'
 import { build } from '../helper.ts'
 
 t.test('GET /docs', async t => {
@@ -29,4 +32,20 @@ t.test('GET /docs', async t => {
     t.ok(links.length > 10, `${links.length} links`)
     for (const [, id] of links) t.match(body, `id="${id}"`)
   })
+})
+
+t.test("the README of a stranger's model shows no file of this machine", async t => {
+  const folder = modelFolder(t)
+  const secret = join(dirname(folder), 'docs-secret.png')
+  writeFileSync(secret, 'secret')
+  writeFileSync(join(folder, 'shape.png'), 'picture')
+  symlinkSync(secret, join(folder, 'link.png'))
+  writeFileSync(join(folder, 'README.md'), '# Mine\n\n![a](../docs-secret.png) ![b](link.png) ![c](shape.png)\n')
+  const app = await build(t, { MODEL_PATH: folder })
+  const { body } = await app.inject('/docs/models/echo')
+  t.match(body, '<h1 id="mine">Mine</h1>')
+  const pictures = [...body.matchAll(/<img src="\.\.\/\.\.\/(docs\/pictures\/[^"]+)"/g)].map(([, path]) => path!)
+  const answers = await Promise.all(pictures.map(async path => await app.inject(`/${path}`)))
+  t.same(answers.map(({ statusCode }) => statusCode), [404, 404, 200])
+  t.equal(answers[2]?.body, 'picture')
 })

@@ -33,3 +33,12 @@ t.test('a table can be scrolled by keyboard, and its empty corner is no heading'
 t.test('comments are not shown', async t => {
   t.notMatch((await render('a\n\n<!-- test: iris -->\n\nb\n', to)).html, 'iris')
 })
+
+t.test('what the Markdown of a stranger brings along stays out: HTML, scripts, other origins, metadata', async t => {
+  const hostile = '---\nlicence: mit\ntags: [a]\n---\n# Model\n\n<meta http-equiv="refresh" content="0;url=https://example.org">\n\nText <b onclick="x()">bold</b>\n\n[run](javascript:alert(1)) [data](data:text/html,x) ![far](https://example.org/a.png)\n'
+  const { html, title } = await render(hostile, to)
+  t.equal(title, 'Model')
+  t.match(html, '<p>Text bold</p>')
+  t.match(html, '<p>run data far</p>')
+  t.notMatch(html, /licence|meta|onclick|javascript|data:|example\.org/)
+})
