@@ -69,7 +69,7 @@ t.test('idle connections do not hold the process: it exits with 0', async t => {
 t.test('a wrong setting is one line on stderr and exit code 1', async t => {
   for (const [settings, line] of [
     [{ PORT: 'http' }, /^servery: PORT=http must be integer\n$/],
-    [{ MODEL_NAME: 'nothing' }, /^servery: There is no .*models\/nothing\/card\.json; a model is a folder with card\.json and model\.onnx\. Set MODEL_URL to download one\.\n$/],
+    [{ MODEL_NAME: 'nothing' }, /^servery: There is no .*models\/nothing; name an \.onnx file, a folder or an archive of a model, or set MODEL_URL to download one\.\n$/],
     [{ PREDICTION_LOG: '/dev/null/predictions' }, /^servery: PREDICTION_LOG=\/dev\/null\/predictions cannot be written: .*\n$/]
   ] as const) {
     const child = spawn(process.execPath, [projectFile('dist/server.js')], { env: environment({ ...settings, LOG_LEVEL: 'silent', ...('PORT' in settings ? {} : { PORT: '0' }) }) })
