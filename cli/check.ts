@@ -76,7 +76,7 @@ async function samplesOf ({ classifier, resolved }: Opened, paths: string[]): Pr
 function answerOf (prediction: Prediction): Pick<Sample, 'label' | 'labels' | 'probability' | 'value'> | null {
   switch (prediction.kind) {
     case 'classes': return { label: prediction.first.label, probability: prediction.first.probability }
-    case 'labels': return { label: prediction.first.label, probability: prediction.first.probability, labels: prediction.labels }
+    case 'labels': return { label: prediction.first.label, probability: prediction.first.probability, labels: prediction.labels.map(({ label }) => label) }
     case 'label': return { label: prediction.label }
     case 'value': return { value: prediction.value }
     case 'tensors': return null

@@ -59,7 +59,7 @@ async function textOf (prediction: Prediction): Promise<string> {
   const ranked = (top: Ranked[]) => top.map(({ label, probability }) => `${label} ${probability.toFixed(4)}`).join(', ')
   switch (prediction.kind) {
     case 'classes': return ranked(prediction.top)
-    case 'labels': return `${prediction.labels.join(', ') || 'no label'} (most probable: ${ranked(prediction.top)})`
+    case 'labels': return `${prediction.labels.map(({ label }) => label).join(', ') || 'no label'} (most probable: ${ranked(prediction.top)})`
     case 'label': return prediction.label
     case 'value': return String(prediction.value)
     case 'tensors': return await tensorsText(prediction.outputs)

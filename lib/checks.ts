@@ -106,7 +106,7 @@ function differenceOf (sample: Sample, prediction: Prediction, tolerance: number
     return isNear ? null : `has the value ${value} in the card, but the service answers ${found}`
   }
   if (labels !== undefined) {
-    const found = prediction.kind === 'labels' ? prediction.labels : []
+    const found = prediction.kind === 'labels' ? prediction.labels.map(({ label }) => label) : []
     const isSame = prediction.kind === 'labels' && found.toSorted().join('\n') === labels.toSorted().join('\n')
     if (!isSame) return `has the labels ${JSON.stringify(labels)} in the card, but the service answers ${JSON.stringify(found)}`
   }

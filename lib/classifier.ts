@@ -76,8 +76,11 @@ export interface ClassifierOptions {
 /** How many labels an answer may have, all inputs together. It bounds the memory of the answer to about 40 MiB. */
 const ANSWER_LIMIT_LABELS = 262_144
 
-/** How many values, or labels over a threshold, an answer may have. It bounds the memory of the answer to about 50 MiB. */
+/** How many values of tensors an answer may have. It bounds the memory of the answer to about 50 MiB. */
 const ANSWER_LIMIT_VALUES = 2_097_152
+
+/** A label over the threshold takes as much of an answer as so many values. */
+const VALUES_PER_LABEL = ANSWER_LIMIT_VALUES / ANSWER_LIMIT_LABELS
 
 /** How many scores to rank in one turn of the event loop. That takes about 2 milliseconds. */
 const LABELS_PER_TURN = 16_384
@@ -219,7 +222,7 @@ export class Classifier {
       if (predictions.length > 0 && predictions.length % rowsPerTurn === 0) await nextTurn()
       const prediction = decide(outcome, this.card, topK, () => this.#modality.nameOf(items[at]!, at, items.length))
       if (prediction.kind === 'tensors') values += valuesIn(prediction.outputs)
-      else if (prediction.kind === 'labels') values += prediction.labels.length
+      else if (prediction.kind === 'labels') values += prediction.labels.length * VALUES_PER_LABEL
       if (values > ANSWER_LIMIT_VALUES) throw new AnswerTooLong(ANSWER_LIMIT_VALUES)
       predictions.push(prediction)
     }

@@ -181,7 +181,7 @@ const WORDS = {
   }),
   labels: ({ labels }) => {
     const heading = labels.length === 0 ? 'No label' : labels.length === 1 ? '1 label' : `${labels.length} labels`
-    return { heading, verdict: labels.length === 0 ? 'No label reaches the threshold of the model.' : '', spoken: `${heading}${labels.length > 0 ? ': ' : ''}${labels.map(readable).join(', ')}` }
+    return { heading, verdict: labels.length === 0 ? 'No label reaches the threshold of the model.' : '', spoken: `${heading}${labels.length > 0 ? ': ' : ''}${labels.map(({ label }) => readable(label)).join(', ')}` }
   },
   label: answer => ({ heading: readable(answer[labelKey]), verdict: 'This model gives no probabilities.', spoken: readable(answer[labelKey]) }),
   value: answer => ({ heading: shown(answer[labelKey]), spoken: shown(answer[labelKey]) }),
@@ -237,7 +237,7 @@ function fill (article, { answer, elapsed, timing }, curl) {
   const { labels = [], outputs = {} } = answer
   const given = article.querySelector('.given')
   given.hidden = labels.length === 0
-  given.replaceChildren(...labels.map(label => Object.assign(document.createElement('li'), { textContent: readable(label) })))
+  given.replaceChildren(...labels.map(({ label }) => Object.assign(document.createElement('li'), { textContent: readable(label) })))
   article.querySelector('.bars').replaceChildren(...barsOf(answer))
   article.querySelector('.outputs').hidden = model.output !== 'tensors'
   article.querySelector('.outputs').replaceChildren(...outputsOf(outputs))

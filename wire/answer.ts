@@ -73,7 +73,7 @@ export function featuresOf ({ output }: Card, features: FeatureEffect[]): unknow
 function cellsOf (prediction: Prediction): Array<string | number> {
   switch (prediction.kind) {
     case 'classes': return [prediction.first.label, prediction.first.probability]
-    case 'labels': return [prediction.first.label, prediction.first.probability, prediction.labels.join(LABEL_SEPARATOR)]
+    case 'labels': return [prediction.first.label, prediction.first.probability, prediction.labels.map(({ label }) => label).join(LABEL_SEPARATOR)]
     case 'label': return [prediction.label]
     case 'value': return [prediction.value]
     case 'tensors': return []

@@ -64,7 +64,7 @@ export type PredictionLine = Static<typeof PredictionLineSchema>
 export function answerFields (prediction: Prediction): Pick<AccessFields, keyof typeof answerFieldSchemas> {
   switch (prediction.kind) {
     case 'classes': return { label: prediction.first.label, confidence: prediction.first.probability }
-    case 'labels': return { label: prediction.first.label, confidence: prediction.first.probability, labels: prediction.labels }
+    case 'labels': return { label: prediction.first.label, confidence: prediction.first.probability, labels: prediction.labels.map(({ label }) => label) }
     case 'label': return { label: prediction.label }
     case 'value': return { value: prediction.value }
     case 'tensors': return {}

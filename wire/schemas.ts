@@ -104,8 +104,8 @@ function predictionOf (card: Card): { properties: Record<string, TSchema>, examp
       description: 'The most probable label of each input, and the labels after it.'
     }
     case 'labels': return {
-      properties: { ...probabilities, labels: Type.Array(labelOf(card), { description: 'All labels whose probability reaches the threshold of the model, most probable first.' }), ...ranking },
-      example: { ...answer, labels: [first], top },
+      properties: { ...probabilities, labels: Type.Array(RankedSchema(card), { description: 'All labels whose probability reaches the threshold of the model, most probable first.' }), ...ranking },
+      example: { ...answer, labels: top.slice(0, 1), top },
       description: 'The labels of each input that reach the threshold, the most probable label, and the labels after it.'
     }
     case 'label': return {

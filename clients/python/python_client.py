@@ -35,7 +35,7 @@ def text_of(prediction: Prediction) -> str:
     if prediction.value is not None:
         return f"{prediction.value:g}"
     if prediction.labels is not None:
-        return ", ".join(prediction.labels) or "no label"
+        return ", ".join(each.label for each in prediction.labels) or "no label"
     if prediction.label is None:
         return json.dumps(prediction.outputs)
     return prediction.label if prediction.probability is None else f"{prediction.label} {prediction.probability:.1%}"

@@ -77,12 +77,12 @@ function valueOf (scored: Scored, tensor: string, nameOf: () => string): number 
 }
 
 /** The labels that reach the threshold, most probable first. */
-function labelsOver (threshold: number, probabilities: Scores, labels: readonly string[]): string[] {
+function labelsOver (threshold: number, probabilities: Scores, labels: readonly string[]): Ranked[] {
   // A model of float32 compares with the nearest float32, which may be smaller than the threshold.
   const least = probabilities instanceof Float32Array ? Math.fround(threshold) : threshold
   const over: number[] = []
   probabilities.forEach((probability, index) => { if (probability >= least) over.push(index) })
-  return over.sort((one, other) => probabilities[other]! - probabilities[one]!).map(index => labels[index]!)
+  return over.sort((one, other) => probabilities[other]! - probabilities[one]!).map(index => ({ label: labels[index]!, index, probability: rounded(probabilities[index]!) }))
 }
 
 function firstOf (top: Ranked[]): Ranked {

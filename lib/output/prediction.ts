@@ -13,7 +13,7 @@ import type { Ranked } from './classify.ts'
  */
 export type Prediction =
   | { kind: 'classes', /** The label; the first of `top`. */ first: Ranked, top: Ranked[] }
-  | { kind: 'labels', /** The most probable label; the first of `top`. */ first: Ranked, top: Ranked[], /** Most probable first. */ labels: string[] }
+  | { kind: 'labels', /** The most probable label; the first of `top`. */ first: Ranked, top: Ranked[], /** Most probable first. */ labels: Ranked[] }
   | { kind: 'label', label: string, /** Place in the card's list of labels; `null` if the card has none. */ index: number | null }
   | { kind: 'value', value: number }
   | { kind: 'tensors', outputs: Tensors }

@@ -44,7 +44,7 @@ t.test('each kind of answer is printed as text and as JSON', async t => {
     { op: 'Gather', from: ['x', 'first'], to: 'one', attributes: { axis: 1 } }
   ], { first: [0] })
   for (const [output, labels, text, json] of [
-    [{ kind: 'labels', tensor: 'y', activation: 'none' }, ['wide', 'high'], 'high (most probable: high 0.7500)', { labels: ['high'], top: [{ label: 'high', index: 1, probability: 0.75 }] }],
+    [{ kind: 'labels', tensor: 'y', activation: 'none' }, ['wide', 'high'], 'high (most probable: high 0.7500)', { labels: [{ label: 'high', index: 1, probability: 0.75 }], top: [{ label: 'high', index: 1, probability: 0.75 }] }],
     [{ kind: 'labels', tensor: 'y', activation: 'none', threshold: 0.9 }, ['wide', 'high'], 'no label (most probable: high 0.7500)', { labels: [], top: [{ label: 'high', index: 1, probability: 0.75 }] }],
     [{ kind: 'label', label: 'z', classes: ['0', '1'] }, ['wide', 'high'], 'high', { label: 'high', index: 1 }],
     [{ kind: 'label', label: 'z' }, [], '1', { label: '1' }],

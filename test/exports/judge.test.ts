@@ -50,9 +50,9 @@ t.test('a label that is there twice is found by its index', async t => {
 t.test('several labels are compared in any order', async t => {
   const expected = { labels: ['ant', 'bee'], probabilities: [0.6, 0.7] }
   const top = [{ label: 'bee', index: 1, probability: 0.7 }, { label: 'ant', index: 0, probability: 0.6 }]
-  const answer = { label: 'bee', probability: 0.7, index: 1, labels: ['bee', 'ant'], top }
+  const answer = { label: 'bee', probability: 0.7, index: 1, labels: top, top }
   t.same(judge({ ...reference, expect: 'labels' }, expected, answer).faults, [])
-  t.equal(judge({ ...reference, expect: 'labels' }, expected, { ...answer, labels: ['bee'] }).isSameLabel, false)
+  t.equal(judge({ ...reference, expect: 'labels' }, expected, { ...answer, labels: top.slice(0, 1) }).isSameLabel, false)
 })
 
 t.test('a label alone has no probability', async t => {

@@ -61,7 +61,7 @@ export function judge ({ labels, tolerance }: Reference, expected: Case, answer:
   const part = (expected: number) => tolerance * Math.max(1, Math.abs(expected))
 
   if (expected.label !== undefined) same('the label', expected.label, fieldOf(answer, 'label'))
-  if (expected.labels) same('the list of labels', expected.labels.toSorted(), textsOf(fieldOf(answer, 'labels')))
+  if (expected.labels) same('the list of labels', expected.labels.toSorted(), textsOf(listOf(fieldOf(answer, 'labels')).map(entry => fieldOf(entry, 'label'))))
   const isSameLabel = faults.length === 0
   if (expected.probabilities) {
     const top = listOf(fieldOf(answer, 'top'))

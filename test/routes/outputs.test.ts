@@ -68,8 +68,8 @@ const KINDS: Record<string, Kind> = {
     outputs: [['y', 'float32', ['batch', 2]]],
     nodes: [{ op: 'Identity', from: ['x'], to: 'y' }],
     answers: [
-      { shape: 'high', probability: 0.8807971, index: 1, labels: ['high'], top: two(2, [1, 0.8807971], [0, 0.5]) },
-      { shape: 'wide', probability: 0.9525741, index: 0, labels: ['wide', 'high'], top: two(2, [0, 0.9525741], [1, 0.7310586]) }
+      { shape: 'high', probability: 0.8807971, index: 1, labels: two(1, [1, 0.8807971]), top: two(2, [1, 0.8807971], [0, 0.5]) },
+      { shape: 'wide', probability: 0.9525741, index: 0, labels: two(2, [0, 0.9525741], [1, 0.7310586]), top: two(2, [0, 0.9525741], [1, 0.7310586]) }
     ],
     csv: ['high,0.8807971,high', 'wide,0.9525741,wide;high'],
     explained: { shape: 'high', probability: 0.8807971, index: 1 },

@@ -13,7 +13,7 @@ const named = { model: 'echo', version: '1' }
 const card = (output: Card['output']): Card => ({ ...echoCard, output })
 const KINDS: Array<[card: Card, prediction: Prediction, fields: object, cells: Array<string | number>]> = [
   [echoCard, ranked(wide, high), { shape: 'wide', probability: 0.75, index: 0, top: [wide, high] }, ['wide', 0.75]],
-  [card({ kind: 'labels', tensor: 'y', activation: 'none' }), { kind: 'labels', first: wide, top: [wide], labels: ['wide', 'high'] }, { shape: 'wide', probability: 0.75, index: 0, labels: ['wide', 'high'], top: [wide] }, ['wide', 0.75, 'wide;high']],
+  [card({ kind: 'labels', tensor: 'y', activation: 'none' }), { kind: 'labels', first: wide, top: [wide], labels: [wide, high] }, { shape: 'wide', probability: 0.75, index: 0, labels: [wide, high], top: [wide] }, ['wide', 0.75, 'wide;high']],
   [card({ kind: 'label', label: 'z' }), { kind: 'label', label: 'high', index: 1 }, { shape: 'high', index: 1 }, ['high']],
   [card({ kind: 'label', label: 'z' }), { kind: 'label', label: '-1', index: null }, { shape: '-1' }, ['-1']],
   [card({ kind: 'value', tensor: 'y' }), { kind: 'value', value: -3.2 }, { shape: -3.2 }, [-3.2]]

@@ -36,7 +36,7 @@ t.test('a line has what each kind of answer says, and of tensors nothing', async
   const { label: _label, confidence: _confidence, index: _index, ...bare } = prediction
   const kinds: Array<[Prediction, object, number | undefined]> = [
     [{ kind: 'classes', first, top: [first] }, { label: 'wide', confidence: 0.75 }, 0],
-    [{ kind: 'labels', first, top: [first], labels: ['wide', 'high'] }, { label: 'wide', confidence: 0.75, labels: ['wide', 'high'] }, 0],
+    [{ kind: 'labels', first, top: [first], labels: [first, { label: 'high', index: 1, probability: 0.5 }] }, { label: 'wide', confidence: 0.75, labels: ['wide', 'high'] }, 0],
     [{ kind: 'label', label: 'high', index: 1 }, { label: 'high' }, 1],
     [{ kind: 'label', label: 'other', index: null }, { label: 'other' }, undefined],
     [{ kind: 'value', value: -3.2 }, { value: -3.2 }, undefined],

@@ -16,7 +16,7 @@ const high = { label: 'high', index: 1, probability: 0.25 }
 const KINDS: Array<[Card, Prediction]> = [
   [echoCard, { kind: 'classes', first: wide, top: [wide, high] }],
   [{ ...echoCard, output: { kind: 'binary', tensor: 'y', activation: 'none' } }, { kind: 'classes', first: wide, top: [wide, high] }],
-  [{ ...echoCard, output: { kind: 'labels', tensor: 'y', activation: 'none' } }, { kind: 'labels', first: wide, top: [wide, high], labels: ['wide'] }],
+  [{ ...echoCard, output: { kind: 'labels', tensor: 'y', activation: 'none' } }, { kind: 'labels', first: wide, top: [wide, high], labels: [wide] }],
   [{ ...echoCard, output: { kind: 'label', label: 'z' } }, { kind: 'label', label: 'high', index: 1 }],
   [{ ...echoCard, labels: [], output: { kind: 'label', label: 'z' } }, { kind: 'label', label: '-1', index: null }],
   [{ ...echoCard, labels: [], output: { kind: 'value', tensor: 'y' } }, { kind: 'value', value: -3.2 }],

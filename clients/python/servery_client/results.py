@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +18,10 @@ class Ranked:
     label: str
     index: int
     probability: float
+
+
+def _ranked(entries: Iterable[Mapping[str, Any]]) -> tuple[Ranked, ...]:
+    return tuple(Ranked(each["label"], each["index"], each["probability"]) for each in entries)
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,7 @@ class Prediction:
     """The most probable labels, the best one first. Empty without probabilities."""
     model: str
     version: str
-    labels: tuple[str, ...] | None = None
+    labels: tuple[Ranked, ...] | None = None
     """All labels that reach the threshold of the model, the most probable one first."""
     value: float | None = None
     outputs: Mapping[str, Any] | None = None
@@ -57,7 +61,7 @@ class Prediction:
 
         The key of the label or the number differs between models, for example `food`. No other field has it.
         """
-        top = tuple(Ranked(each["label"], each["index"], each["probability"]) for each in answer.get("top", ()))
+        top = _ranked(answer.get("top", ()))
         given = next((each for key, each in answer.items() if key not in FIELDS), None)
         return cls(
             label=given if isinstance(given, str) else None,
@@ -66,7 +70,7 @@ class Prediction:
             top=top,
             model=answer["model"],
             version=answer["version"],
-            labels=tuple(answer["labels"]) if "labels" in answer else None,
+            labels=_ranked(answer["labels"]) if "labels" in answer else None,
             value=None if given is None or isinstance(given, str) else given,
             outputs=answer.get("outputs"),
             timing=timing,

@@ -48,15 +48,15 @@ t.test('several labels at once are those that reach the threshold, most probable
   const given = (card: Card, ...values: number[]) => decide({ outputs: { y: floats([1, 4], ...values) }, at: 0 }, card, 2, name)
   t.same(given(card(), 0.5, 0.75, 0.25, 0.875), {
     kind: 'labels',
-    labels: ['a', 'b', 'a'],
+    labels: [{ label: 'a', index: 3, probability: 0.875 }, { label: 'b', index: 1, probability: 0.75 }, { label: 'a', index: 0, probability: 0.5 }],
     first: { label: 'a', index: 3, probability: 0.875 },
     top: [{ label: 'a', index: 3, probability: 0.875 }, { label: 'b', index: 1, probability: 0.75 }]
   })
   t.match(given(card(), 0.1, 0.2, 0.3, 0.4), { labels: [], first: { index: 3 } }, 'or none')
-  t.match(given(card(0.7), 0.7, 0, 0, 0), { labels: ['a'] }, 'at the threshold, as float32 has it')
+  t.match(given(card(0.7), 0.7, 0, 0, 0), { labels: [{ label: 'a', index: 0, probability: 0.7 }] }, 'at the threshold, as float32 has it')
   t.match(given(card(0.5), 0.49999997, 0, 0, 0), { labels: [] }, 'just below it')
-  t.match(given(card(0.2), 0.1, 0.2, 0.3, 0.4), { labels: ['a', 'c', 'b'] })
-  t.match(given(card(undefined, 'sigmoid'), -1, 0, 1, -2), { labels: ['c', 'b'], first: { label: 'c', probability: 0.7310586 } })
+  t.match(given(card(0.2), 0.1, 0.2, 0.3, 0.4), { labels: [{ label: 'a', index: 3 }, { label: 'c', index: 2 }, { label: 'b', index: 1 }] })
+  t.match(given(card(undefined, 'sigmoid'), -1, 0, 1, -2), { labels: [{ label: 'c', probability: 0.7310586 }, { label: 'b', probability: 0.5 }], first: { label: 'c', probability: 0.7310586 } })
 })
 
 t.test('a label without a probability, a number and tensors are answered as they are', async t => {
