@@ -119,7 +119,13 @@ function featureOf ({ name, type, isRequired, example }: Column, { dtype }: Grap
   const isFloat = dtype !== null && dtype.startsWith('float')
   // An example of another type, such as a missing value as a text, would not be a value of the column.
   const isUsable = example !== undefined && (typeof example === 'string') === (dtype === 'string') && type !== 'datetime'
-  return { name, ...isUsable && { example }, ...!isRequired && isFloat && { optional: true } }
+  return { name, ...isUsable && { example: typeof example === 'number' && dtype === 'float32' ? shortest(example) : example }, ...!isRequired && isFloat && { optional: true } }
+}
+
+/** The shortest number of the same float32: pandas writes 14.23 as 14.229999542236328, which is its float64. */
+function shortest (value: number): number {
+  const short = Number(value.toPrecision(7))
+  return Math.fround(short) === Math.fround(value) ? short : value
 }
 
 /** The data type of a tensor, if columns can have it. */

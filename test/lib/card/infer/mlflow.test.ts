@@ -76,6 +76,13 @@ t.test('the first row of the example gives its values', async t => {
   })
 })
 
+t.test('an example of a float32 has the digits that people wrote', async t => {
+  const example = '{"columns": ["a", "b", "c"], "data": [[14.229999542236328, 16777217, 0.5]]}'
+  t.match((await infer({ MLmodel: 'a: 1\n', 'input_example.json': example }, [value('X', 'float32', [null, 3])]))?.card.input, {
+    features: [{ name: 'a', example: 14.23 }, { name: 'b', example: 16777217 }, { name: 'c', example: 0.5 }]
+  })
+})
+
 t.test('without a signature, the example names the columns', async t => {
   for (const signature of ['signature: null\n', '', mlmodel([{ type: 'tensor', 'tensor-spec': { dtype: 'float32', shape: [-1, 2] } }])]) {
     const files = { MLmodel: `a: 1\n${signature}`, 'input_example.json': '{"dataframe_split": {"columns": ["a", "b"], "data": [[1, 2]]}}' }
