@@ -2,7 +2,11 @@ import closeWithGrace from 'close-with-grace'
 import { pino, stdTimeFunctions } from 'pino'
 import { buildApp } from './app.ts'
 import { loadConfig, type Config } from './lib/config.ts'
+import { messageOf } from './lib/message.ts'
 import { summaryLines } from './lib/summary.ts'
+
+/** Fields of the log that a terminal does not show. What the model takes and answers follows as lines for people. */
+const TOLD_ABOVE = 'pid,hostname,input,output,labels,sources,assumptions,trials'
 
 /** How long the server still accepts connections after the first signal, so that load balancers see /readyz fail. */
 const NOTICE_MS = 500
@@ -16,12 +20,12 @@ try {
   await serve(loadConfig(process.env))
 } catch (error) {
   // For a wrong setting, one line says more than a stack trace.
-  process.stderr.write(`servery: ${error instanceof Error ? error.message : String(error)}\n`)
+  process.stderr.write(`servery: ${messageOf(error)}\n`)
   process.exitCode = 1
 }
 
 async function serve (config: Config): Promise<void> {
-  const pretty = process.stdout.isTTY ? { transport: { target: 'pino-pretty', options: { ignore: 'pid,hostname', translateTime: 'HH:MM:ss' } } } : {}
+  const pretty = process.stdout.isTTY ? { transport: { target: 'pino-pretty', options: { ignore: TOLD_ABOVE, translateTime: 'HH:MM:ss' } } } : {}
   const app = await buildApp(config, {
     logger: pino({
       level: config.LOG_LEVEL,

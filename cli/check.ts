@@ -45,14 +45,18 @@ export async function check (args: string[], environment: NodeJS.ProcessEnv): Pr
     faults.push(...await opened.faults())
     for (const reference of values.reference) faults.push(...await compareWithReference(classifier, reference, tolerance))
     const samples = faults.length === 0 ? await samplesOf(opened, values.record) : []
-    if (samples.length > 0) process.stdout.write(`${await record(opened, samples)}: ${samples.length} golden samples were added\n`)
+    if (samples.length > 0) process.stdout.write(`${await record(opened, samples)}: ${counted(samples.length)} added\n`)
     const { card } = classifier
-    if (faults.length === 0) process.stdout.write(`${card.name} ${card.version}: in order (${[`${card.samples?.length ?? 0} golden samples`, ...values.reference].join(', ')})\n`)
+    if (faults.length === 0) process.stdout.write(`${card.name} ${card.version}: in order (${[counted((card.samples?.length ?? 0) + samples.length), ...values.reference].join(', ')})\n`)
   } finally {
     await classifier.close()
   }
   for (const fault of faults) process.stderr.write(`servery: ${fault}\n`)
   return faults.length === 0 ? 0 : 1
+}
+
+function counted (samples: number): string {
+  return `${samples} golden sample${samples === 1 ? '' : 's'}`
 }
 
 type Sample = NonNullable<Classifier['card']['samples']>[number]

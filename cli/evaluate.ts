@@ -8,6 +8,7 @@ import { loadClassifier } from '../lib/load.ts'
 import { modalityOf } from '../lib/modalities/index.ts'
 import type { Prediction } from '../lib/output/prediction.ts'
 import { fetchMissingModel } from '../lib/sources/locate.ts'
+import { modelOf } from './flags.ts'
 import { confusionPicture } from './confusion.ts'
 
 /** How many inputs are in flight at once. It is enough to keep every worker busy. */
@@ -17,24 +18,25 @@ const CONCURRENCY = 64
 const DEADLINE_MS = 60_000
 
 /**
- * `servery evaluate PATH`: measures the model on labelled data and prints the result. PATH is a folder of CLASS/PICTURE
+ * `servery evaluate [MODEL] PATH`: measures the model on labelled data and prints the result. PATH is a folder of CLASS/PICTURE
  * files, or a CSV file with a column for the label or the number. Writes `evaluation.json` and, for labels,
  * `confusion.png`.
  *
  * @returns the exit code
  */
 export async function evaluate (args: string[], environment: NodeJS.ProcessEnv): Promise<number> {
-  const { values, positionals: [path] } = parseArgs({
+  const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
     options: { out: { type: 'string', default: '.' }, limit: { type: 'string' } }
   })
+  const path = positionals.at(-1)
   if (path === undefined) throw new Error('name a folder of CLASS/PICTURE files, or a CSV file: servery evaluate test/')
 
   const limit = values.limit === undefined ? Infinity : Number(values.limit)
   if (!(limit >= 1)) throw new Error(`--limit ${values.limit} must be a number of at least 1`)
 
-  const config = loadConfig(environment)
+  const config = loadConfig({ ...environment, ...modelOf(positionals.slice(0, -1)) })
   await fetchMissingModel(config)
   const model = await loadClassifier(config)
   const { card } = model

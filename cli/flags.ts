@@ -112,5 +112,5 @@ export function settingsHelp (): string {
 }
 
 function firstSentence (text: string): string {
-  return text.split(/[.;:](?:\s|$)/, 1)[0] ?? text
+  return text.split(/[.;](?:\s|$)/, 1)[0] ?? text
 }

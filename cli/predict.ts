@@ -1,8 +1,9 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import type { Classifier } from '../lib/classifier.ts'
 import { loadConfig } from '../lib/config.ts'
 import { loadClassifier } from '../lib/load.ts'
+import { messageOf } from '../lib/message.ts'
 import { modalityOf } from '../lib/modalities/index.ts'
 import type { Item } from '../lib/modalities/kinds.ts'
 import type { Ranked } from '../lib/output/classify.ts'
@@ -14,7 +15,7 @@ import { fetchMissingModel } from '../lib/sources/locate.ts'
 const DEADLINE_MS = 60_000
 
 /**
- * `servery predict FILE...`: prints the answer to each picture, or to each row of a CSV file: a label and its
+ * `servery predict [MODEL] FILE...`: prints the answer to each picture, or to each row of a CSV file: a label and its
  * probability, labels, a number or tensors.
  *
  * @returns the exit code: 1 if a file got no answer, with one line on stderr for each such file
@@ -26,21 +27,25 @@ export async function predict (args: string[], environment: NodeJS.ProcessEnv): 
     options: { json: { type: 'boolean', default: false }, 'top-k': { type: 'string', default: '1' } }
   })
   const topK = Number(values['top-k'])
-  if (positionals.length === 0) throw new Error('name at least one picture: servery predict photo.jpg')
+  const [first = ''] = positionals
+  // A model comes before the files. Pictures and tables are never folders.
+  const hasModel = positionals.length > 1 && (first.endsWith('.onnx') || await stat(first).then(file => file.isDirectory(), () => false))
+  const files = hasModel ? positionals.slice(1) : positionals
+  if (files.length === 0) throw new Error('name at least one picture: servery predict photo.jpg')
   if (!Number.isInteger(topK) || topK < 1) throw new Error(`--top-k ${values['top-k']} must be a whole number of at least 1`)
 
-  const config = loadConfig(environment)
+  const config = loadConfig({ ...environment, ...hasModel && { MODEL_PATH: first } })
   await fetchMissingModel(config)
   const model = await loadClassifier(config)
   let exitCode = 0
   try {
-    for (const path of positionals) {
+    for (const path of files) {
       try {
         const inputs = await modalityOf(model.card.input, model.signature).fromFile(await readFile(path), path)
         for (const { item, name } of inputs) process.stdout.write(await line(model, item, name, topK, values.json))
       } catch (error) {
         exitCode = 1
-        process.stderr.write(`servery: ${error instanceof Error ? error.message : String(error)}\n`)
+        process.stderr.write(`servery: ${messageOf(error)}\n`)
       }
     }
   } finally {

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { existsSync } from 'node:fs'
+import { messageOf } from '../lib/message.ts'
 import { VERSION } from '../lib/project.ts'
 import { modelOf, nearest, readFlags, settingsHelp, takeSettings } from './flags.ts'
 
@@ -19,10 +20,12 @@ MODEL is an .onnx file, a folder with one, or an archive (.zip, .tar.gz) of such
     --reference FILE  compare it with inputs and outputs from Python, in an .npz or JSON file
     --tolerance D     largest difference of a number to the reference (default 0.0001)
     --record FILE     add the inputs of FILE, with the answers of now, to the golden samples of card.json (repeatable)
-  predict FILE...   print the label and the probability of each picture, or of each row of a CSV file
+  predict [MODEL] FILE...
+                    print the label and the probability of each picture, or of each row of a CSV file
     --json            print one JSON object for each input
     --top-k K         print the K most probable labels (default 1)
-  evaluate PATH     measure the model on labelled data: a folder of CLASS/PICTURE files, or a CSV file with a column
+  evaluate [MODEL] PATH
+                    measure the model on labelled data: a folder of CLASS/PICTURE files, or a CSV file with a column
                     for the label; writes evaluation.json and confusion.png
     --out DIR         write them to DIR (default: the current folder)
     --limit N         use only N examples
@@ -52,10 +55,13 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
 /** Flags of `predict` that are settings elsewhere. */
 const PREDICT_FLAGS = ['top-k']
 
+// `servery inspect MODEL | head` closes the pipe when it has seen enough.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => { if (error.code === 'EPIPE') process.exit() })
+
 try {
   process.exitCode = await run(process.argv.slice(2))
 } catch (error) {
-  process.stderr.write(`servery: ${error instanceof Error ? error.message : String(error)}\n`)
+  process.stderr.write(`servery: ${messageOf(error)}\n`)
   process.exitCode = 1
 }
 

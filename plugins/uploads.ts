@@ -70,10 +70,12 @@ export default fp<{ config: Config }>(async (app, { config }) => {
     let total = 0
     for await (const part of request.parts()) {
       if (part.type === 'field') {
-        if (part.valueTruncated) throw new FormTooComplex(`field '${part.fieldname}' is longer than ${FIELD_LIMIT_BYTES} bytes`)
-        if (form.fields.has(part.fieldname)) throw new BodyMalformed(`The form has two fields '${part.fieldname}'.`)
+        // A field without a name has none, whatever its type says.
+        const name = String(part.fieldname ?? '')
+        if (part.valueTruncated) throw new FormTooComplex(`field '${name}' is longer than ${FIELD_LIMIT_BYTES} bytes`)
+        if (form.fields.has(name)) throw new BodyMalformed(`The form has two fields '${name}'.`)
         if (form.fields.size === FIELD_LIMIT) throw new FormTooComplex(`it has more than ${FIELD_LIMIT} fields`)
-        form.fields.set(part.fieldname, String(part.value))
+        form.fields.set(name, String(part.value))
         continue
       }
       if (form.files.length === fileLimit) throw new TooManyInputs(fileLimit)

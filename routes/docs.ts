@@ -13,6 +13,9 @@ import { page, PAGE_POLICY } from '../wire/page.ts'
 /** Largest document that is rendered. */
 const LIMIT_BYTES = 512 * 1024
 
+/** Largest size of all pictures of a document. They stay in memory. */
+const PICTURES_LIMIT_BYTES = 32 * 1024 * 1024
+
 /** Serves the README and the READMEs of the models as pages, with the files that all pages need. */
 const docs: FastifyPluginAsyncTypebox = async app => {
   await app.register(fastifyStatic, { root: projectFile('web'), prefix: '/assets/', schemaHide: true })
@@ -38,8 +41,14 @@ const docs: FastifyPluginAsyncTypebox = async app => {
         return `${root}docs/pictures/${pictureName(file, path)}`
       }
     })
-    for (const path of found) {
+    let picturesBytes = 0
+    for (const path of new Set(found)) {
       const bytes = await read(folder, join(folder, path))
+      picturesBytes += bytes?.length ?? 0
+      if (picturesBytes > PICTURES_LIMIT_BYTES) {
+        app.log.warn({ file, picture: path }, 'The pictures of a document are too large; it lacks this one and those after it')
+        break
+      }
       if (!bytes) app.log.warn({ file, picture: path }, 'A document refers to a missing picture')
       else pictures.set(pictureName(file, path), { type: (await fileTypeFromBuffer(bytes))?.mime ?? 'application/octet-stream', bytes })
     }
@@ -59,7 +68,11 @@ const docs: FastifyPluginAsyncTypebox = async app => {
     const readme = await document(projectFile('.'), '', pictures)
     const pages: Documents['pages'] = new Map()
     for (const [name, folder] of models) {
-      const html = await document(folder, '../../', pictures)
+      // A model's README is anybody's. If it cannot be rendered, the other documents still are.
+      const html = await document(folder, '../../', pictures).catch((err: unknown) => {
+        app.log.warn({ err, folder }, 'The README of a model cannot be shown')
+        return null
+      })
       if (html) pages.set(name, html)
     }
     return { readme, pages, pictures }

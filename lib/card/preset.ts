@@ -48,6 +48,7 @@ function fitted (parts: PartialCard, { inputs: [first] }: Graph): PartialCard {
   const { input } = parts
   const axes = first?.shape ?? []
   if (input?.kind !== 'image' || axes.length !== 4) return parts
+  if (axes[1] === 1 || (axes[1] !== 3 && axes[3] === 1)) throw new Error('the preset is for colour pictures, and the model takes grey ones; write the values of the pixels to card.json, such as {"input":{"normalisation":{"mean":[0.5],"std":[0.5]}}} for -1 to 1')
   const { width: usual, height: _height, layout, ...rest } = input
   const [height, width] = axes[1] === 1 || axes[1] === 3 ? axes.slice(2) : axes.slice(1, 3)
   if (typeof width !== 'number' || typeof height !== 'number') return parts

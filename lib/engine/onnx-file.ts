@@ -69,7 +69,8 @@ function withoutZipMaps (model: Buffer): Buffer | null {
     const graph = fields.once()
     const zipped = findZipped(graph)
     isChanged ||= zipped.size > 0
-    parts.push(...message(MODEL.graph, zipped.size > 0 ? graphWithoutZipMaps(graph, zipped) : [graph]))
+    // One by one: a call takes no hundred thousand arguments.
+    for (const part of message(MODEL.graph, zipped.size > 0 ? graphWithoutZipMaps(graph, zipped) : [graph])) parts.push(part)
   }
   return isChanged ? Buffer.concat(parts) : null
 }
@@ -94,7 +95,10 @@ function findZipped (graph: Buffer): Map<string, number> {
     if (fields.number !== GRAPH.node) continue
     const { isZipMap, isIdentity, inputs: [input = ''], outputs: [output = ''], classes } = readNode(fields.bytes())
     if (isZipMap) zipped.set(output, classes)
-    if (isIdentity) copies.set(input, [...copies.get(input) ?? [], output])
+    if (!isIdentity) continue
+    const list = copies.get(input)
+    if (list) list.push(output)
+    else copies.set(input, [output])
   }
   // A Map's loop also reaches what is added on the way.
   for (const [value, classes] of zipped) {
@@ -184,7 +188,7 @@ function probabilities (name: string, classes: number): Uint8Array {
 /** A field that holds a message, made of parts. */
 function message (field: number, parts: Uint8Array[]): Uint8Array[] {
   const length = parts.reduce((sum, { length }) => sum + length, 0)
-  return [protobuf.Writer.create().uint32(tag(field)).uint32(length).finish(), ...parts]
+  return [protobuf.Writer.create().uint32(tag(field)).uint32(length).finish()].concat(parts)
 }
 
 /** What is in a field that holds a message. */

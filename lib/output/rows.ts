@@ -1,4 +1,5 @@
 import type { Output } from '../card/output.ts'
+import { TensorUnusable } from '../errors.ts'
 import type { Contract } from '../card/contract.ts'
 import { toFloat32 } from '../float16.ts'
 import type { Tensor, Tensors } from '../tensor.ts'
@@ -71,7 +72,8 @@ export interface OwnLabel {
  *
  * @param name name of the tensor
  * @param classes values of the tensor in the order of the labels. Default: the labels
- * @throws Error when the tensor has more than one value for each input, or a value that is no label of the card
+ * @throws Error when the tensor has more than one value for each input
+ * @throws TensorUnusable when it has a value that is no label of the card
  */
 export function ownLabelOf ({ outputs, at }: Scored, name: string, classes: Classes | undefined, { labels }: Contract): OwnLabel {
   const tensor = outputs[name]
@@ -82,7 +84,7 @@ export function ownLabelOf ({ outputs, at }: Scored, name: string, classes: Clas
   const index = placeOf(value, classes ?? labels)
   const label = labels[index]
   if (label === undefined) {
-    throw new Error(`output '${name}' has the label ${JSON.stringify(value)}, which is not in the card; list the values of this output in the order of the labels: {"output": {"classes": […]}}`)
+    throw new TensorUnusable(`output '${name}' has the label ${JSON.stringify(value)}, which is not in the card; list the values of this output in the order of the labels: {"output": {"classes": […]}}`)
   }
   return { label, index }
 }

@@ -5,6 +5,9 @@ import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 
+/** How deep folders may lie inside one another in an archive. */
+const DEPTH_LIMIT = 16
+
 /** Largest number of files and folders in an archive. */
 const ENTRY_LIMIT = 10_000
 
@@ -79,6 +82,7 @@ async function unpackTar (archive: string, stage: string, limitBytes: number, is
     filter: (path, entry) => {
       const type = 'type' in entry ? entry.type : 'unknown'
       if (++entries > ENTRY_LIMIT) fault ??= tooMany()
+      if (isTooDeep(path)) fault ??= tooDeep(path)
       if (type !== 'File' && type !== 'OldFile' && type !== 'Directory') fault ??= `the archive holds '${path}', which is a ${type} and not a file; pack it again without links and devices`
       return fault === undefined
     }
@@ -107,6 +111,7 @@ async function unpackZip (archive: string, stage: string, limitBytes: number): P
       const path = join(stage, entry.fileName)
       const type = typeOfMode(entry.externalFileAttributes >>> 16)
       if (type !== null) throw new Error(`the archive holds '${entry.fileName}', which is a ${type} and not a file; pack it again without links and devices`)
+      if (isTooDeep(entry.fileName)) throw new Error(tooDeep(entry.fileName))
       if (entry.isEncrypted()) throw new Error(`'${entry.fileName}' in the archive is encrypted; pack it without a password`)
       unpackedBytes += entry.uncompressedSize
       if (unpackedBytes > limitBytes) throw new Error(tooLarge(limitBytes))
@@ -130,6 +135,15 @@ function typeOfMode (mode: number): string | null {
     case 0o120000: return 'SymbolicLink'
     default: return 'special file'
   }
+}
+
+/** Each level makes a folder, of which a path of a few bytes may name a thousand. */
+function isTooDeep (path: string): boolean {
+  return path.split('/').length > DEPTH_LIMIT
+}
+
+function tooDeep (path: string): string {
+  return `the archive holds '${path.slice(0, 80)}…' in more than ${DEPTH_LIMIT} folders inside one another; pack the folder of the model alone`
 }
 
 function tooMany (): string {

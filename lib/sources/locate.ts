@@ -53,7 +53,7 @@ export async function locateModel (config: Config): Promise<string> {
   if (found.isDirectory() || !isArchive(path)) return path
   if (!found.isFile()) throw new ModelInvalid(path, 'is a device or pipe; name an archive, an .onnx file or a folder')
   const parent = await mkdtemp(join(tmpdir(), 'servery-')).catch(error => { throw new ModelInvalid(path, unwritable(error)) })
-  process.once('exit', () => rmSync(parent, { recursive: true, force: true }))
+  removeAtEnd(parent)
   // The name of the folder becomes that of the model.
   const folder = join(parent, basename(path).replace(/(?:\.tar)?\.[^.]+$/, '') || 'model')
   const { unpack } = await import('./archive.ts')
@@ -61,9 +61,22 @@ export async function locateModel (config: Config): Promise<string> {
     await mkdir(folder)
     await unpack(path, folder, config.MODEL_LIMIT)
   } catch (error) {
+    rmSync(parent, { recursive: true, force: true })
     throw new ModelInvalid(path, error instanceof Error && 'syscall' in error ? unwritable(error) : packed(error))
   }
   return folder
+}
+
+/** Removes a folder at the end of the process, also if a signal ends it before the service handles signals. */
+function removeAtEnd (folder: string): void {
+  const remove = () => rmSync(folder, { recursive: true, force: true })
+  process.once('exit', remove)
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.once(signal, () => {
+      remove()
+      process.kill(process.pid, signal)
+    })
+  }
 }
 
 /** What is wrong with an archive. The libraries say no remedy. */

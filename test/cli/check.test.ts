@@ -10,7 +10,7 @@ import { servery } from './servery.ts'
 const sample = (probability: number, row = [0.1, 0.9]) => ({ row, label: 'high', probability })
 
 t.test('a model in order says so', async t => {
-  t.match(await servery(['check', modelFolder(t, { card: { ...echoCard, samples: [sample(0.9)] } })]), { code: 0, stdout: 'echo 1: in order (1 golden samples)\n', stderr: '' })
+  t.match(await servery(['check', modelFolder(t, { card: { ...echoCard, samples: [sample(0.9)] } })]), { code: 0, stdout: 'echo 1: in order (1 golden sample)\n', stderr: '' })
 })
 
 t.test('all faults are listed, each in one line', async t => {
@@ -39,7 +39,7 @@ t.test('inputs and outputs from Python are compared within the tolerance', async
 t.test('--record adds golden samples of rows, and of pictures with a copy', async t => {
   const folder = modelFolder(t, { card: { ...echoCard, samples: [sample(0.9)] } })
   writeFileSync(join(folder, 'rows.csv'), 'width,height\n0.75,0.25\n')
-  t.match(await servery(['check', folder, '--record', join(folder, 'rows.csv')]), { code: 0, stdout: /card\.json: 1 golden samples were added/ })
+  t.match(await servery(['check', folder, '--record', join(folder, 'rows.csv')]), { code: 0, stdout: /card\.json: 1 golden sample added/ })
   t.same(JSON.parse(readFileSync(join(folder, 'card.json'), 'utf8')).samples, [sample(0.9), { row: [0.75, 0.25], label: 'wide', probability: 0.75 }])
   t.match(await servery(['check', folder]), { code: 0, stdout: 'echo 1: in order (2 golden samples)\n' })
 

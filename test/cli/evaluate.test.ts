@@ -36,7 +36,7 @@ t.test('what cannot be scored is one line and exit code 1, at once', async t => 
   for (const [args, settings, message] of [
     [['evaluate', join(folder, 'empty')], {}, /holds no example of any of the model's labels/],
     [['evaluate', join(folder, 'bad')], {}, /a\.jpg' is not an image/],
-    [['evaluate', join(folder, 'nothing')], {}, /ENOENT/],
+    [['evaluate', join(folder, 'nothing')], {}, /nothing: there is no such file or folder/],
     [['evaluate', join(folder, 'iris.csv')], { MODEL_NAME: 'iris' }, /needs a header with a column 'species' or 'label'/],
     [['evaluate', join(folder, 'bad'), '--limit', 'all'], {}, /--limit all must be a number/],
     [['evaluate'], {}, /name a folder/]

@@ -54,5 +54,5 @@ t.test('the nearest name takes the fewest insertions, deletions and replacements
 t.test('the help lists every setting with its default', async t => {
   const lines = settingsHelp().split('\n')
   t.ok(lines.some(line => /^ {2}--port +Port to listen on \(8000\)$/.test(line)))
-  t.ok(lines.some(line => /^ {2}--api-keys +API keys of the clients$/.test(line)))
+  t.ok(lines.some(line => /^ {2}--api-keys +API keys of the clients: `name:key,name:key`/.test(line)))
 })

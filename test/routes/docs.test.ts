@@ -34,6 +34,15 @@ t.test('GET /docs', async t => {
   })
 })
 
+t.test('a README that cannot be rendered leaves the other documents alone', async t => {
+  const folder = modelFolder(t)
+  // Quotes inside one another, deeper than the stack.
+  writeFileSync(join(folder, 'README.md'), '>'.repeat(20_000))
+  const app = await build(t, { MODEL_PATH: folder })
+  t.equal((await app.inject('/docs/models/echo')).statusCode, 404)
+  t.equal((await app.inject('/docs')).statusCode, 200)
+})
+
 t.test("the README of a stranger's model shows no file of this machine", async t => {
   const folder = modelFolder(t)
   const secret = join(dirname(folder), 'docs-secret.png')

@@ -19,6 +19,9 @@ const MARGIN = 0.1
 /** Most columns that a value may hold on its way: concatenations could double it at each step. */
 const COLUMNS = 16_384
 
+/** Most columns of all values together. After that, no more is learned of the columns. */
+const TOTAL = 1_048_576
+
 /** A column of a value: an input's column, whether it is still as the client sent it, and its factor and offset. */
 interface Column {
   facts: ColumnFacts
@@ -39,12 +42,16 @@ type Columns = ReadonlyArray<Column | null>
 export function columnFacts (graph: Graph, inputs: ReadonlyMap<string, number>): Map<string, ColumnFacts[]> {
   const facts = new Map([...inputs].map(([name, count]): [string, ColumnFacts[]] => [name, Array.from({ length: count }, () => ({}))]))
   const values = new Map([...facts].map(([name, list]): [string, Columns] => [name, list.map(facts => ({ facts, isRaw: true }))]))
+  let total = 0
   for (const node of graph.nodes) {
     const [input = '', argument = ''] = node.inputs
     const columns = node.opType === 'Concat' ? concatenated(node, values) : values.get(input) ?? values.get(argument)
     const [output = ''] = node.outputs
     const result = columns && output !== '' ? through(graph, node, columns) : null
-    if (result && result.length <= COLUMNS) values.set(output, result)
+    if (!result || result.length > COLUMNS) continue
+    total += result.length
+    if (total > TOTAL) break
+    values.set(output, result)
   }
   return facts
 }
@@ -100,7 +107,7 @@ function concatenated ({ inputs, attributes }: GraphNode, values: ReadonlyMap<st
 }
 
 function scaled (column: Column | null): Column | null {
-  return column && { ...column, isRaw: false }
+  return column?.isRaw ? { ...column, isRaw: false } : column
 }
 
 function noteValues (columns: Columns, values: readonly number[] | readonly string[] | undefined, others: boolean): void {

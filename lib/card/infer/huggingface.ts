@@ -3,7 +3,8 @@ import { printable } from '../onnx/tensor.ts'
 import { objectOf, placeOf, readConfig } from './config-file.ts'
 import { preprocessingOf, type Preprocessing } from './huggingface/preprocessing.ts'
 import {
-  checkLabels, checkSize, imageOf, isNoPicture, knownImage, labelsOf, pictureTensorOf, scoresOf, type PartialImage, type PictureTensor
+  checkLabels, checkSize, classifierOf, imageOf, isNoPicture, knownImage, labelsOf, pictureTensorOf, scoresOf, type PartialImage,
+  type PictureTensor
 } from './picture.ts'
 import type { Evidence, Finding, PartialCard, Source } from './source.ts'
 
@@ -104,11 +105,12 @@ function answerOf (evidence: Evidence, config: Record<string, unknown>): Pick<Pa
   if (!scores || !isClassifier) return null
   const labels = id2label === undefined ? defaultLabels(config, scores.classes) : namedLabels(evidence, id2label)
   checkLabels(evidence, labels, scores.classes, 'config.json')
-  if (problem === 'regression' && labels.length === 1) return { output: { kind: 'value', tensor: scores.name }, labels: [] }
+  if (problem === 'regression') return labels.length > 1 ? null : { output: { kind: 'value', tensor: scores.name }, labels: [] }
   if (problem === 'multi_label_classification' || labels.length === 1) {
-    return { output: { kind: 'labels', tensor: scores.name, activation: 'sigmoid' }, labels }
+    const isProbability = scores.meaning === 'independent' || scores.meaning === 'probabilities'
+    return { output: { kind: 'labels', tensor: scores.name, activation: isProbability ? 'none' : 'sigmoid' }, labels }
   }
-  return { output: { kind: 'classes', tensor: scores.name, activation: scores.isSoftmax ? 'none' : 'softmax' }, labels }
+  return { output: classifierOf(scores), labels }
 }
 
 function namedLabels ({ files }: Evidence, id2label: unknown): string[] {

@@ -39,7 +39,7 @@ export const inferImages: Source = async (evidence, known) => {
   const pixels = await pixelsOf(evidence, image, tensor, size)
   const resize = resizeOf(evidence, image, tensor, size)
   return {
-    from: `input ${printable(tensor.name, 64)} of the ONNX file`,
+    from: `the input '${printable(tensor.name, 64)}' of the graph`,
     card: {
       input: {
         ...imageOf(tensor),

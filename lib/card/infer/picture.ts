@@ -2,6 +2,7 @@ import { CardAmbiguous, ModelInvalid } from '../../errors.ts'
 import type { ImageInput } from '../../modalities/image/input.ts'
 import type { Graph, GraphNode, GraphValue } from '../onnx/graph.ts'
 import { placeOf } from './config-file.ts'
+import { meaningOf, type Meaning } from './scores.ts'
 import type { Evidence, PartialCard } from './source.ts'
 
 /** The part of a card's `input` for pictures that a source has found. */
@@ -103,21 +104,28 @@ function channelsOfConvolution (graph: Graph, input: string): number | null {
  *
  * @returns null if the model has none, or several that could be it
  */
-export function scoresOf (graph: Graph): { name: string, classes: number | null, isSoftmax: boolean } | null {
+export function scoresOf (graph: Graph): { name: string, classes: number | null, meaning: Meaning } | null {
   const tables = graph.outputs.filter(({ type, shape, dtype }) => {
     return type === 'tensor' && (shape === null || shape.length === 2) && (dtype === null || dtype.startsWith('float'))
   })
   const scores = tables.find(({ name }) => name === 'logits') ?? (graph.outputs.length === 1 ? tables[0] : undefined)
   if (!scores) return null
   const classes = scores.shape?.[1]
-  return { name: scores.name, classes: typeof classes === 'number' ? classes : null, isSoftmax: isSoftmax(graph, scores.name) }
+  return { name: scores.name, classes: typeof classes === 'number' ? classes : null, meaning: meaningOf(graph, scores.name) }
 }
 
-function isSoftmax (graph: Graph, value: string): boolean {
-  const node = graph.producerOf(value)
-  if (node?.opType === 'Softmax') return true
-  const [before] = node?.inputs ?? []
-  return before !== undefined && (node?.opType === 'Cast' || node?.opType === 'Identity') && isSoftmax(graph, before)
+/**
+ * The answer of a classifier of pictures, by what the numbers of its scores mean.
+ *
+ * @returns no `activation` if the graph does not say what they mean, so that a run of the model settles it
+ */
+export function classifierOf ({ name, meaning }: { name: string, meaning: Meaning }): NonNullable<PartialCard['output']> {
+  switch (meaning) {
+    case 'independent': return { kind: 'labels', tensor: name, activation: 'none' }
+    case 'probabilities': return { kind: 'classes', tensor: name, activation: 'none' }
+    case 'unknown': return { kind: 'classes', tensor: name }
+    default: return { kind: 'classes', tensor: name, activation: 'softmax' }
+  }
 }
 
 /** The fields of the card that the graph says for sure. */

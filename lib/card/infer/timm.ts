@@ -4,8 +4,8 @@ import { Type, type Static } from '../../typebox.ts'
 import { printable, quoted } from '../onnx/tensor.ts'
 import { checked, objectOf, placeOf, readConfig } from './config-file.ts'
 import {
-  ambiguous, checkLabels, checkSize, FILTERS, HIDDEN_COLOUR, imageOf, isNoPicture, knownImage, labelsOf, pictureTensorOf, resizeBeside, scoresOf,
-  type PartialImage
+  ambiguous, checkLabels, checkSize, classifierOf, FILTERS, HIDDEN_COLOUR, imageOf, isNoPicture, knownImage, labelsOf, pictureTensorOf, resizeBeside,
+  scoresOf, type PartialImage
 } from './picture.ts'
 import type { Assumption, Evidence, PartialCard, Source } from './source.ts'
 
@@ -63,7 +63,7 @@ export const inferTimm: Source = async (evidence, known) => {
     from,
     card: {
       input: { ...imageOf(tensor), ...image },
-      output: { kind: 'classes', tensor: scores.name, activation: scores.isSoftmax ? 'none' : 'softmax' },
+      output: classifierOf(scores),
       ...labels && { labels }
     },
     assumptions

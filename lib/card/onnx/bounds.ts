@@ -2,7 +2,7 @@ import { OnnxFault } from './wire.ts'
 
 /** What a file may hold of each kind, subgraphs and functions included: far above what exporters write. */
 const MOST = {
-  nodes: 200_000,
+  nodes: 65_536,
   attributes: 1_000_000,
   initializers: 200_000,
   inputs: 10_000,

@@ -63,7 +63,7 @@ t.test("a model's own label is found among the labels, whatever its type is", as
 
 t.test('a label that the card does not have is refused, with the field that would settle it', async t => {
   const outputs: Tensors = { z: { dtype: 'int64', shape: [1], data: BigInt64Array.of(7n) } }
-  t.throws(() => ownLabelOf({ outputs, at: 0 }, 'z', undefined, echoCard), { message: /^output 'z' has the label 7, which is not in the card; .*"classes"/ })
+  t.throws(() => ownLabelOf({ outputs, at: 0 }, 'z', undefined, echoCard), { code: 'SRV_TENSOR_UNUSABLE', statusCode: 422, message: /^output 'z' has the label 7, which is not in the card; .*"classes"/ })
   t.throws(() => ownLabelOf({ outputs: { z: { dtype: 'int64', shape: [1, 3], data: BigInt64Array.of(0n, 1n, 0n) } }, at: 0 }, 'z', undefined, echoCard), {
     message: "output 'z' is int64 [1,3], not labels of [batch] or [batch,1]"
   })

@@ -88,6 +88,17 @@ t.test('an archive of very many files is stopped', async t => {
   t.same(filesOf(join(folder, 'many')), [])
 })
 
+t.test('an archive of folders deep inside one another is stopped, because a few bytes may name a thousand folders', async t => {
+  const deep = `${'a/'.repeat(16)}model.onnx`
+  const bytes = Buffer.alloc(512)
+  new Header({ path: deep.slice(0, 90), type: 'File', mode: 0o644, size: 0 }).encode(bytes)
+  for (const [name, content] of [['deep.tgz', gzipSync(Buffer.concat([bytes, Buffer.alloc(1024)]))], ['deep.zip', zip([{ name: deep, bytes: Buffer.of() }])]] as const) {
+    writeFileSync(join(folder, name), content)
+    await t.rejects(unpacked(join(folder, name), `of ${name}`), { message: /in more than 16 folders inside one another/ }, name)
+    t.same(filesOf(join(folder, `of ${name}`)), [])
+  }
+})
+
 t.test('the name of an archive tells', async t => {
   for (const name of ['a.tar', 'a.tar.gz', 'a.tgz', 'a.zip', 'A.ZIP']) t.ok(isArchive(name), name)
   for (const name of ['a.onnx', 'zip', 'a.gz', 'a.zip.onnx']) t.notOk(isArchive(name), name)

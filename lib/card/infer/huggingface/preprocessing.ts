@@ -89,9 +89,12 @@ export function preprocessingOf (
   const processor = written.replace('FeatureExtractor', 'ImageProcessor').replace(/(?:Fast|Pil)$/, '')
   const defaults = PROCESSORS.get(processor)
   if (!defaults) {
+    const { resize, normalisation } = knownImage(known)
+    // The card says all that the processor would do. The graph says the rest.
+    if (resize?.fit && normalisation !== undefined) return { processor: written, image: {}, assumptions: [] }
     throw new ModelInvalid(placeOf(evidence.files, name),
       `Servery does not know the processor ${quoted(written)}; ` +
-        'write its steps into card.json, as input.resize and input.normalisation')
+        'write what it does to card.json, such as {"input":{"resize":{"fit":"stretch","filter":"bilinear"},"normalisation":{"mean":[0.5,0.5,0.5],"std":[0.5,0.5,0.5]}}}')
   }
   const origin = { evidence, name, processor, known }
   // Only this class takes its crop from torchvision.

@@ -87,3 +87,45 @@ t.test('the card decides the kind, and the graph the rest', async t => {
     [{ tensor: 'output', activation: 'softmax' }, { kind: 'classes', tensor: 'output', activation: 'softmax' }]
   ]) t.same((await answer(t, network, { 'card.json': { output: own } })).output, output, JSON.stringify(own))
 })
+
+/** Probabilities of three labels, and a label that these operators make. */
+const beside = (...nodes: Operator[]): Exported => ({
+  outputs: [['label', 'int64', ['']], ['probabilities', 'float32', ['', 3]]],
+  nodes: [['Gemm', ['X', 'w'], ['l']], ['Softmax', ['l'], ['probabilities']], ...nodes],
+  constants: { w: { shape: [2, 3] }, one: { ints: [1] } }
+})
+
+t.test('a label that the graph does not show to be an index of the scores is answered alone, as it is', async t => {
+  const fromOne = beside(['ArgMax', ['probabilities'], ['i'], { axis: 1, keepdims: 0 }], ['Add', ['i', 'one'], ['label']])
+  const alone = { output: { kind: 'label', label: 'label' }, labels: [], assumed: [], probe: false }
+  t.same(await answer(t, fromOne), alone)
+  t.same(await answer(t, fromOne, { 'labels.txt': 'ant\nbee\ncat\n' }), alone, 'the texts in a file may start at another number')
+  t.match(await answer(t, fromOne, { 'card.json': { output: { classes: [1, 2, 3] }, labels: ['ant', 'bee', 'cat'] } }), { output: { kind: 'classes', label: 'label', classes: [1, 2, 3] }, labels: ['ant', 'bee', 'cat'] }, 'the card settles it')
+  t.match(await answer(t, beside(['ArgMax', ['X'], ['label'], { axis: 1, keepdims: 0 }])), { output: { kind: 'label' } }, 'the index of other scores')
+})
+
+t.test('a label that is the index of the largest score names the label of that column', async t => {
+  const index = beside(['ArgMax', ['l'], ['i'], { axis: 1 }], ['Squeeze', ['i'], ['s']], ['Cast', ['s'], ['label'], { to: 7 }])
+  t.match(await answer(t, index), { output: { kind: 'classes', tensor: 'probabilities', label: 'label' }, labels: ['0', '1', '2'] })
+  t.match(await answer(t, index, { 'labels.txt': 'ant\nbee\ncat\n' }), { output: { kind: 'classes', label: 'label', classes: [0, 1, 2] }, labels: ['ant', 'bee', 'cat'] })
+  const lone: Exported = { outputs: [['label', 'int64', ['']]], nodes: [['Gemm', ['X', 'w'], ['l']], ['ArgMax', ['l'], ['label'], { axis: 1, keepdims: 0 }]], constants: { w: { shape: [2, 2] } } }
+  t.match(await answer(t, lone, { 'labels.txt': 'no\nyes\n' }), { output: { kind: 'label', label: 'label', classes: [0, 1] }, labels: ['no', 'yes'] })
+})
+
+t.test('the largest scores and their indices are plain tensors, as are integers that decide nothing', async t => {
+  const outputs: Value[] = [['values', 'float32', ['', 2]], ['indices', 'int64', ['', 2]]]
+  const constants = { w: { shape: [2, 5] }, k: { ints: [2] } }
+  const largest: Exported = { outputs, nodes: [['Gemm', ['X', 'w'], ['l']], ['Softmax', ['l'], ['p']], ['TopK', ['p', 'k'], ['v', 'indices']], ['Identity', ['v'], ['values']]], constants }
+  t.match(await answer(t, largest), { output: { kind: 'tensors' }, labels: [] })
+  const tokens: Exported = { outputs, nodes: [['Gemm', ['X', 'w'], ['l']], ['Softmax', ['l'], ['values']], ['NonZero', ['X'], ['indices']]], constants }
+  t.match(await answer(t, tokens), { output: { kind: 'tensors' } })
+  const decided: Exported = { outputs, nodes: [['Gemm', ['X', 'w'], ['l']], ['Sigmoid', ['l'], ['values']], ['Greater', ['values', 'half'], ['b']], ['Cast', ['b'], ['indices'], { to: 7 }]], constants: { ...constants, half: [0.5] } }
+  t.match(await answer(t, decided), { output: { kind: 'labels', tensor: 'values', activation: 'none' }, labels: ['0', '1'] })
+})
+
+t.test('the source of a label says why the scores beside it are not answered', async t => {
+  const evidenceText = async (model: Exported) => (await resolve(t, model)).sources.join('; ')
+  t.match(await evidenceText(supportVectors), "'probabilities' holds no probabilities")
+  const unknown: Exported = { outputs: [['label', 'int64', ['']], ['score', 'float32', ['', 1]]], nodes: [['Gemm', ['X', 'w'], ['l']], ['ReduceMax', ['l'], ['score']], ['ArgMax', ['l'], ['label'], { axis: 1, keepdims: 0 }]], constants: { w: { shape: [2, 3] } } }
+  t.match(await evidenceText(unknown), "'score' is of unknown meaning")
+})

@@ -51,3 +51,10 @@ t.test('concatenations that double a value at each step stay small', async t => 
   const nodes = Array.from({ length: 60 }, (_, at): Operator => ['Concat', [at === 0 ? 'X' : `v${at - 1}`, at === 0 ? 'X' : `v${at - 1}`], [`v${at}`], { axis: 1 }])
   t.same(await facts(t, [['X', 'float32', ['', 2]]], nodes), { X: [{}, {}] })
 })
+
+t.test('a long chain of operators on many columns ends, with what was known of the columns', async t => {
+  const chain = Array.from({ length: 1200 }, (_, at): Operator => ['Mul', [at === 0 ? 'x' : `v${at}`, 'one'], [`v${at + 1}`]])
+  const found = await facts(t, [['x', 'float32', ['', 1024]]], [['Sub', ['x', 'mean'], ['centred']], ...chain], { mean: [7], one: [1] })
+  t.equal(found['x']?.length, 1024)
+  t.same(found['x']?.[1023], { mean: 7 })
+})

@@ -3,7 +3,7 @@ import { inferHuggingFace } from '../../../../lib/card/infer/huggingface.ts'
 import { DYNAMIC, evidenceOf, type TestModel } from '../../../fixtures/evidence.ts'
 
 /** What optimum exports. */
-const MODEL: TestModel = { input: { name: 'pixel_values', shape: DYNAMIC }, output: { name: 'logits', shape: ['batch_size', 3] } }
+const MODEL: TestModel = { input: { name: 'pixel_values', shape: DYNAMIC }, output: { name: 'logits', shape: ['batch_size', 3] }, nodes: [{ op: 'Gemm', from: ['pixel_values'], to: ['logits'] }] }
 
 /** config.json of a ViT, without the fields that only its network needs. */
 const CONFIG = {
@@ -74,6 +74,7 @@ t.test('a file of 2021 names the feature extractor, or nothing', async t => {
 
 t.test('what the model answers is what the pipeline of transformers makes of it', async t => {
   const one: TestModel = { ...MODEL, output: { name: 'logits', shape: ['batch_size', 1] } }
+  const sigmoid: TestModel = { ...MODEL, nodes: [{ op: 'Sigmoid', from: ['pixel_values'], to: ['logits'] }] }
   const { id2label: _names, ...unnamed } = CONFIG
   const cases: Array<[string, TestModel, object, object]> = [
     ['several labels at once', MODEL, { ...CONFIG, problem_type: 'multi_label_classification' }, { output: { kind: 'labels', tensor: 'logits', activation: 'sigmoid' } }],
@@ -82,7 +83,12 @@ t.test('what the model answers is what the pipeline of transformers makes of it'
     ['no names', MODEL, unnamed, { labels: ['LABEL_0', 'LABEL_1', 'LABEL_2'] }],
     // PretrainedConfig has num_labels 2, and does not write it.
     ['no names, and classes that the graph does not count', { ...MODEL, output: { name: 'logits', shape: ['batch_size', 'num_classes'] } }, unnamed, { labels: ['LABEL_0', 'LABEL_1'] }],
-    ['a softmax in the graph', { ...MODEL, nodes: [{ op: 'Softmax', from: ['pixel_values'], to: ['logits'] }] }, CONFIG, { output: { activation: 'none' } }]
+    ['a softmax in the graph', { ...MODEL, nodes: [{ op: 'Softmax', from: ['pixel_values'], to: ['logits'] }] }, CONFIG, { output: { activation: 'none' } }],
+    ['a quantised softmax', { ...MODEL, nodes: [{ op: 'Softmax', from: ['pixel_values'], to: ['p'] }, { op: 'QuantizeLinear', from: ['p'], to: ['q'] }, { op: 'DequantizeLinear', from: ['q'], to: ['logits'] }] }, CONFIG, { output: { kind: 'classes', activation: 'none' } }],
+    ['a sigmoid in the graph', sigmoid, CONFIG, { output: { kind: 'labels', activation: 'none' } }],
+    ['several labels, and a sigmoid in the graph', sigmoid, { ...CONFIG, problem_type: 'multi_label_classification' }, { output: { kind: 'labels', activation: 'none' } }],
+    ['scores of unknown meaning', { ...MODEL, nodes: [{ op: 'Abs', from: ['pixel_values'], to: ['logits'] }] }, CONFIG, { output: { kind: 'classes', activation: undefined } }],
+    ['several numbers', MODEL, { ...CONFIG, problem_type: 'regression' }, { output: { kind: 'tensors' }, labels: [] }]
   ]
   for (const [name, model, config, card] of cases) {
     t.match(await inferHuggingFace(await evidenceOf(t, model, { 'config.json': config, 'preprocessor_config.json': PROCESSOR }), {}), { card }, name)

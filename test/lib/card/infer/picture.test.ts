@@ -1,6 +1,6 @@
 import t from 'tap'
 import {
-  ambiguous, checkLabels, checkSize, isNoPicture, knownImage, labelsOf, pictureTensorOf, resizeBeside, scoresOf
+  ambiguous, classifierOf, checkLabels, checkSize, isNoPicture, knownImage, labelsOf, pictureTensorOf, resizeBeside, scoresOf
 } from '../../../../lib/card/infer/picture.ts'
 import { DYNAMIC, evidenceOf, type TestModel } from '../../../fixtures/evidence.ts'
 
@@ -44,12 +44,20 @@ t.test('other inputs are no pictures', async t => {
 
 t.test('the scores are the logits, or the only table', async t => {
   const scores = async (output: TestModel['output'], nodes: TestModel['nodes'] = []) => scoresOf((await evidenceOf(t, { input: { name: 'x', shape: ['N', 3, 8, 8] }, output, nodes })).graph)
-  t.same(await scores({ name: 'y', shape: ['N', 10] }), { name: 'y', classes: 10, isSoftmax: false })
+  t.same(await scores({ name: 'y', shape: ['N', 10] }), { name: 'y', classes: 10, meaning: 'unknown' })
   t.match(await scores([{ name: 'embedding', shape: ['N', 8] }, { name: 'logits', shape: ['N', 'classes'] }]), { name: 'logits', classes: null })
   t.equal(await scores([{ name: 'a', shape: ['N', 8] }, { name: 'b', shape: ['N', 8] }]), null)
   t.equal(await scores({ name: 'y', shape: ['N', 8, 4] }), null)
-  t.match(await scores({ name: 'y', shape: ['N', 8] }, [{ op: 'Softmax', from: ['x'], to: ['z'] }, { op: 'Cast', from: ['z'], to: ['y'] }]), { isSoftmax: true })
-  t.match(await scores({ name: 'y', shape: ['N', 8] }, [{ op: 'Softmax', from: ['x'], to: ['z'] }, { op: 'Mul', from: ['z', 'z'], to: ['y'] }]), { isSoftmax: false })
+  t.match(await scores({ name: 'y', shape: ['N', 8] }, [{ op: 'Softmax', from: ['x'], to: ['z'] }, { op: 'Cast', from: ['z'], to: ['y'] }]), { meaning: 'probabilities' })
+  t.match(await scores({ name: 'y', shape: ['N', 8] }, [{ op: 'Softmax', from: ['x'], to: ['z'] }, { op: 'Mul', from: ['z', 'z'], to: ['y'] }]), { meaning: 'unknown' })
+})
+
+t.test('the meaning of the scores makes the answer of a classifier of pictures', async t => {
+  const name = 'y'
+  t.same(classifierOf({ name, meaning: 'probabilities' }), { kind: 'classes', tensor: 'y', activation: 'none' })
+  t.same(classifierOf({ name, meaning: 'independent' }), { kind: 'labels', tensor: 'y', activation: 'none' })
+  t.same(classifierOf({ name, meaning: 'logits' }), { kind: 'classes', tensor: 'y', activation: 'softmax' })
+  t.same(classifierOf({ name, meaning: 'unknown' }), { kind: 'classes', tensor: 'y' }, 'a run of the model settles it')
 })
 
 t.test('labels are sorted by number, and need each index once', async t => {

@@ -3,7 +3,7 @@ import { inferTimm } from '../../../../lib/card/infer/timm.ts'
 import type { PartialCard } from '../../../../lib/card/infer/source.ts'
 import { DYNAMIC, evidenceOf, type TestModel } from '../../../fixtures/evidence.ts'
 
-const MODEL: TestModel = { input: { name: 'input', shape: ['batch', 3, 96, 96] }, output: { name: 'output', shape: ['batch', 3] } }
+const MODEL: TestModel = { input: { name: 'input', shape: ['batch', 3, 96, 96] }, output: { name: 'output', shape: ['batch', 3] }, nodes: [{ op: 'Gemm', from: ['input'], to: ['output'] }] }
 
 /** config.json as save_config_for_hf() of timm 1.0.31 writes it. */
 const CONFIG = {
@@ -122,4 +122,12 @@ t.test('what is wrong or unclear is refused in one line', async t => {
 t.test('other folders are left to other sources', async t => {
   t.equal(await inferTimm(await evidenceOf(t, MODEL), {}), null)
   t.equal(await inferTimm(await evidenceOf(t, MODEL, { 'config.json': { model_type: 'vit', architecture: 'x' } }), {}), null)
+})
+
+t.test('what the last operators make of the scores decides the answer', async t => {
+  const made = (...nodes: NonNullable<TestModel['nodes']>): TestModel => ({ ...MODEL, nodes })
+  const quantised = made({ op: 'Softmax', from: ['input'], to: ['p'] }, { op: 'QuantizeLinear', from: ['p'], to: ['q'] }, { op: 'DequantizeLinear', from: ['q'], to: ['output'] })
+  t.same((await cardOf({}, {}, quantised))?.output, { kind: 'classes', tensor: 'output', activation: 'none' })
+  t.same((await cardOf({}, {}, made({ op: 'Sigmoid', from: ['input'], to: ['output'] })))?.output, { kind: 'labels', tensor: 'output', activation: 'none' })
+  t.same((await cardOf({}, {}, made({ op: 'Abs', from: ['input'], to: ['output'] })))?.output, { kind: 'classes', tensor: 'output' }, 'or a run of the model')
 })

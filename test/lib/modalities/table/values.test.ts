@@ -96,3 +96,7 @@ t.test('a form is text, which the type of the column explains', async t => {
     [{ weight: '0x10' }, /'weight' is the text "0x10", not a number/]
   ] as Array<[Record<string, string>, RegExp]>) t.throws(() => rowFromFields(fields(change), 'the form', patients), { statusCode: 422, message }, String(message))
 })
+
+t.test('a field without a name is unknown, as any other', async t => {
+  t.throws(() => rowFromFields(new Map([['', '1'], ['width', '1'], ['height', '2']]), 'the form', input), { message: /^the form has an unknown feature ''; / })
+})
