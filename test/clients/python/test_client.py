@@ -239,7 +239,13 @@ def test_the_key_is_sent_as_a_bearer_token(gateway: Gateway) -> None:
                 "labels": [{"label": "cat", "index": 0, "probability": 0.9}],
                 "top": [{"label": "cat", "index": 0, "probability": 0.9}],
             },
-            {"label": "cat", "probability": 0.9, "index": 0, "labels": (Ranked("cat", 0, 0.9),), "top": (Ranked("cat", 0, 0.9),)},
+            {
+                "label": "cat",
+                "probability": 0.9,
+                "index": 0,
+                "labels": (Ranked("cat", 0, 0.9),),
+                "top": (Ranked("cat", 0, 0.9),),
+            },
         ),
     ],
 )
