@@ -113,11 +113,14 @@ def test_what_is_transparent_is_shown_white() -> None:
     assert result.getpixel((240, 10)) == (255, 255, 255)
 
 
+CAT = Ranked("cat", 0, 0.9)
+
+
 @pytest.mark.parametrize(
     ("answer", "text"),
     [
         (Prediction("cat", 0.875, 0, (Ranked("cat", 0, 0.875),), "m", "1"), "cat 87.5%"),
-        (Prediction("cat", 0.9, 0, (Ranked("cat", 0, 0.9),), "m", "1", labels=("cat", "dog")), "cat, dog"),
+        (Prediction("cat", 0.9, 0, (CAT,), "m", "1", labels=(CAT, Ranked("dog", 1, 0.8))), "cat, dog"),
         (Prediction("cat", 0.1, 0, (Ranked("cat", 0, 0.1),), "m", "1", labels=()), "no label"),
         (Prediction("cat", None, 0, (), "m", "1"), "cat"),
         (Prediction(None, None, None, (), "m", "1", value=-3.25), "-3.25"),
