@@ -15,7 +15,7 @@ check () {
   git ls-files -z | tar --create --null --files-from - | tar --extract --directory "$1" && cd "$1" &&
   printf '\n== Node.js %s\n' "$(node --version)" &&
   npm ci --no-audit --no-fund && npm run --silent build && predict &&
-  npx tap --disable-coverage --allow-empty-coverage --reporter=terse test/lib/engine test/lib/modalities test/lib/pixels test/routes test/exports
+  npx tap --disable-coverage --allow-empty-coverage --reporter=terse test/lib/engine test/lib/modalities test/lib/pixels test/routes test/exports/*.test.ts
 }
 
 predict () {
