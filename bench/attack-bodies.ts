@@ -39,6 +39,7 @@ export const BAITS: Record<string, Bait> = {
   'CSV of one line of 5.2 million fields': { model: 'iris', headers: CSV_TYPE, body: () => repeated('1,1,'), atOnce: 4 },
   'CSV of 1.5 million short rows': { model: 'iris', headers: CSV_TYPE, body: () => repeated('1\n', 3_000_000), atOnce: 4 },
   'CSV of 20.9 million empty lines': { model: 'iris', headers: CSV_TYPE, body: () => repeated('\n'), atOnce: 4 },
+  'CSV of 20.9 million blanks': { model: 'iris', headers: CSV_TYPE, body: () => repeated(' '), atOnce: 4 },
   'JSON of 20.9 million [': { model: 'iris', headers: JSON_TYPE, body: () => repeated('['), atOnce: 4 },
   'JSON of 10 million [ and ]': { model: 'iris', headers: JSON_TYPE, body: () => Buffer.concat([repeated('[', BODY_BYTES / 2), repeated(']', BODY_BYTES / 2)]), atOnce: 4 },
   'JSON of 7 million empty lists': { model: 'iris', headers: JSON_TYPE, body: () => Buffer.concat([Buffer.from('['), repeated('[],'), Buffer.from('1]')]), atOnce: 4 },

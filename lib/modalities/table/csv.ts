@@ -177,7 +177,8 @@ function encodingOf ([first, second]: Uint8Array): string {
 /** The character that separates the most fields of the first line. */
 function delimiterOf (file: Uint8Array): string {
   const start = new TextDecoder(encodingOf(file)).decode(file.subarray(0, RECORD_LIMIT_BYTES))
-  const [line = ''] = /[^\r\n]*\S[^\r\n]*/.exec(start) ?? []
+  // Not by one regular expression: on blanks alone, it would try every place.
+  const line = start.split(/[\r\n]+/).find(line => line.trim() !== '') ?? ''
   const unquoted = line.replaceAll(/"[^"]*"/g, '')
   const count = (delimiter: string) => unquoted.split(delimiter).length
   return DELIMITERS.reduce((best, delimiter) => count(delimiter) > count(best) ? delimiter : best)

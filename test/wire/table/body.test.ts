@@ -65,5 +65,5 @@ t.test('nothing to classify is a 400', async t => {
   await t.rejects(rowsOf(undefined), { code: 'SRV_BODY_MISSING', message: /row as JSON, or rows as CSV/ })
   await t.rejects(rowsOf({ instances: [] }), { code: 'SRV_REQUEST_INVALID' })
   await t.rejects(rowsOf(new Csv(Buffer.from(`${names}\n`))), { code: 'SRV_REQUEST_INVALID', message: 'the CSV has a header and no rows; add one line for each row.' })
-  await t.rejects(rowsOf(new Csv(Buffer.from('\n\n'))), { code: 'SRV_BODY_MISSING', message: /no rows/ })
+  for (const blank of ['\n\n', ' \n \r\n', ' '.repeat(1000)]) await t.rejects(rowsOf(new Csv(Buffer.from(blank))), { code: 'SRV_BODY_MISSING', message: /no rows/ }, JSON.stringify(blank.slice(0, 9)))
 })
