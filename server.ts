@@ -5,8 +5,8 @@ import { loadConfig, type Config } from './lib/config.ts'
 import { messageOf } from './lib/message.ts'
 import { summaryLines } from './lib/summary.ts'
 
-/** Fields of the log that a terminal does not show. What the model takes and answers follows as lines for people. */
-const TOLD_ABOVE = 'pid,hostname,input,output,labels,sources,assumptions,trials'
+/** Fields that the log on a terminal leaves out: the process number and host, and what the lines of the summary say after the start. */
+const SUMMARY_FIELDS = 'pid,hostname,input,output,labels,sources,assumptions,trials'
 
 /** How long the server still accepts connections after the first signal, so that load balancers see /readyz fail. */
 const NOTICE_MS = 500
@@ -25,7 +25,7 @@ try {
 }
 
 async function serve (config: Config): Promise<void> {
-  const pretty = process.stdout.isTTY ? { transport: { target: 'pino-pretty', options: { ignore: TOLD_ABOVE, translateTime: 'HH:MM:ss' } } } : {}
+  const pretty = process.stdout.isTTY ? { transport: { target: 'pino-pretty', options: { ignore: SUMMARY_FIELDS, translateTime: 'HH:MM:ss' } } } : {}
   const app = await buildApp(config, {
     logger: pino({
       level: config.LOG_LEVEL,

@@ -3,6 +3,19 @@ import type { PartialCard } from './source.ts'
 /** Names of the presets. */
 export type Preset = 'torchvision' | 'timm' | 'keras' | 'sklearn'
 
+/** The input of models that were trained on ImageNet with torch. */
+function imageNet (filter: 'bilinear' | 'bicubic'): NonNullable<PartialCard['input']> {
+  return {
+    kind: 'image',
+    layout: 'NCHW',
+    width: 224,
+    height: 224,
+    colour: 'rgb',
+    resize: { fit: 'cover', shorterSide: 256, filter, rounding: 'torchvision' },
+    normalisation: { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] }
+  }
+}
+
 /**
  * What people usually train with in each library, to start a card from. Whoever trained a model knows whether it fits.
  *
@@ -13,27 +26,11 @@ export type Preset = 'torchvision' | 'timm' | 'keras' | 'sklearn'
  */
 export const PRESETS: Readonly<Record<Preset, PartialCard>> = {
   torchvision: {
-    input: {
-      kind: 'image',
-      layout: 'NCHW',
-      width: 224,
-      height: 224,
-      colour: 'rgb',
-      resize: { fit: 'cover', shorterSide: 256, filter: 'bilinear', rounding: 'torchvision' },
-      normalisation: { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] }
-    },
+    input: imageNet('bilinear'),
     output: { kind: 'classes', activation: 'softmax' }
   },
   timm: {
-    input: {
-      kind: 'image',
-      layout: 'NCHW',
-      width: 224,
-      height: 224,
-      colour: 'rgb',
-      resize: { fit: 'cover', shorterSide: 256, filter: 'bicubic', rounding: 'torchvision' },
-      normalisation: { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] }
-    },
+    input: imageNet('bicubic'),
     output: { kind: 'classes', activation: 'softmax' }
   },
   keras: {
