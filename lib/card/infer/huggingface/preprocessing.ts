@@ -94,7 +94,7 @@ export function preprocessingOf (
     if (resize?.fit && normalisation !== undefined) return { processor: written, image: {}, assumptions: [] }
     throw new ModelInvalid(placeOf(evidence.files, name),
       `Servery does not know the processor ${quoted(written)}; ` +
-        'write what it does to card.json, such as {"input":{"resize":{"fit":"stretch","filter":"bilinear"},"normalisation":{"mean":[0.5,0.5,0.5],"std":[0.5,0.5,0.5]}}}')
+        'write what it does to card.json, such as {"input":{"width":224,"height":224,"resize":{"fit":"stretch","filter":"bilinear"},"normalisation":{"mean":[0.5,0.5,0.5],"std":[0.5,0.5,0.5]}}}')
   }
   const origin = { evidence, name, processor, known }
   // Only this class takes its crop from torchvision.

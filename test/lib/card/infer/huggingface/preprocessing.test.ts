@@ -139,3 +139,8 @@ function near (t: Test, found: Normalisation, expected: object | null, name: str
 function round (value: number): number {
   return Number(value.toFixed(12))
 }
+
+t.test('an unknown processor is no hindrance where the card says what it does', async t => {
+  const known: PartialCard = { input: { kind: 'image', width: 64, height: 64, resize: { fit: 'stretch', filter: 'bilinear' }, normalisation: { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] } } }
+  t.same(read({ image_processor_type: 'GalaxyZooImageProcessor' }, { known }), { processor: 'GalaxyZooImageProcessor', image: {}, assumptions: [] })
+})
