@@ -1,6 +1,6 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
-import type { Config } from './lib/config.ts'
+import { dialectsOf, type Config, type Dialect } from './lib/config.ts'
 import connections, { serverOptions as connectionOptions } from './plugins/connections.ts'
 import disconnect from './plugins/disconnect.ts'
 import encodings from './plugins/encodings.ts'
@@ -21,6 +21,10 @@ import timing from './plugins/timing.ts'
 import unanswered from './plugins/unanswered.ts'
 import uploads from './plugins/uploads.ts'
 import validation from './plugins/validation.ts'
+import kapitan from './routes/dialects/kapitan.ts'
+import max from './routes/dialects/max.ts'
+import v1 from './routes/dialects/v1.ts'
+import v2 from './routes/dialects/v2/index.ts'
 import docsRoutes from './routes/docs.ts'
 import explainRoutes from './routes/explain.ts'
 import healthRoutes from './routes/health.ts'
@@ -29,6 +33,9 @@ import infoRoutes from './routes/info.ts'
 import metricsRoutes from './routes/metrics.ts'
 import openapiRoutes from './routes/openapi.ts'
 import predictRoutes from './routes/predict.ts'
+
+/** Wire formats of other systems, over the same model. */
+const DIALECT_ROUTES = { v2, v1, max, kapitan } satisfies Record<Dialect, unknown>
 
 export interface AppOptions {
   /** Without a logger, nothing is logged. */
@@ -92,6 +99,8 @@ async function registerAll (app: FastifyInstance, config: Config, onFatal: AppOp
   await app.register(infoRoutes, { config })
   await app.register(predictRoutes, { config })
   await app.register(explainRoutes, { config })
+  for (const dialect of dialectsOf(config)) await app.register(DIALECT_ROUTES[dialect], { config })
+  if (config.GRPC_PORT !== undefined) await app.register(import('./routes/dialects/grpc/index.ts'), { config })
   await app.register(docsRoutes)
   await app.register(openapiRoutes)
   await app.register(healthRoutes)

@@ -5,15 +5,16 @@ import { Budget } from './engine/budget.ts'
 import type { Engine, Trial } from './engine/calibrate.ts'
 import type { EngineEvents } from './engine/runner.ts'
 import { Scheduler, type Priority, type Scored, type Ticket, type Timing } from './engine/scheduler.ts'
-import { checkFeeds } from './engine/feeds.ts'
-import { AnswerTooLarge, AnswerTooLong, ClientGone, DeadlinePassed, DecodeTooSlow, OutOfMemory } from './errors.ts'
+import { checkFeeds, checkOutputs } from './engine/feeds.ts'
+import { AnswerTooLarge, AnswerTooLong, ClientGone, DeadlinePassed, DecodeTooSlow, OutOfMemory, TensorUnusable } from './errors.ts'
 import { modalityOf } from './modalities/index.ts'
 import type { Item } from './modalities/kinds.ts'
 import type { Limits, Modality, Reasons, Row } from './modalities/modality.ts'
 import { decide, followedNumber } from './output/decide.ts'
 import { hasNumber, outputsOf, type Prediction } from './output/prediction.ts'
 import { valuesIn } from './output/text.ts'
-import { countOf, rowsOfAll, type Signature, type Tensors } from './tensor.ts'
+import { concatenate, countOf, rowsOfAll, type Signature, type Tensors } from './tensor.ts'
+import { Statistics } from './statistics.ts'
 import { nextTurn } from './turn.ts'
 
 /** Options of every request to the model. */
@@ -29,6 +30,12 @@ export interface Answer {
   /** For each input, in the order of the request. */
   predictions: Prediction[]
   /** For each stage, the longest time that an input of the request took. */
+  timing: Timing
+}
+
+/** Output tensors of the model, by name. */
+export interface Inferred {
+  outputs: Tensors
   timing: Timing
 }
 
@@ -85,6 +92,15 @@ const VALUES_PER_LABEL = ANSWER_LIMIT_VALUES / ANSWER_LIMIT_LABELS
 /** How many scores to rank in one turn of the event loop. That takes about 2 milliseconds. */
 const LABELS_PER_TURN = 16_384
 
+/** How many characters of a message of ONNX Runtime go into an error. */
+const REASON_LIMIT = 300
+
+/** The timing of what was not timed. */
+const NO_TIME: Timing = { decode: 0, queue: 0, infer: 0 }
+
+/** The answer to no input. */
+const NOTHING: Answered = { outcome: { outputs: {}, at: 0 }, timing: NO_TIME }
+
 /** How many numbers to read in one turn of the event loop. That takes about 2 milliseconds. */
 const NUMBERS_PER_TURN = 8192
 
@@ -100,6 +116,8 @@ export class Classifier {
   readonly signature: Signature
   /** Events of the engine: runs and deaths of workers. */
   readonly events: EventEmitter<EngineEvents>
+  /** Counts of requests and runs since the start. */
+  readonly statistics = new Statistics()
   readonly #engine: Engine
   readonly #scheduler: Scheduler
   readonly #modality: Modality
@@ -123,6 +141,7 @@ export class Classifier {
     this.#engine = engine
     this.#modality = modalityOf(card.input, this.signature)
     this.#scheduler = new Scheduler(engine.runner, { maxBatch: engine.maxBatch, queueLimit: queueLimit ?? this.#modality.queueLimit })
+    this.events.on('run', (rows, inferMs, encodeMs) => this.statistics.run(rows, inferMs, encodeMs))
     this.#limits = limits
     this.#outputs = outputsOf(card.output)
     this.#decodeLimit = decodeLimit
@@ -142,8 +161,8 @@ export class Classifier {
    */
   async predict (items: Item[], { topK, ...ask }: Ask & { topK: number }): Promise<Answer> {
     if (items.length * topK > ANSWER_LIMIT_LABELS) throw new AnswerTooLarge(items.length, topK, ANSWER_LIMIT_LABELS)
-    const ticket = this.#scheduler.admit(items.length)
-    const scored = await this.#inTime(ticket, ask, this.#score(items, ticket))
+    const ticket = this.#admit(items.length)
+    const scored = await this.#counted(items.length, ticket, ask, async () => await this.#score(items, ticket))
     return { predictions: await this.#decide(items, scored, topK), timing: longest(scored) }
   }
 
@@ -152,17 +171,50 @@ export class Classifier {
    *
    * @param feeds a tensor for each input of the model's signature
    * @param outputs names of the requested outputs. Default: all outputs
-   * @throws TensorUnusable that names the tensor
+   * @param isMovable whether the memory of the tensors may move to a worker, so that it need not be copied
+   * @throws TensorUnusable that names the tensor, or says why the model cannot run on the tensors
    * @throws TooManyInputs, QueueFull, DeadlinePassed, ClientGone, WorkerLost as `predict`
    */
-  async infer (feeds: Tensors, { outputs, ...ask }: Ask & { outputs?: string[] }): Promise<{ outputs: Tensors, timing: Timing }> {
+  async infer (feeds: Tensors, { outputs, isMovable = false, ...ask }: Ask & { outputs?: string[] | undefined, isMovable?: boolean }): Promise<Inferred> {
     const row = this.#fed(feeds, outputs)
     const count = countOf(feeds)
-    const ticket = this.#scheduler.admit(Math.max(1, count))
-    const [scored] = await this.#inTime(ticket, ask, ticket.run([row]).finally(ticket.release))
-    if (!scored || !isAnswered(scored)) throw failed(scored)
-    const { outcome: { outputs: all, at }, timing } = scored
+    const ticket = this.#admit(Math.max(1, count))
+    const [{ outcome: { outputs: all, at }, timing } = NOTHING] = await this.#counted(count, ticket, ask, async () => {
+      const [scored] = await ticket.run([isMovable ? moving(row, feeds) : row]).finally(ticket.release)
+      if (!scored || !isAnswered(scored)) throw unable(scored)
+      return [scored]
+    })
     return { outputs: this.#engine.runner.stacks ? rowsOfAll(all, at, count) : all, timing }
+  }
+
+  /**
+   * Runs the model on inputs as clients of `predict` send them, and returns its output tensors: a row for each input.
+   *
+   * @param outputs names of the requested outputs. Default: all outputs
+   * @throws TensorUnusable when the model has no such output
+   * @throws the errors of `predict`
+   */
+  async inferItems (items: Item[], { outputs = this.signature.outputs.map(({ name }) => name), ...ask }: Ask & { outputs?: string[] | undefined }): Promise<Inferred> {
+    checkOutputs(this.signature, outputs)
+    const ticket = this.#admit(items.length)
+    const scored = await this.#counted(items.length, ticket, ask, async () => await this.#score(items, ticket, outputs))
+    const rows = scored.map(({ outcome }) => rowOf(outcome))
+    const all = Object.fromEntries(outputs.map(name => [name, concatenate(rows.flatMap(({ [name]: row }) => row ? [row] : []))]))
+    return { outputs: all, timing: longest(scored) }
+  }
+
+  /**
+   * The answers that belong to output tensors of `infer` or `inferItems`, for the logs and metrics: the first label of each
+   * row. None if the card's answer needs an output that is not there, or if an answer is not finite.
+   */
+  async predictionsOf (outputs: Tensors): Promise<Prediction[]> {
+    if (this.card.output.kind === 'tensors' || !(this.#outputs ?? []).every(name => Object.hasOwn(outputs, name))) return []
+    const rows = Array.from({ length: countOf(outputs) }, (_, at): Answered => ({ outcome: { outputs, at }, timing: NO_TIME }))
+    try {
+      return await this.#decide([], rows, 1)
+    } catch {
+      return []
+    }
   }
 
   /**
@@ -202,10 +254,33 @@ export class Classifier {
     await this.#engine.runner.close()
   }
 
+  /** Reserves room for the inputs of a request. A refused request counts as failed. */
+  #admit (rows: number): Ticket {
+    try {
+      return this.#scheduler.admit(rows)
+    } catch (error) {
+      this.statistics.fail(0)
+      throw error
+    }
+  }
+
+  /** Works on a request in time, and counts it. */
+  async #counted (rows: number, ticket: Ticket, ask: Ask, work: () => Promise<Answered[]>): Promise<Answered[]> {
+    const started = performance.now()
+    try {
+      const scored = await this.#inTime(ticket, ask, work())
+      this.statistics.succeed(rows, performance.now() - started, longest(scored))
+      return scored
+    } catch (error) {
+      this.statistics.fail(performance.now() - started)
+      throw error
+    }
+  }
+
   /** Runs all inputs. Releases the ticket when no input is in work any more, even if one has failed before. */
-  async #score (items: Item[], ticket: Ticket): Promise<Answered[]> {
+  async #score (items: Item[], ticket: Ticket, outputs?: string[]): Promise<Answered[]> {
     const arrived = performance.now()
-    const rows = this.#prepare(items, ticket)
+    const rows = this.#prepare(items, ticket, outputs)
     // Inputs that need no decoding enter the queue together.
     if (rows.every(isLight)) return (await ticket.run(rows).finally(ticket.release)).map((scored, at) => this.#answered(scored, items[at]!))
     const each = rows.map(async (row, at) => await this.#run(await row, items[at]!, ticket, { arrived }))
@@ -229,11 +304,13 @@ export class Classifier {
     return predictions
   }
 
-  #prepare (items: Item[], ticket: Ticket): Array<Row | Promise<Row>> {
+  /** @param outputs names of the requested outputs. Default: those that the card's answer is made of */
+  #prepare (items: Item[], ticket: Ticket, outputs: string[] | undefined): Array<Row | Promise<Row>> {
+    const wanted = (row: Row) => 'payload' in row.content ? outputs ? asking(row, outputs) : row : this.#fed(row.content.feeds, outputs ?? this.#outputs)
     try {
       return items.map(item => {
         const row = this.#modality.prepare(item, this.#limits)
-        return row instanceof Promise || 'payload' in row.content ? row : this.#fed(row.content.feeds, this.#outputs)
+        return row instanceof Promise ? outputs ? row.then(wanted) : row : wanted(row)
       })
     } catch (error) {
       ticket.release()
@@ -258,7 +335,8 @@ export class Classifier {
       const [scored] = await this.#whenMemory(row, ticket, async () => await ticket.run([asked]))
       decode += scored?.timing.decode ?? 0
       if (scored && 'again' in scored.outcome) {
-        row = scored.outcome.again
+        const { again } = scored.outcome
+        row = 'payload' in prepared.content && prepared.content.outputs ? asking(again, prepared.content.outputs) : again
         continue
       }
       const { outcome, timing: { infer } } = this.#answered(scored, item)
@@ -326,7 +404,7 @@ export class Classifier {
 
 /** An input that the model has answered. */
 interface Answered {
-  outcome: { outputs: Tensors, at: number, kept?: Tensors | undefined }
+  outcome: { outputs: Tensors, at: number, kept?: Tensors | undefined, isAlone?: boolean }
   timing: Timing
 }
 
@@ -336,6 +414,30 @@ function isAnswered (scored: Scored): scored is Scored & Answered {
 
 function failed (scored: Scored | undefined): Error {
   return new Error(scored && 'error' in scored.outcome ? scored.outcome.error : 'the model gave no answer for the input')
+}
+
+/** The error for tensors that the model did not run on. They are at fault themselves: an index may be out of range. */
+function unable (scored: Scored | undefined): Error {
+  const outcome = scored?.outcome
+  if (!outcome || !('error' in outcome) || outcome.fault !== 'model') return failed(scored)
+  return new TensorUnusable(`the model cannot run on these tensors: ${outcome.error.slice(0, REASON_LIMIT)}`)
+}
+
+/** A row that asks for these outputs. It shares no run with rows that ask for others. */
+function asking (row: Row, outputs: string[]): Row {
+  return 'payload' in row.content ? { ...row, content: { ...row.content, outputs }, batchKey: `${row.batchKey} ${JSON.stringify(outputs)}` } : row
+}
+
+/** The same row of tensors. Their memory moves to the worker, and is not copied. */
+function moving (row: Row, feeds: Tensors): Row {
+  const buffers = Object.values(feeds).flatMap(({ data }) => Array.isArray(data) ? [] : [data.buffer])
+  return { ...row, transfer: [...new Set(buffers)].filter(buffer => buffer instanceof ArrayBuffer) }
+}
+
+/** The outputs of one input, each with a batch axis of one row. Those of an input that ran alone may lack the axis. */
+function rowOf ({ outputs, at, isAlone = false }: Answered['outcome']): Tensors {
+  if (!isAlone) return rowsOfAll(outputs, at, 1)
+  return Object.fromEntries(Object.entries(outputs).map(([name, tensor]) => [name, tensor.shape[0] === 1 ? tensor : { ...tensor, shape: [1, ...tensor.shape] }]))
 }
 
 function isLight (row: Row | Promise<Row>): row is Row {

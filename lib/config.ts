@@ -2,6 +2,12 @@ import { Ajv, type ErrorObject } from 'ajv'
 import { Type, type Static } from './typebox.ts'
 import { ConfigInvalid } from './errors.ts'
 
+/** The dialects that DIALECTS can choose: wire formats of other systems. */
+export const DIALECTS = ['v2', 'v1', 'max', 'kapitan'] as const
+
+/** A dialect that DIALECTS can choose. */
+export type Dialect = typeof DIALECTS[number]
+
 /**
  * The environment variables that configure the service. All are optional: the defaults serve the embedded model.
  */
@@ -15,6 +21,12 @@ export const ConfigSchema = Type.Object({
   }),
   MODEL_PATH: Type.Optional(Type.String({
     minLength: 1, description: 'Path of a model: an `.onnx` file, a folder or an archive (`.zip`, `.tar.gz`); overrides MODEL_NAME.'
+  })),
+  SERVED_NAME: Type.Optional(Type.String({
+    pattern: '^[A-Za-z0-9][A-Za-z0-9._-]*$', description: "Name of the model in URLs and answers. Default: the name in the model's card, or of its folder."
+  })),
+  MODEL_VERSION: Type.Optional(Type.String({
+    pattern: '^[A-Za-z0-9][A-Za-z0-9._-]*$', description: "Version of the model in URLs and answers. Default: the version in the model's card, or `1`."
   })),
   MODEL_URL: Type.Optional(Type.String({
     pattern: '^(https?://[^/\\s]|file:///)\\S*$',
@@ -44,6 +56,14 @@ export const ConfigSchema = Type.Object({
     default: 324 * 1024 * 1024, minimum: 1, description: 'Memory in bytes for all pictures that are being decoded; a picture that takes more alone is refused.'
   }),
   TOP_K: Type.Integer({ default: 5, minimum: 1, description: 'Number of labels in `top` if the request has no `top_k`.' }),
+  DIALECTS: Type.String({
+    default: DIALECTS.join(),
+    pattern: `^(none|(${DIALECTS.join('|')})(,(${DIALECTS.join('|')}))*)$`,
+    description: 'Dialects of other systems that the service speaks, separated by commas: `v2` (Open Inference Protocol), `v1` (KServe V1), `max` (IBM MAX), `kapitan` (Kapitan Hull); or `none`.'
+  }),
+  GRPC_PORT: Type.Optional(Type.Integer({
+    minimum: 0, maximum: 65535, description: 'Port of the Open Inference Protocol over gRPC; 0 takes any free one. Default: off.'
+  })),
   API_KEYS: Type.Optional(Type.String({
     pattern: '^[\\w.-]+:[^,\\s]{16,}(,[\\w.-]+:[^,\\s]{16,})*$',
     description: 'API keys of the clients: `name:key,name:key`, each key 16 characters or longer. Default: no key is needed.'
@@ -65,6 +85,9 @@ export const ConfigSchema = Type.Object({
   })
 })
 
+/** Names that other systems have for a setting. Servery's own name wins. */
+const ALIASES: ReadonlyArray<[alias: string, name: keyof typeof ConfigSchema.properties]> = [['PRED_MODEL_PATH', 'MODEL_PATH'], ['PRED_MODEL_UUID', 'MODEL_VERSION']]
+
 /** Variables whose values never appear in a message. */
 const SECRETS = new Set(['MODEL_URL', 'MODEL_TOKEN', 'API_KEYS'])
 
@@ -77,19 +100,41 @@ export type Config = Readonly<Static<typeof ConfigSchema>>
 /**
  * Reads the configuration from environment variables. Ignores unknown variables, and treats an empty one as not set.
  *
+ * Names that other systems use are accepted, too: Kapitan Hull's PRED_MODEL_PATH and PRED_MODEL_UUID, and IBM MAX's
+ * CORS_ENABLE.
+ *
  * @throws ConfigInvalid with one line that names the variable and its allowed values
  */
 export function loadConfig (environment: NodeJS.ProcessEnv): Config {
   const set = Object.fromEntries(Object.entries(environment)
     .filter(([name, value]) => name in ConfigSchema.properties && value !== ''))
+  const called = new Map<string, string>()
+  for (const [alias, name] of ALIASES) {
+    if (set[name] !== undefined || !environment[alias]) continue
+    set[name] = environment[alias]
+    called.set(name, alias)
+  }
+  if (set['CORS_ORIGINS'] === undefined && isTrue('CORS_ENABLE', environment)) set['CORS_ORIGINS'] = '*'
   const config: unknown = { ...set }
-  if (!validate(config)) throw new ConfigInvalid(explain(validate.errors?.[0], set))
+  if (!validate(config)) throw new ConfigInvalid(explain(validate.errors?.[0], set, called))
   return Object.freeze(config)
 }
 
-function explain (error: ErrorObject | undefined, set: Record<string, unknown>): string {
+/** Whether a variable that stands for another one is `true`. */
+function isTrue (name: string, { [name]: value = '' }: NodeJS.ProcessEnv): boolean {
+  if (!/^(true|false)?$/i.test(value)) throw new ConfigInvalid(`${name}=${value} must be true or false`)
+  return value.toLowerCase() === 'true'
+}
+
+/** The dialects that DIALECTS chooses. */
+export function dialectsOf ({ DIALECTS: chosen }: Pick<Config, 'DIALECTS'>): Dialect[] {
+  const names = chosen.split(',')
+  return DIALECTS.filter(name => names.includes(name))
+}
+
+function explain (error: ErrorObject | undefined, set: Record<string, unknown>, called: ReadonlyMap<string, string>): string {
   const { instancePath = '', message = '', params = {} } = error ?? {}
   const name = instancePath.slice(1)
   const allowed = 'allowedValues' in params ? `: ${String(params['allowedValues']).replaceAll(',', ', ')}` : ''
-  return `${name}=${SECRETS.has(name) ? '…' : String(set[name])} ${message}${allowed}`
+  return `${called.get(name) ?? name}=${SECRETS.has(name) ? '…' : String(set[name])} ${message}${allowed}`
 }

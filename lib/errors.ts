@@ -19,6 +19,10 @@ export const Unauthorized = createError<'SRV_UNAUTHORIZED', 401, [string]>(
 
 export const NotFound = createError<'SRV_NOT_FOUND', 404, [string, string]>(
   'SRV_NOT_FOUND', 'There is no %s %s; GET /swagger lists all endpoints.', 404)
+export const ModelUnknown = createError<'SRV_MODEL_UNKNOWN', 404, [string, string]>(
+  'SRV_MODEL_UNKNOWN', "There is no model '%s'; this service serves '%s'.", 404)
+export const ModelVersionUnknown = createError<'SRV_MODEL_VERSION_UNKNOWN', 404, [string, string, string]>(
+  'SRV_MODEL_VERSION_UNKNOWN', "There is no version '%s' of the model '%s'; this service serves version '%s'.", 404)
 export const MethodNotAllowed = createError<'SRV_METHOD_NOT_ALLOWED', 405, [string, string, string]>(
   'SRV_METHOD_NOT_ALLOWED', '%s is not allowed on %s; use %s.', 405)
 

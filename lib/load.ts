@@ -63,9 +63,15 @@ export async function loadClassifier (config: Config): Promise<Classifier> {
  * @throws the errors of `loadClassifier`
  */
 export async function openClassifier (config: Config, preset: Preset | null = null): Promise<Opened> {
-  const resolved = await resolveWithPreset(await locateModel(config), preset)
+  const resolved = renamed(await resolveWithPreset(await locateModel(config), preset), config)
   const { model: file } = resolved.files
   return await blaming(file, async () => await start(resolved, { model: await readOnnxFile(file, resolved.inside), folder: dirname(file) }, config))
+}
+
+/** The model under the name and the version that SERVED_NAME and MODEL_VERSION give it. */
+function renamed (resolved: Resolved, { SERVED_NAME, MODEL_VERSION }: Config): Resolved {
+  const { card } = resolved
+  return { ...resolved, card: { ...card, name: SERVED_NAME ?? card.name, version: MODEL_VERSION ?? card.version } }
 }
 
 /** Names the file in an error. The messages of ONNX Runtime may have several lines. */

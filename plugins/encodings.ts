@@ -1,16 +1,24 @@
 import fp from 'fastify-plugin'
 import { EncodingUnsupported } from '../lib/errors.ts'
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The content encodings of a body that the route itself decodes, such as `gzip`. Default: none. */
+    encodings?: readonly string[]
+  }
+}
+
 /**
- * Refuses a compressed body on the routes that read one.
+ * Refuses a compressed body on the routes that read one, but cannot decode it.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-8.4
  */
 export default fp(async app => {
   app.addHook('onRequest', ({ headers, routeOptions }, reply, done) => {
     const encoding = headers['content-encoding']
-    if (!routeOptions.config.queues || encoding === undefined || /^identity$/i.test(encoding)) return done()
-    reply.header('accept-encoding', 'identity')
+    const { queues, encodings = [] } = routeOptions.config
+    if (!queues || encoding === undefined || ['identity', ...encodings].includes(encoding.toLowerCase())) return done()
+    reply.header('accept-encoding', ['identity', ...encodings].join(', '))
     done(new EncodingUnsupported(encoding))
   })
 }, { name: 'encodings' })

@@ -11,6 +11,11 @@ declare module 'fastify' {
   interface FastifyInstance {
     /** Makes the error for a request that no route takes: 404, or 405 with the header Allow. */
     noRoute: (request: FastifyRequest, reply: FastifyReply) => FastifyError
+    /**
+     * Finds what to answer for an error that a handler threw: an error of `lib/errors.ts`. Logs what is the service's own
+     * fault, and sets Retry-After. A dialect's error handler calls it, and answers in the shape of its own protocol.
+     */
+    problemOf: (thrown: FastifyError, request: FastifyRequest, reply: FastifyReply) => FastifyError
   }
 }
 
@@ -26,7 +31,7 @@ export const serverOptions = {
   return503OnClosing: false,
   clientErrorHandler: (error: ConnectionError, socket: Socket) => {
     if (error.code === 'ECONNRESET' || socket.destroyed) return
-    const body = errorBody(problemOf(error))
+    const body = errorBody(clientProblemOf(error))
     const json = JSON.stringify(body)
     socket.end(`HTTP/1.1 ${body.statusCode} ${body.error}\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(json)}\r\nConnection: close\r\n\r\n${json}`)
     // Otherwise a client that neither reads nor closes would keep its socket open for ever.
@@ -42,7 +47,7 @@ export const serverOptions = {
 export default fp<{ config: Config }>(async (app, { config }) => {
   app.addSchema(ErrorSchema)
 
-  app.setErrorHandler<FastifyError>((thrown, request, reply) => {
+  app.decorate('problemOf', (thrown, request, reply) => {
     const error = translate(thrown, {
       uploadLimitBytes: config.UPLOAD_LIMIT,
       accepted: acceptedBy(app),
@@ -56,7 +61,11 @@ export default fp<{ config: Config }>(async (app, { config }) => {
     if (error instanceof errors.OutOfMemory || error instanceof errors.DecodeTooSlow) request.log.warn({ err: thrown }, 'a picture was not decoded')
     if (statusCode === 500) request.log.error({ err: thrown }, 'request failed')
     if (statusCode === 503) reply.header('retry-after', retryAfter(app))
-    return reply.code(statusCode).send(errorBody(error))
+    return error
+  })
+  app.setErrorHandler<FastifyError>((thrown, request, reply) => {
+    const error = app.problemOf(thrown, request, reply)
+    return reply.code(error.statusCode ?? 500).send(errorBody(error))
   })
 
   const routes: Array<{ methods: string[], path: RegExp }> = []
@@ -77,7 +86,7 @@ export default fp<{ config: Config }>(async (app, { config }) => {
 }, { name: 'errors' })
 
 /** The answer to a request that Node.js could not parse. */
-function problemOf ({ code, message }: ConnectionError): FastifyError {
+function clientProblemOf ({ code, message }: ConnectionError): FastifyError {
   switch (code) {
     case 'HPE_HEADER_OVERFLOW': return new errors.HeadersTooLarge()
     case 'ERR_HTTP_REQUEST_TIMEOUT': return new errors.RequestTooSlow()

@@ -5,8 +5,21 @@ import { Budget } from '../lib/engine/budget.ts'
 import { release } from '../lib/release.ts'
 import { PIECE_BYTES } from '../lib/turn.ts'
 import { wireOf } from '../wire/index.ts'
-import { jsonLimitBytesOf, readJson } from '../wire/json.ts'
+import { jsonLimitBytesOf, readJson, type JsonLimits } from '../wire/json.ts'
 import { receive } from '../wire/receive.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /**
+     * Parses JSON that a route has received itself: a large body in pieces, when there is memory for its values. They
+     * count until the answer is sent.
+     *
+     * @param body it is released, so that no other code may use it any more
+     * @throws BodyMalformed, BodyTooComplex
+     */
+    readJson: (request: FastifyRequest, reply: FastifyReply, body: Buffer, limits: JsonLimits) => Promise<unknown>
+  }
+}
 
 /** How many times its bytes the values of a JSON body may take: a picture in base64 is a text, then bytes. */
 const PARSED_SHARE = 4
@@ -34,23 +47,27 @@ export default fp<{ config: Config }>(async (app, { config }) => {
   app.addHook('preValidation', (request, reply, done) => {
     const { body } = request
     if (!(body instanceof LargeJson)) return done()
+    app.readJson(request, reply, body.take(), limits).then(value => {
+      request.body = value
+      done()
+    }, done)
+  })
+  app.decorate('readJson', async (request, reply, body, limits) => await new Promise((resolve, reject) => {
     parsed.spend(body.length * PARSED_SHARE, async () => {
       const isAnswered = new Promise<void>(resolve => {
         answered.set(request, resolve)
         reply.raw.once('close', resolve)
       })
-      const bytes = body.take()
       try {
-        request.body = await readJson(bytes, limits)
-        done()
+        resolve(await readJson(body, limits))
       } catch (error) {
-        done(error instanceof Error ? error : new Error(String(error)))
+        reject(error)
       } finally {
-        release(bytes)
+        release(body)
       }
       await isAnswered
     })
-  })
+  }))
 
   // Not when the answer is received: a client may take long to read it.
   app.addHook('onSend', (request, _reply, _payload, done) => {

@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { Status } from '../lib/classifier.ts'
@@ -8,10 +9,17 @@ declare module 'fastify' {
   interface FastifyInstance {
     metrics: { registry: Registry }
   }
+  interface FastifyContextConfig {
+    /** The dialect of the route, for the label `dialect`. Default: the service's own. */
+    dialect?: string
+  }
 }
 
 /** Upper bounds of the buckets: from the answer of a very small model to the default deadline. */
 const BUCKETS_SECONDS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+
+/** The value of the label `dialect` for the service's own routes. */
+const NATIVE = 'native'
 
 /** The value of the label `reason`, for each error that ends a prediction. */
 const REASONS = [
@@ -33,14 +41,14 @@ export default fp(async app => {
   const requests = new Histogram({
     name: 'servery_http_request_duration_seconds',
     help: 'Time from the arrival of a request to the end of its answer.',
-    labelNames: ['method', 'route', 'status'] as const,
+    labelNames: ['method', 'route', 'status', 'dialect'] as const,
     buckets: BUCKETS_SECONDS,
     registers
   })
   const stages = new Histogram({
     name: 'servery_stage_duration_seconds',
     help: 'Time of a prediction in each stage: receive, decode, queue, infer, send.',
-    labelNames: ['stage'] as const,
+    labelNames: ['stage', 'dialect'] as const,
     buckets: BUCKETS_SECONDS,
     registers
   })
@@ -53,14 +61,14 @@ export default fp(async app => {
   const rejected = new Counter({
     name: 'servery_rejected_total',
     help: 'Predictions that were refused or cancelled: queue_full, overloaded, deadline, disconnected, worker_lost.',
-    labelNames: ['reason'] as const,
+    labelNames: ['reason', 'dialect'] as const,
     registers
   })
   // A model without known labels has no such series: it could make up any number of labels.
   const predictions = card.labels.length === 0
     ? undefined
     : new Counter({
-      name: 'servery_predictions_total', help: 'Predictions by label; several labels at once by the most probable one.', labelNames: ['label'] as const, registers
+      name: 'servery_predictions_total', help: 'Predictions by label; several labels at once by the most probable one.', labelNames: ['label', 'dialect'] as const, registers
     })
   const confidence = hasProbabilities(card.output)
     ? new Histogram({
@@ -98,15 +106,15 @@ export default fp(async app => {
   new Gauge({
     name: 'servery_model_info', help: 'The model that is served.', labelNames: ['model', 'version'] as const, registers
   }).set({ model: card.name, version: card.version }, 1)
-  for (const label of card.labels) predictions?.inc({ label }, 0)
-  for (const [, reason] of REASONS) rejected.inc({ reason }, 0)
+  for (const label of card.labels) predictions?.inc({ label, dialect: NATIVE }, 0)
+  for (const [, reason] of REASONS) rejected.inc({ reason, dialect: NATIVE }, 0)
   model.events.on('run', (rows, infer) => {
     batches.observe(rows)
     runs.observe(infer / 1000)
   })
-  app.addHook('onError', (_request, _reply, error, done) => {
+  app.addHook('onError', (request, _reply, error, done) => {
     const [, reason] = REASONS.find(([Kind]) => error instanceof Kind) ?? []
-    if (reason) rejected.inc({ reason })
+    if (reason) rejected.inc({ reason, dialect: dialectOf(request) })
     done()
   })
 
@@ -115,8 +123,9 @@ export default fp(async app => {
   }
 
   app.addHook('onResponse', (request, reply, done) => {
+    const dialect = dialectOf(request)
     // Unknown paths share one series, so that a scan of many paths does not create a series for each.
-    const labels = { method: request.method, route: request.routeOptions.url ?? 'unknown', status: reply.statusCode }
+    const labels = { method: request.method, route: request.routeOptions.url ?? 'unknown', status: reply.statusCode, dialect }
     requests.observe(labels, reply.elapsedTime / 1000)
     const counts = new Map<string, number>()
     for (const prediction of request.predictions ?? []) {
@@ -125,9 +134,13 @@ export default fp(async app => {
       if (label !== undefined) counts.set(label, (counts.get(label) ?? 0) + 1)
     }
     // To find a series in the registry is slow, so `inc` is called once for each label, not once for each row.
-    for (const [label, count] of counts) predictions?.inc({ label }, count)
-    for (const [stage, duration] of Object.entries(request.timing)) stages.observe({ stage }, duration / 1000)
+    for (const [label, count] of counts) predictions?.inc({ label, dialect }, count)
+    for (const [stage, duration] of Object.entries(request.timing)) stages.observe({ stage, dialect }, duration / 1000)
     done()
   })
   app.decorate('metrics', { registry })
 }, { name: 'metrics', dependencies: ['logging', 'model', 'timing'] })
+
+function dialectOf ({ routeOptions }: FastifyRequest): string {
+  return routeOptions.config.dialect ?? NATIVE
+}

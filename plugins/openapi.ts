@@ -1,7 +1,7 @@
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import fp from 'fastify-plugin'
-import type { Config } from '../lib/config.ts'
+import { dialectsOf, type Config, type Dialect } from '../lib/config.ts'
 import { VERSION } from '../lib/project.ts'
 import { titleOf } from '../wire/home.ts'
 
@@ -14,6 +14,16 @@ declare module 'fastify' {
 
 /** A valid X-Forwarded-Prefix, such as `/food` or `/a/b`. Any other value is ignored. No segment is `.` or `..`. */
 const PREFIX = /^(?=.{1,200}$)(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._~-]+)+$/
+
+/** The tag of each dialect's routes. */
+const DIALECT_TAGS: Record<Dialect, { name: string, description: string, externalDocs: { url: string } }> = {
+  v2: {
+    name: 'Open Inference Protocol', description: 'Version 2, as clients of KServe, Triton and MLServer speak it.', externalDocs: { url: 'https://github.com/kserve/open-inference-protocol' }
+  },
+  v1: { name: 'KServe V1', description: 'The first protocol of KServe, which is that of TensorFlow Serving.', externalDocs: { url: 'https://kserve.github.io/website/docs/concepts/architecture/data-plane/v1-protocol' } },
+  max: { name: 'MAX', description: 'As services of the IBM Model Asset eXchange.', externalDocs: { url: 'https://github.com/IBM/MAX-Framework' } },
+  kapitan: { name: 'Kapitan', description: 'As services of the Kapitan Hull template.', externalDocs: { url: 'https://github.com/aisingapore/kapitan-hull' } }
+}
 
 /** Makes the OpenAPI document from the schemas of the routes, and serves Swagger UI. Register it before the routes. */
 export default fp<{ config: Config }>(async (app, { config }) => {
@@ -31,7 +41,8 @@ export default fp<{ config: Config }>(async (app, { config }) => {
       tags: [
         { name: 'predict', description: 'Predictions and their explanations.' },
         { name: 'info', description: 'About the model.' },
-        { name: 'health', description: 'Probes for Kubernetes and load balancers.' }
+        { name: 'health', description: 'Probes for Kubernetes and load balancers.' },
+        ...dialectsOf(config).map(dialect => DIALECT_TAGS[dialect])
       ],
       ...config.API_KEYS !== undefined && { components: { securitySchemes: { key: { type: 'http', scheme: 'bearer', description: 'An API key.' } } } }
     },

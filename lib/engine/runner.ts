@@ -17,8 +17,11 @@ export interface Loaded {
 
 /** The result for one row of a batch. */
 export type Outcome =
-  /** Outputs of the whole batch, the row's place along their first axis, and the row's input tensors if it has `keep`. */
-  | { outputs: Tensors, at: number, kept?: Tensors | undefined }
+  /**
+   * Outputs of the whole batch, the row's place along their first axis, and the row's input tensors if it has `keep`. A row
+   * that ran alone may have outputs without a batch axis.
+   */
+  | { outputs: Tensors, at: number, kept?: Tensors | undefined, isAlone?: boolean }
   /** The encoder could not read the row, but another encoding may work: queue this row instead. */
   | { again: Row }
   /** Why the row has no outputs, and what is at fault: the input, the model, or too little memory or time. */
@@ -40,8 +43,8 @@ export interface EngineEvents {
   idle: []
   /** A worker died of this error. `isFatal`: too many died in a row, so the pool starts no more. */
   death: [error: Error, isFatal: boolean]
-  /** The model ran on a batch of this many rows, for `infer` milliseconds. */
-  run: [rows: number, infer: number]
+  /** The model ran on a batch of this many rows: for `infer` milliseconds, after `encode` milliseconds for its tensors. */
+  run: [rows: number, infer: number, encode: number]
 }
 
 /** Runs batches, in a pool of workers or on the calling thread. The calling thread counts as one worker. */

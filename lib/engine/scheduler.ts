@@ -282,7 +282,7 @@ export class Scheduler {
     try {
       const { outcomes, encode, infer } = await this.#runner.run(rows)
       const endedMs = performance.now()
-      this.#runner.events.emit('run', rows.length, infer)
+      this.#runner.events.emit('run', rows.length, infer, encode)
       let at = 0
       for (const { job, first, count } of parts) {
         const timing = { decode: encode, queue: Math.max(0, endedMs - job.sinceMs - encode - infer), infer }

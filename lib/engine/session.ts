@@ -76,7 +76,7 @@ export async function openSession ({ model, folder, contract, threads }: Session
     if (payloads.length === 0) return { batch: stack(contents), faults: [] }
     const { feeds, faults } = await encoder.encode(payloads)
     const encoded = faults.length === 0 ? contents : contents.filter((_content, at) => !faults.some(fault => fault.at === at))
-    return { batch: { feeds, counts: encoded.map(() => 1), isKept: encoded.map(isKept), isEncoded: true, outputs: outputsOf(contract.output) }, faults }
+    return { batch: { feeds, counts: encoded.map(() => 1), isKept: encoded.map(isKept), isEncoded: true, outputs: contents[0]?.outputs ?? outputsOf(contract.output) }, faults }
   }
 
   async function outcomesOf (batch: Batch): Promise<Outcome[]> {
@@ -103,7 +103,7 @@ export async function openSession ({ model, folder, contract, threads }: Session
     // A list of scores for one input may lack the batch axis. Anything else has a row for each input.
     const isLoose = counts.length === 1 && (!isEncoded || contract.output.kind === 'tensors' || (mismatch?.[1].shape.length ?? 0) < 2)
     if (mismatch && !isLoose) throw new Error(`output '${mismatch[0]}' has the shape [${mismatch[1].shape}], not [${rows},…]`)
-    if (counts.length === 1) return [{ outputs: all, at: 0, ...isKept[0] && { kept: feeds } }]
+    if (counts.length === 1) return [{ outputs: all, at: 0, isAlone: true, ...isKept[0] && { kept: feeds } }]
     const places = placesOf(counts)
     if (contract.output.kind === 'tensors') return places.map((at, input) => ({ outputs: rowsOfAll(all, at, counts[input]!), at: 0 }))
     return places.map((at, input) => isKept[input] ? { outputs: all, at, kept: rowsOfAll(feeds, at, 1) } : { outputs: all, at })

@@ -8,7 +8,14 @@ import type { Item } from './kinds.ts'
  */
 
 /** The data of an input: a payload for the encoder, or tensors. Plain data, which can be sent to a worker thread. */
-export type Content = { /** Input of the modality's encoder. */ payload: unknown, /** Whether to return the encoded tensors with the outputs. */ keep?: boolean } | {
+export type Content = {
+  /** Input of the modality's encoder. */
+  payload: unknown
+  /** Whether to return the encoded tensors with the outputs. */
+  keep?: boolean
+  /** Names of the requested outputs. Default: those that the card's answer is made of. */
+  outputs?: string[] | undefined
+} | {
   feeds: Tensors
   /** Names of the requested outputs. Default: all outputs. */
   outputs?: string[] | undefined

@@ -52,7 +52,7 @@ export async function start (t: Test, settings: Record<string, string> = {}): Pr
   }
 }
 
-/** The value of one series of `/metrics`, such as `servery_rejected_total{reason="deadline"}`. */
+/** The value of one series of `/metrics`, such as `servery_rejected_total{reason="deadline",dialect="native"}`. */
 export async function metric (url: string, series: string): Promise<number> {
   const text = await (await fetch(`${url}/metrics`)).text()
   return Number(text.split('\n').find(line => line.startsWith(`${series} `))?.slice(series.length))

@@ -43,7 +43,7 @@ async function read (app: FastifyInstance, name: string): Promise<Record<string,
   return Object.fromEntries(lines.map(([, labels = '', value]) => [labels, Number(value)]))
 }
 
-const NONE = { 'reason="queue_full"': 0, 'reason="overloaded"': 0, 'reason="deadline"': 0, 'reason="disconnected"': 0, 'reason="worker_lost"': 0 }
+const NONE = { 'reason="queue_full",dialect="native"': 0, 'reason="overloaded",dialect="native"': 0, 'reason="deadline",dialect="native"': 0, 'reason="disconnected",dialect="native"': 0, 'reason="worker_lost",dialect="native"': 0 }
 
 t.test('a prediction that is refused or given up is counted once, by its reason', async t => {
   const { app } = await open(t)
@@ -56,7 +56,7 @@ t.test('a prediction that is refused or given up is counted once, by its reason'
   const counts: Record<string, number> = { ...NONE }
   for (const reason of Object.keys(reasons)) {
     await app.inject(`/${reason}`)
-    counts[`reason="${reason}"`] = 1
+    counts[`reason="${reason}",dialect="native"`] = 1
     t.same(await read(app, 'servery_rejected_total'), counts, reason)
   }
   await app.inject('/mistake')
@@ -73,7 +73,7 @@ t.test('a full queue and a passed deadline are counted where they happen', async
   t.equal(await answer, 200)
   hold()
   t.equal(await predict('?deadline=1'), 504)
-  t.same(await read(app, 'servery_rejected_total'), { ...NONE, 'reason="queue_full"': 1, 'reason="deadline"': 1 })
+  t.same(await read(app, 'servery_rejected_total'), { ...NONE, 'reason="queue_full",dialect="native"': 1, 'reason="deadline",dialect="native"': 1 })
 })
 
 t.test('a client that leaves before its answer is counted', async t => {
@@ -84,8 +84,8 @@ t.test('a client that leaves before its answer is counted', async t => {
   socket.write('POST /predict HTTP/1.1\r\nhost: a\r\ncontent-length: 0\r\n\r\n')
   await until(() => model.status().admitted === 1)
   socket.destroy()
-  await until(async () => (await read(app, 'servery_rejected_total'))['reason="disconnected"'] === 1)
-  t.same(await read(app, 'servery_rejected_total'), { ...NONE, 'reason="disconnected"': 1 })
+  await until(async () => (await read(app, 'servery_rejected_total'))['reason="disconnected",dialect="native"'] === 1)
+  t.same(await read(app, 'servery_rejected_total'), { ...NONE, 'reason="disconnected",dialect="native"': 1 })
 })
 
 t.test('requests are counted by method, route and status; unknown paths share one series', async t => {
@@ -94,19 +94,19 @@ t.test('requests are counted by method, route and status; unknown paths share on
   await predict()
   for (const url of ['/docs/one', '/docs/two', '/scan/1', '/scan/2?a=b', '/predict']) await app.inject(url)
   t.same(await read(app, 'servery_http_request_duration_seconds_count'), {
-    'method="POST",route="/predict",status="200"': 1,
-    'method="GET",route="/docs/:name",status="200"': 2,
-    'method="GET",route="unknown",status="404"': 2,
-    'method="GET",route="unknown",status="405"': 1
+    'method="POST",route="/predict",status="200",dialect="native"': 1,
+    'method="GET",route="/docs/:name",status="200",dialect="native"': 2,
+    'method="GET",route="unknown",status="404",dialect="native"': 2,
+    'method="GET",route="unknown",status="405",dialect="native"': 1
   })
 })
 
 t.test('predictions are counted by label, with their confidence', async t => {
   const { app, predict } = await open(t)
-  t.same(await read(app, 'servery_predictions_total'), { 'label="setosa"': 0, 'label="versicolor"': 0, 'label="virginica"': 0 })
+  t.same(await read(app, 'servery_predictions_total'), { 'label="setosa",dialect="native"': 0, 'label="versicolor",dialect="native"': 0, 'label="virginica",dialect="native"': 0 })
   await predict()
   await predict('?rows=3')
-  t.same(await read(app, 'servery_predictions_total'), { 'label="setosa"': 0, 'label="versicolor"': 4, 'label="virginica"': 0 })
+  t.same(await read(app, 'servery_predictions_total'), { 'label="setosa",dialect="native"': 0, 'label="versicolor",dialect="native"': 4, 'label="virginica",dialect="native"': 0 })
   t.same(await read(app, 'servery_prediction_confidence_count'), { '': 4 })
   t.same(await read(app, 'servery_prediction_confidence_sum'), { '': 4 * 0.625 })
 })
@@ -115,14 +115,14 @@ t.test('each stage of a prediction is observed', async t => {
   const { app, predict } = await open(t)
   await predict()
   t.same(await read(app, 'servery_stage_duration_seconds_count'), {
-    'stage="receive"': 1, 'stage="decode"': 1, 'stage="queue"': 1, 'stage="infer"': 1, 'stage="send"': 1
+    'stage="receive",dialect="native"': 1, 'stage="decode",dialect="native"': 1, 'stage="queue",dialect="native"': 1, 'stage="infer",dialect="native"': 1, 'stage="send",dialect="native"': 1
   })
 })
 
 t.test('a run of the model is observed, with its rows and its seconds', async t => {
   const { app, model } = await open(t)
-  model.events.emit('run', 3, 250)
-  model.events.emit('run', 5, 500)
+  model.events.emit('run', 3, 250, 1)
+  model.events.emit('run', 5, 500, 1)
   t.same(await read(app, 'servery_batch_rows_sum'), { '': 8 })
   t.same(await read(app, 'servery_batch_rows_count'), { '': 2 })
   t.same(await read(app, 'servery_run_duration_seconds_sum'), { '': 0.75 })

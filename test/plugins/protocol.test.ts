@@ -147,6 +147,6 @@ t.test('the whole service', async t => {
     t.match(head, /^HTTP\/1\.1 405 .*allow: POST\r\n/is)
     t.match(head, /x-content-type-options: nosniff/i)
     const { body } = await ask(t, app, 'GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n')
-    t.match(body, 'servery_http_request_duration_seconds_count{method="PROPFIND",route="unknown",status="405"} 1')
+    t.match(body, 'servery_http_request_duration_seconds_count{method="PROPFIND",route="unknown",status="405",dialect="native"} 1')
   })
 })

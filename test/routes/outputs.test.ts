@@ -189,7 +189,7 @@ for (const [name, kind] of Object.entries(KINDS)) {
       const { app } = await serve(t, kind)
       await post(app, '/predict', [0, 2])
       const { body } = await app.inject('/metrics')
-      const counts = Object.fromEntries([...body.matchAll(/^servery_predictions_total\{label="(.*)"\} (\d+)$/gm)].map(([, label, count]) => [label, Number(count)]))
+      const counts = Object.fromEntries([...body.matchAll(/^servery_predictions_total\{label="(.*)",dialect="native"\} (\d+)$/gm)].map(([, label, count]) => [label, Number(count)]))
       t.same(counts, kind.metrics)
       t.equal(body.includes('servery_prediction_confidence_count 1'), 'probability' in first)
     })
