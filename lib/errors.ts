@@ -73,6 +73,11 @@ export const HeadersTooLarge = createError<'SRV_HEADERS_TOO_LARGE', 431, []>(
 export const TooManyRequests = createError<'SRV_TOO_MANY_REQUESTS', 429, [string, number]>(
   'SRV_TOO_MANY_REQUESTS', '%s, over the limit of %d a minute; try again later.', 429)
 
+/** How many whole seconds to wait before the next try, for an error that says so. */
+export function retryAfterOf (error: Error): number | undefined {
+  return 'retryAfterSeconds' in error && typeof error.retryAfterSeconds === 'number' ? error.retryAfterSeconds : undefined
+}
+
 /** For the log only: the client has closed the connection and gets no answer. nginx introduced the status 499. */
 export const ClientGone = createError<'SRV_CLIENT_GONE', 499, []>('SRV_CLIENT_GONE', 'The client closed the connection.', 499)
 
