@@ -10,7 +10,7 @@ import { classified } from './classification.ts'
 import { datatypeOf, type Datatype } from './datatypes.ts'
 import { placeOf, tensorOfGiven } from './given.ts'
 import type { GivenTensor, InferQuestion } from './question.ts'
-import { checkShape } from './values.ts'
+import { shapeOf } from './values.ts'
 
 /** How many inputs and how many outputs a request may name. */
 const TENSORS_LIMIT = 256
@@ -46,7 +46,7 @@ export async function inferOn (model: Classifier, { inputs, outputs: wanted = []
   const { signature, card } = model
   checkNames('input', inputs)
   checkNames('output', wanted)
-  for (const { name, shape } of inputs) checkShape(shape, placeOf(name))
+  for (const { name, shape } of inputs) shapeOf(shape, placeOf(name))
   // Before the tensors are read, and for classified outputs, too.
   const names = (wanted.length > 0 ? wanted : signature.outputs).map(({ name }) => name)
   checkOutputs(signature, names)

@@ -11,16 +11,22 @@ const VALUES_PER_TURN = 16_384
 /** How many axes a tensor may have: as many as numpy's. */
 const AXES_LIMIT = 32
 
+/** How many characters of what a client sent a message quotes. */
+const QUOTE_LIMIT = 40
+
 /**
  * Checks a shape that a client sent.
  *
  * @param place name of the tensor in messages, such as `input 'X'`
  * @throws RequestInvalid when it is no list of lengths
  */
-export function checkShape (shape: readonly unknown[], place: string): void {
+export function shapeOf (shape: readonly unknown[], place: string): number[] {
   if (shape.length > AXES_LIMIT) throw new RequestInvalid(`${place}: 'shape' has ${shape.length} axes, over the limit of ${AXES_LIMIT}.`)
-  const at = shape.findIndex(length => !(Number.isSafeInteger(length) && Number(length) >= 0))
-  if (at >= 0) throw new RequestInvalid(`${place}: 'shape' has ${textOf(shape[at])} as the length of axis ${at}; send a whole number of 0 or more.`)
+  return shape.map((length, axis) => {
+    if (typeof length === 'number' && Number.isSafeInteger(length) && length >= 0) return length
+    const given = typeof length === 'object' ? 'a list' : typeof length === 'string' ? `"${length.slice(0, QUOTE_LIMIT)}"` : String(length).slice(0, QUOTE_LIMIT)
+    throw new RequestInvalid(`${place}: 'shape' has ${given} as the length of axis ${axis}; send a whole number of 0 or more.`)
+  })
 }
 
 /**
@@ -86,8 +92,4 @@ function truthOf (value: unknown): unknown {
 /** The elements of BYTES are bytes in protobuf. What is no text of UTF-8 stays what it is, and is refused. */
 function textIn (value: unknown): unknown {
   return value instanceof Uint8Array && isUtf8(value) ? Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString() : value
-}
-
-function textOf (value: unknown): string {
-  return (JSON.stringify(value, (_key, inner: unknown) => typeof inner === 'bigint' ? String(inner) : inner) ?? 'nothing').slice(0, 40)
 }
