@@ -1,5 +1,6 @@
 import type { Item } from '../lib/modalities/kinds.ts'
 import type { Table } from '../lib/modalities/table/csv.ts'
+import type { GivenTensor } from './open-inference/question.ts'
 import type { Content, Described } from './schemas.ts'
 
 /** The inputs of a request. */
@@ -45,6 +46,16 @@ export interface WireModality {
    * @throws errors of lib/errors.ts that name the wrong input or field
    */
   question: (body: unknown, limit: number) => Promise<Question>
+  /**
+   * Reads the inputs from tensors that are not the model's own, but hold what `question` takes: encoded pictures, or one
+   * column of a table each.
+   *
+   * @param limit largest number of inputs
+   * @param isMovable whether the memory of the tensors may move to a worker
+   * @returns `null` if the tensors are nothing of the kind
+   * @throws errors of lib/errors.ts that name the wrong tensor or element
+   */
+  itemsOfTensors: (tensors: readonly GivenTensor[], options: { limit: number, isMovable: boolean }) => Promise<Item[] | null>
   /** Number of JSON values of one input: lists, objects, keys, numbers and texts. Together with `limit`, it bounds the values of a body. */
   jsonValuesPerInput: number
   /**

@@ -16,6 +16,8 @@ export function tensorsWire (card: Card, signature: Signature): WireModality {
     parsers: [],
     accepted: 'application/json or multipart/form-data',
     question: async (body, limit) => await inputsOf(body, signature, limit),
+    // The model's own tensors are all that it takes.
+    itemsOfTensors: async () => null,
     jsonValuesPerInput: Math.max(VALUES_PER_INPUT, fixed),
     body: async limit => tensorsBody(signature, limit),
     answers: {},
