@@ -63,7 +63,7 @@ const PIXEL_LIMIT = '4000000'
 const DEADLINE_MS = '3600000'
 
 /** Status of each code of lib/errors.ts that answers a request. */
-const STATUSES = new Map(Object.values(errors).map(create => {
+const STATUSES = new Map(Object.entries(errors).filter(([name]) => /^[A-Z]/.test(name)).map(([, create]) => {
   const error: { code?: unknown, statusCode?: unknown } = Reflect.construct(create, ['a', 'b', 'c'])
   return [String(error.code), Number(error.statusCode)]
 }))
