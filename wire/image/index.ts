@@ -4,7 +4,7 @@ import type { WireModality } from '../modality.ts'
 import { picturesOf } from './body.ts'
 import { explanationOf, pictureBody } from './openapi.ts'
 import { tryPictures } from './page.ts'
-import { picturesOfTensors } from './tensors.ts'
+import { picturesOfTensors, pictureTensors } from './tensors.ts'
 
 /** The HTTP side of the image modality. Pictures come as files of a form, as raw bytes, or as base64 in JSON. */
 export function imageWire (card: Card, input: ImageInput): WireModality {
@@ -13,6 +13,7 @@ export function imageWire (card: Card, input: ImageInput): WireModality {
     accepted: 'multipart/form-data, image/*, application/octet-stream or application/json',
     question: picturesOf,
     itemsOfTensors: (tensors, options) => picturesOfTensors(tensors, input, options),
+    exampleTensors: () => pictureTensors(input),
     jsonValuesPerInput: 3,
     body: async () => await pictureBody(input),
     answers: {},

@@ -4,7 +4,7 @@ import type { WireModality } from '../modality.ts'
 import { Csv, rowsOf } from './body.ts'
 import { csvAnswer, explanationOf, rowBody } from './openapi.ts'
 import { tryRows } from './page.ts'
-import { rowsOfTensors } from './tensors.ts'
+import { rowsOfTensors, rowTensors } from './tensors.ts'
 
 /** The HTTP side of the table modality. Rows come as JSON, as CSV, or as a form with one field for each feature. */
 export function tableWire (card: Card, input: TableInput): WireModality {
@@ -13,6 +13,7 @@ export function tableWire (card: Card, input: TableInput): WireModality {
     accepted: 'application/json, text/csv or multipart/form-data',
     question: (body, limit) => rowsOf(body, input, limit),
     itemsOfTensors: (tensors, { limit }) => rowsOfTensors(tensors, input, limit),
+    exampleTensors: async () => rowTensors(input),
     // A row as an object has a key and a value for each feature.
     jsonValuesPerInput: 1 + 2 * input.features.length,
     body: async limit => rowBody(input, limit),

@@ -2,6 +2,7 @@ import type { Card } from '../../lib/card/card.ts'
 import { lengthOf, type Signature } from '../../lib/tensor.ts'
 import type { WireModality } from '../modality.ts'
 import { inputsOf } from './body.ts'
+import { exampleTensorsOf } from './example.ts'
 import { EXPLANATION, tensorsBody } from './openapi.ts'
 import { tryTensors } from './page.ts'
 
@@ -18,6 +19,7 @@ export function tensorsWire (card: Card, signature: Signature): WireModality {
     question: async (body, limit) => await inputsOf(body, signature, limit),
     // The model's own tensors are all that it takes.
     itemsOfTensors: async () => null,
+    exampleTensors: async () => exampleTensorsOf(signature),
     jsonValuesPerInput: Math.max(VALUES_PER_INPUT, fixed),
     body: async limit => tensorsBody(signature, limit),
     answers: {},
