@@ -11,6 +11,7 @@ export function tableWire (card: Card, input: TableInput): WireModality {
   return {
     parsers: [{ types: ['text/csv'], read: body => new Csv(body) }],
     accepted: 'application/json, text/csv or multipart/form-data',
+    file: 'A CSV file.',
     question: (body, limit) => rowsOf(body, input, limit),
     itemsOfTensors: (tensors, { limit }) => rowsOfTensors(tensors, input, limit),
     exampleTensors: async () => rowTensors(input),

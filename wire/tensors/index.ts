@@ -16,6 +16,7 @@ export function tensorsWire (card: Card, signature: Signature): WireModality {
   return {
     parsers: [],
     accepted: 'application/json or multipart/form-data',
+    file: 'A file of JSON.',
     question: async (body, limit) => await inputsOf(body, signature, limit),
     // The model's own tensors are all that it takes.
     itemsOfTensors: async () => null,
