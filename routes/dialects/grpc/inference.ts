@@ -12,6 +12,9 @@ import type { Unary } from './service.ts'
 /** Full name of the service. */
 export const INFERENCE = 'inference.GRPCInferenceService'
 
+/** The extensions of the protocol that are not methods of their own, by Triton's names for them. */
+const EXTENSIONS = ['classification', 'binary_tensor_data', 'parameters']
+
 /** Memory for the elements of typed contents of all calls together: a varint of one byte may be eight in a tensor. */
 const CONTENTS_LIMIT_BYTES = 128 * 1024 * 1024
 
@@ -48,7 +51,7 @@ export function inferenceMethods (app: FastifyInstance, config: Config, isReady:
         isMovable: message.buffer.byteLength === message.byteLength + PREFIX_BYTES
       })
       Object.assign(call.timing, timing)
-      call.predictions = predictions
+      if (predictions.length > 0) call.predictions = predictions
       return await inferAnswer(card, outputs, { id: request.id, isRaw: request.raw.length > 0 })
     }
     try {
@@ -68,7 +71,7 @@ export function inferenceMethods (app: FastifyInstance, config: Config, isReady:
         return truthAnswer(isReady())
       }
     },
-    ServerMetadata: { asks: false, quiet: false, answer: () => serverMetadataAnswer(serverMetadata()) },
+    ServerMetadata: { asks: false, quiet: false, answer: () => serverMetadataAnswer({ ...serverMetadata(), extensions: EXTENSIONS }) },
     ModelMetadata: {
       asks: false,
       quiet: false,
