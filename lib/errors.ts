@@ -23,6 +23,8 @@ export const ModelUnknown = createError<'SRV_MODEL_UNKNOWN', 404, [string, strin
   'SRV_MODEL_UNKNOWN', "There is no model '%s'; this service serves '%s'.", 404)
 export const ModelVersionUnknown = createError<'SRV_MODEL_VERSION_UNKNOWN', 404, [string, string, string]>(
   'SRV_MODEL_VERSION_UNKNOWN', "There is no version '%s' of the model '%s'; this service serves version '%s'.", 404)
+export const ServiceUnknown = createError<'SRV_SERVICE_UNKNOWN', 404, [string, string]>(
+  'SRV_SERVICE_UNKNOWN', "There is no service '%s'; this server has '%s'.", 404)
 export const MethodNotAllowed = createError<'SRV_METHOD_NOT_ALLOWED', 405, [string, string, string]>(
   'SRV_METHOD_NOT_ALLOWED', '%s is not allowed on %s; use %s.', 405)
 
@@ -73,11 +75,6 @@ export const HeadersTooLarge = createError<'SRV_HEADERS_TOO_LARGE', 431, []>(
 export const TooManyRequests = createError<'SRV_TOO_MANY_REQUESTS', 429, [string, number]>(
   'SRV_TOO_MANY_REQUESTS', '%s, over the limit of %d a minute; try again later.', 429)
 
-/** How many whole seconds to wait before the next try, for an error that says so. */
-export function retryAfterOf (error: Error): number | undefined {
-  return 'retryAfterSeconds' in error && typeof error.retryAfterSeconds === 'number' ? error.retryAfterSeconds : undefined
-}
-
 /** For the log only: the client has closed the connection and gets no answer. nginx introduced the status 499. */
 export const ClientGone = createError<'SRV_CLIENT_GONE', 499, []>('SRV_CLIENT_GONE', 'The client closed the connection.', 499)
 
@@ -95,8 +92,8 @@ export const DecodeTooSlow = createError<'SRV_DECODE_TOO_SLOW', 504, []>(
 export const DeadlinePassed = createError<'SRV_DEADLINE', 504, [number]>(
   'SRV_DEADLINE', 'No answer within %d ms (DEADLINE_MS); try again later.', 504)
 /** As DeadlinePassed, if the request itself set the deadline. */
-export const AskedDeadlinePassed = createError<'SRV_DEADLINE', 504, [string]>(
-  'SRV_DEADLINE', 'No answer within %s ms (x-deadline-ms of the request); allow more time, or try again later.', 504)
+export const AskedDeadlinePassed = createError<'SRV_DEADLINE', 504, [string, string]>(
+  'SRV_DEADLINE', 'No answer within %s ms (%s of the request); allow more time, or try again later.', 504)
 export const VersionUnsupported = createError<'SRV_VERSION_UNSUPPORTED', 505, []>(
   'SRV_VERSION_UNSUPPORTED', 'This version of HTTP is not supported; send the request as HTTP/1.1.', 505)
 export const InternalError = createError<'SRV_INTERNAL', 500, []>(

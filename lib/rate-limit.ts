@@ -50,3 +50,8 @@ export class RateLimit {
     return { isWithin: window.count <= this.#limit, retryAfterSeconds: Math.ceil((window.endsMs - now) / 1000) }
   }
 }
+
+/** How many whole seconds to wait before the next try, if an error says so in `retryAfterSeconds`. */
+export function retryAfterOf (error: unknown): number | undefined {
+  return error instanceof Error && 'retryAfterSeconds' in error && typeof error.retryAfterSeconds === 'number' ? error.retryAfterSeconds : undefined
+}

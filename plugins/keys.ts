@@ -1,8 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import fp from 'fastify-plugin'
 import type { Config } from '../lib/config.ts'
-import { retryAfterOf, TooManyRequests, Unauthorized } from '../lib/errors.ts'
-import { RateLimit } from '../lib/rate-limit.ts'
+import { TooManyRequests, Unauthorized } from '../lib/errors.ts'
+import { RateLimit, retryAfterOf } from '../lib/rate-limit.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -69,7 +69,7 @@ export default fp<{ config: Config }>(async (app, { config }) => {
       request.client = app.authorize({ headers: request.headers, address: request.ip })
     } catch (error) {
       if (error instanceof Unauthorized) reply.header('www-authenticate', 'Bearer')
-      const seconds = error instanceof Error ? retryAfterOf(error) : undefined
+      const seconds = retryAfterOf(error)
       if (seconds !== undefined) reply.header('retry-after', seconds)
       throw error
     }

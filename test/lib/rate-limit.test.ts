@@ -1,5 +1,5 @@
 import t from 'tap'
-import { RateLimit } from '../../lib/rate-limit.ts'
+import { RateLimit, retryAfterOf } from '../../lib/rate-limit.ts'
 
 t.test('a window allows so many events of a key, and the first event after its end begins the next one', async t => {
   let now = 1000
@@ -24,4 +24,10 @@ t.test('of too many keys, the one that was counted the longest ago is forgotten'
   t.equal(isWithin('c'), true, 'b is forgotten')
   t.equal(isWithin('a'), false)
   t.equal(isWithin('b'), true)
+})
+
+t.test('an error may say how long to wait', async t => {
+  t.equal(retryAfterOf(Object.assign(new Error('later'), { retryAfterSeconds: 7 })), 7)
+  t.equal(retryAfterOf(new Error('never')), undefined)
+  t.equal(retryAfterOf({ retryAfterSeconds: 7 }), undefined)
 })
