@@ -2,6 +2,7 @@ import type { Card } from '../../lib/card/card.ts'
 import type { ImageInput } from '../../lib/modalities/image/input.ts'
 import type { WireModality } from '../modality.ts'
 import { picturesOf } from './body.ts'
+import { pictureInstances } from './instances.ts'
 import { explanationOf, pictureBody } from './openapi.ts'
 import { tryPictures } from './page.ts'
 import { picturesOfTensors } from './tensors.ts'
@@ -12,6 +13,7 @@ export function imageWire (card: Card, input: ImageInput): WireModality {
     parsers: [{ types: [/^image\//, 'application/octet-stream'], read: body => body }],
     accepted: 'multipart/form-data, image/*, application/octet-stream or application/json',
     question: picturesOf,
+    instances: pictureInstances(input),
     itemsOfTensors: (tensors, options) => picturesOfTensors(tensors, input, options),
     jsonValuesPerInput: 3,
     body: async () => await pictureBody(input),
