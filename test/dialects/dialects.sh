@@ -35,7 +35,7 @@ run () {
   local python=$environments/$1/bin/python
   if [ ! -x "$python" ]; then printf '== NOT RUN: %s: there is no Python environment %s\n' "$2" "$1"; return; fi
   printf -- '-- %s, %s\n' "$2" "$1"
-  PYTHONDONTWRITEBYTECODE=1 "$python" "test/dialects/$2" "${arguments[@]}" || failed="$failed $2"
+  PYTHONDONTWRITEBYTECODE=1 timeout 300 "$python" "test/dialects/$2" "${arguments[@]}" || failed="$failed $2"
 }
 run tritonclient protocol.py
 run tritonclient triton_http.py

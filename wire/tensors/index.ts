@@ -2,7 +2,11 @@ import type { Card } from '../../lib/card/card.ts'
 import { lengthOf, type Signature } from '../../lib/tensor.ts'
 import type { WireModality } from '../modality.ts'
 import { inputsOf } from './body.ts'
+<<<<<<< HEAD
 import { exampleTensorsOf } from './example.ts'
+=======
+import { tensorsInstances } from './instances.ts'
+>>>>>>> b-v1
 import { EXPLANATION, tensorsBody } from './openapi.ts'
 import { tryTensors } from './page.ts'
 
@@ -13,15 +17,21 @@ const VALUES_PER_INPUT = 8192
 export function tensorsWire (card: Card, signature: Signature): WireModality {
   // Each number may be in a list of its own.
   const fixed = signature.inputs.reduce((sum, { shape }) => sum + 2 + 2 * lengthOf(shape.map(length => length ?? 1)), 2)
+  const jsonValuesPerInput = Math.max(VALUES_PER_INPUT, fixed)
   return {
     parsers: [],
     accepted: 'application/json or multipart/form-data',
     file: 'A file of JSON.',
     question: async (body, limit) => await inputsOf(body, signature, limit),
+    instances: tensorsInstances(signature, jsonValuesPerInput),
     // The model's own tensors are all that it takes.
     itemsOfTensors: async () => null,
+<<<<<<< HEAD
     exampleTensors: async () => exampleTensorsOf(signature),
     jsonValuesPerInput: Math.max(VALUES_PER_INPUT, fixed),
+=======
+    jsonValuesPerInput,
+>>>>>>> b-v1
     body: async limit => tensorsBody(signature, limit),
     answers: {},
     explanation: EXPLANATION,
