@@ -6,9 +6,6 @@ import { tensorsText, tensorText, type Pace } from '../lib/output/text.ts'
 import type { Tensor, Tensors } from '../lib/tensor.ts'
 import { nextTurn } from '../lib/turn.ts'
 
-/** A prediction that is no tensors. */
-export type PlainPrediction = Exclude<Prediction, { kind: 'tensors' }>
-
 /** How many predictions to write in one turn of the event loop. That takes about 3 milliseconds. */
 const PREDICTIONS_PER_TURN = 1024
 
@@ -83,27 +80,6 @@ function bareOf (prediction: Prediction): string {
   }
 }
 
-/**
- * A text for each prediction, for the answers of other protocols. They are written in pieces, so that the event loop stays
- * free.
- *
- * @param textOf writes the text of a prediction that is no tensors
- * @param tensorsTextOf writes the text of tensors from their JSON: an object of nested lists, by name. Default: the JSON
- */
-export async function textsOf (
-  predictions: Prediction[],
-  textOf: (prediction: PlainPrediction, at: number) => string,
-  tensorsTextOf: (json: string, at: number) => string = json => json
-): Promise<string[]> {
-  const texts: string[] = []
-  const pace = { values: 0 }
-  for (const [at, prediction] of predictions.entries()) {
-    if (at > 0 && at % PREDICTIONS_PER_TURN === 0) await nextTurn()
-    texts.push(prediction.kind === 'tensors' ? tensorsTextOf(await tensorsText(prediction.outputs, pace), at) : textOf(prediction, at))
-  }
-  return texts
-}
-
 /** Names of the columns that an answer adds to CSV. None: the answer does not fit into columns. */
 export function columnsOf ({ labelKey, output: { kind } }: Card): string[] {
   switch (kind) {
@@ -157,7 +133,7 @@ function cellsOf (prediction: Prediction): Array<string | number> {
   }
 }
 
-function fieldsOf ({ labelKey }: Card, prediction: PlainPrediction): Record<string, unknown> {
+function fieldsOf ({ labelKey }: Card, prediction: Exclude<Prediction, { kind: 'tensors' }>): Record<string, unknown> {
   switch (prediction.kind) {
     case 'classes': {
       const { first: { label, probability, index }, top } = prediction

@@ -8,10 +8,10 @@ import { byModality } from '../../lib/modalities/kinds.ts'
 import { toCsv } from '../../lib/modalities/table/csv.ts'
 import { hasProbabilities } from '../../lib/output/prediction.ts'
 import { Type, type TSchema } from '../../lib/typebox.ts'
-import { textsOf, type PlainPrediction } from '../../wire/answer.ts'
 import { Form } from '../../wire/form.ts'
 import { wireOf } from '../../wire/index.ts'
 import { BINARY, errorsAs, predictHeaders, Probability, type Described } from '../../wire/schemas.ts'
+import { textsOf, type PlainPrediction } from '../../wire/texts.ts'
 
 const PREFIX = '/api/v1'
 
@@ -52,6 +52,11 @@ const routes: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { conf
     const { statusCode = 500, message } = error
     const isUnknown = error instanceof NotFound || error instanceof MethodNotAllowed
     return reply.code(statusCode).send({ detail: isUnknown ? STATUS_CODES[statusCode] : message })
+  })
+  // FastAPI sends no charset.
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    if (String(reply.getHeader('content-type')).startsWith('application/json')) reply.type('application/json')
+    done(null, payload)
   })
   // Its own handler makes Fastify use the error handler of this plugin for paths below the prefix.
   app.setNotFoundHandler((request, reply) => { throw app.noRoute(request, reply) })

@@ -4,7 +4,7 @@ import type { InjectOptions } from 'fastify'
 import sharp from 'sharp'
 import t from 'tap'
 import { projectFile } from '../../../lib/project.ts'
-import { expected, picture } from '../../fixtures/expected.ts'
+import { expected, picture, slowPicture } from '../../fixtures/expected.ts'
 import { echoCard, modelFolder, smallPicture } from '../../fixtures/model.ts'
 import { onnxFile } from '../../fixtures/onnx.ts'
 import { tokensCard, tokensModel } from '../../fixtures/tensors.ts'
@@ -62,6 +62,7 @@ t.test('a model of pictures', async t => {
       [{ method: 'POST', url, payload: 'a', headers: { 'content-type': 'text/plain' } }, 415, /^Content-Type 'text\/plain' is not supported/],
       [{ method: 'POST', url, payload: '{', headers: { 'content-type': 'application/json' } }, 400, /JSON/],
       [{ ...send(png), headers: { 'x-deadline-ms': 'soon' } }, 400, /x-deadline-ms/],
+      [{ ...send(Buffer.from(await slowPicture(1000, 1000))), headers: { 'x-deadline-ms': '1' } }, 504, /within 1 ms/],
       [{ method: 'GET', url }, 405, /^Method Not Allowed$/],
       [{ method: 'POST', url: '/api/v1/model/version' }, 405, /^Method Not Allowed$/],
       [{ method: 'GET', url: '/api/v1/nothing' }, 404, /^Not Found$/]

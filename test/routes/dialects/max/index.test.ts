@@ -1,9 +1,9 @@
-import { cpSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readFileSync } from 'node:fs'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import type { InjectOptions } from 'fastify'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { projectFile } from '../../../../lib/project.ts'
+import { slowPicture } from '../../../fixtures/expected.ts'
 import { echoCard, modelFolder } from '../../../fixtures/model.ts'
 import { onnxFile } from '../../../fixtures/onnx.ts'
 import { tokensCard, tokensModel } from '../../../fixtures/tensors.ts'
@@ -13,47 +13,6 @@ const json = { 'content-type': 'application/json' }
 const shirt = readFileSync(projectFile('models/fashion-mnist/samples/shirt.png'))
 const bag = readFileSync(projectFile('models/fashion-mnist/samples/bag.png'))
 const MISSING = { errors: { file: 'Missing required parameter in an uploaded file' }, message: 'Input payload validation failed' }
-
-/** The folder of the embedded model, with the licence of MAX's own model: its tests ask for it. */
-function licensed (t: Test): string {
-  const folder = t.testdir()
-  cpSync(projectFile('models/fashion-mnist'), folder, { recursive: true })
-  const card = JSON.parse(readFileSync(join(folder, 'card.json'), 'utf8'))
-  card.about.licence = 'Apache 2.0'
-  writeFileSync(join(folder, 'card.json'), JSON.stringify(card))
-  return folder
-}
-
-t.test("MAX-Fashion-MNIST's own tests pass", async t => {
-  const app = await build(t, { MODEL_PATH: licensed(t) })
-
-  await t.test('test_swagger', async t => {
-    const r = await app.inject('/swagger.json')
-    t.equal(r.statusCode, 200)
-    t.equal(r.headers['content-type'], 'application/json')
-    const json = r.json()
-    t.ok('swagger' in json)
-    t.equal(json.info.title, 'MAX FASHION MNIST - Fashion and Clothing items Classification')
-  })
-
-  await t.test('test_metadata', async t => {
-    const r = await app.inject('/model/metadata')
-    t.equal(r.statusCode, 200)
-    const metadata = r.json()
-    t.equal(metadata.id, 'Image Classification')
-    t.equal(metadata.name, 'MAX-Fashion-MNIST')
-    t.equal(metadata.description, 'Classify clothing and fashion items')
-    t.equal(metadata.license, 'Apache 2.0')
-  })
-
-  await t.test('test_response', async t => {
-    const r = await app.inject({ method: 'POST', url: '/model/predict', payload: form({ field: 'file', name: 'samples/1.jpeg', bytes: shirt }) })
-    t.equal(r.statusCode, 200)
-    const response = r.json()
-    t.equal(response.status, 'ok')
-    t.equal(response.predictions[0].prediction, 'T-shirt/top')
-  })
-})
 
 t.test('a model of pictures', async t => {
   const app = await build(t, { MODEL_NAME: 'fashion-mnist', CORS_ENABLE: 'true', UPLOAD_LIMIT: '100000' })
@@ -98,6 +57,7 @@ t.test('a model of pictures', async t => {
       [{ method: 'POST', url: '/model/predict', payload: '{', headers: json }, 400, /JSON/],
       [{ method: 'POST', url: '/model/predict', payload: shirt, headers: { 'content-type': 'image/png', 'x-deadline-ms': '0' } }, 400, /x-deadline-ms/],
       [{ method: 'POST', url: '/model/predict', payload: shirt, headers: { 'content-type': 'image/png', 'content-encoding': 'gzip' } }, 415, /Content-Encoding/],
+      [{ method: 'POST', url: '/model/predict', payload: await slowPicture(1000, 1000), headers: { 'content-type': 'image/png', 'x-deadline-ms': '1' } }, 504, /within 1 ms/],
       [{ method: 'GET', url: '/model/predict' }, 405, /^GET is not allowed on \/model\/predict; use POST/],
       [{ method: 'POST', url: '/model/labels' }, 405, /use GET/],
       [{ method: 'GET', url: '/model/nothing' }, 404, /^There is no GET \/model\/nothing/],
