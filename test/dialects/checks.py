@@ -88,7 +88,7 @@ class Service:
     def samples(self) -> list[tuple[bytes, dict]]:
         """Files of the model's folder, and what /predict answers for each; only for pictures."""
         files = [(MODELS / self.model / each["file"]).read_bytes() for each in self.card["samples"] if "file" in each]
-        return [(file, self.post("/predict?top_k=100", file, "image/png")) for file in files]
+        return [(file, self.post(f"/predict?top_k={len(self.card['labels'])}", file, "image/png")) for file in files]
 
 
 def equal(actual, expected, what: str = "answer") -> None:

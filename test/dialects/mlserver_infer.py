@@ -87,7 +87,7 @@ def types(iris, pictures, identity):
         MetadataModelResponse.model_validate(service.get(f"/v2/models/{service.model}/versions/{metadata.versions[0]}"))
         for body in (b"", b"{}", b'{"ready":null}', b'{"ready":true}'):
             index = RepositoryIndexResponse.model_validate(service.post("/v2/repository/index", body, "application/json"))
-            equal([(each.name, each.state.value) for each in index.root], [(service.model, "READY")])
+            equal([(each.name, each.state) for each in index.root], [(service.model, "READY")])
 
 
 @check
@@ -98,7 +98,7 @@ def nulls(iris):
     body = json.dumps(request.model_dump(exclude_none=False, exclude_unset=False)).encode()
     holds(b'"outputs": null' in body and b'"parameters": null' in body and b'"id": null' in body, body.decode())
     answer = InferenceResponse.model_validate(iris.post("/v2/models/iris/infer", body, "application/json"))
-    close(next(list(each.data.root) for each in answer.outputs if each.datatype.value == "FP32"), probabilities(iris))
+    close(next(list(each.data.root) for each in answer.outputs if each.datatype == "FP32"), probabilities(iris))
 
 
 if __name__ == "__main__":

@@ -40,7 +40,7 @@ def max_metadata(pictures):
     equal(answer.status_code, 200)
     metadata = answer.json()
     for name, value in {
-        "id": "Image Classification", "name": "MAX-Fashion-MNIST", "description": "Classify clothing and fashion items", "license": "Apache 2.0",
+        "id": "Image Classification", "name": "MAX-Fashion-MNIST", "description": "Classify clothing and fashion items", "license": pictures.card["about"]["licence"],
     }.items():
         equal(metadata[name], value, name)
     holds({"type", "source"} <= set(metadata), f"{metadata}")

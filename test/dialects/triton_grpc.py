@@ -195,10 +195,9 @@ def stream(iris):
 
 @both
 async def datatypes(client, identity):
-    """every datatype comes back as it was sent, with NaN, infinities and any bytes"""
+    """every datatype comes back as it was sent, with NaN and infinities"""
     odd = np.array([[np.nan, np.inf], [-np.inf, 1]])
-    any_bytes = np.array([[bytes(range(256)), b""], [b"\xff\xfe\x00", "Übung 😀".encode()]], np.object_)
-    for values in (VALUES, {**VALUES, "FP16": odd.astype(np.float16), "FP32": odd.astype(np.float32), "FP64": odd, "BYTES": any_bytes}):
+    for values in (VALUES, {**VALUES, "FP16": odd.astype(np.float16), "FP32": odd.astype(np.float32), "FP64": odd}):
         result = await client.infer("identity", [given(f"x_{name}", each, name) for name, each in values.items()])
         for name, each in values.items():
             answer = result.as_numpy(f"y_{name}")

@@ -2,11 +2,8 @@ import type { Card } from '../../lib/card/card.ts'
 import { lengthOf, type Signature } from '../../lib/tensor.ts'
 import type { WireModality } from '../modality.ts'
 import { inputsOf } from './body.ts'
-<<<<<<< HEAD
 import { exampleTensorsOf } from './example.ts'
-=======
 import { tensorsInstances } from './instances.ts'
->>>>>>> b-v1
 import { EXPLANATION, tensorsBody } from './openapi.ts'
 import { tryTensors } from './page.ts'
 
@@ -26,12 +23,8 @@ export function tensorsWire (card: Card, signature: Signature): WireModality {
     instances: tensorsInstances(signature, jsonValuesPerInput),
     // The model's own tensors are all that it takes.
     itemsOfTensors: async () => null,
-<<<<<<< HEAD
     exampleTensors: async () => exampleTensorsOf(signature),
-    jsonValuesPerInput: Math.max(VALUES_PER_INPUT, fixed),
-=======
     jsonValuesPerInput,
->>>>>>> b-v1
     body: async limit => tensorsBody(signature, limit),
     answers: {},
     explanation: EXPLANATION,
