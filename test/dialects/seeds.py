@@ -134,11 +134,12 @@ def seefood(food):
     """SeeFood: /predict of the field `image` gives five labels with their probabilities, best first"""
     answer = send(f"{food.url}/predict", "image", first_sample(food))
     equal(answer.status_code, 200, answer.text)
-    body = answer.json()
-    equal(len(body), 5)
-    holds(all(isinstance(value, float) and 0 <= value <= 1 for value in body.values()), f"{body}")
-    equal(list(body.values()), sorted(body.values(), reverse=True))
-    equal(next(iter(body)), food.card["samples"][0]["label"])
+    top = answer.json()["top"]
+    equal(len(top), 5)
+    probabilities = [each["probability"] for each in top]
+    holds(all(0 <= value <= 1 for value in probabilities), f"{top}")
+    equal(probabilities, sorted(probabilities, reverse=True))
+    equal(top[0]["label"], food.card["samples"][0]["label"])
 
 
 @check
