@@ -1,6 +1,6 @@
 import type { Card } from '../../lib/card/card.ts'
 import { Type, type TSchema } from '../../lib/typebox.ts'
-import { BINARY, type Content, type Described } from '../schemas.ts'
+import { BINARY, predictHeaders, type Content, type Described } from '../schemas.ts'
 import { DATATYPE_NAMES } from './datatypes.ts'
 import { BATCH_SECTIONS, SECTIONS } from './statistics.ts'
 
@@ -25,6 +25,12 @@ export function modelParams ({ name, version }: Pick<Card, 'name' | 'version'>, 
     ...hasVersion && { version: Type.String({ enum: [version], default: version, description: 'Version of the model.' }) }
   }, { 'x-read-by-hand': true })
 }
+
+/** The headers of an inference. @param deadlineMs DEADLINE_MS */
+export const inferHeaders = (deadlineMs: number) => Type.Object({
+  ...predictHeaders(deadlineMs).properties,
+  'inference-header-content-length': Type.Optional(Type.String({ description: 'Length of the JSON in bytes, if the bytes of tensors follow it. 0: there is no JSON, and the body is the only input. Default: all is JSON.' }))
+})
 
 const orNull = (schema: TSchema) => Type.Union([schema, Type.Null()])
 

@@ -10,15 +10,14 @@ import { inferOn } from '../../../wire/open-inference/infer.ts'
 import { parseSmall } from '../../../wire/open-inference/parse.ts'
 import { rawRequest } from '../../../wire/open-inference/raw.ts'
 import { readRequest, type InferRequest } from '../../../wire/open-inference/request.ts'
-import { inferAnswer, inferBody, inferenceErrors, modelParams } from '../../../wire/open-inference/schemas.ts'
-import { predictHeaders } from '../../../wire/schemas.ts'
+import { inferAnswer, inferBody, inferenceErrors, inferHeaders, modelParams } from '../../../wire/open-inference/schemas.ts'
 import { encodingOf, ENCODINGS, pack, unpack, unpackedBytesOf } from '../../../wire/unpack.ts'
 
 /** Limits of large JSON: its values, and how deep its lists may be inside one another. */
 const JSON_LIMITS = { values: 2 ** 22, depth: 64, isExact: true }
 
 /** Memory for all bodies that came compressed, unpacked. Bodies that need more wait. */
-const UNPACKED_LIMIT_BYTES = 128 * 1024 * 1024
+const UNPACKED_LIMIT_BYTES = 64 * 1024 * 1024
 
 /** Inference: tensors in, tensors out, as JSON or as bytes. */
 const infer: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { config }) => {
@@ -38,7 +37,7 @@ const infer: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { confi
         ...config.API_KEYS !== undefined && { security: [{ key: [] }] },
         summary: 'Run the model',
         params: modelParams(card, hasVersion),
-        headers: predictHeaders(config.DEADLINE_MS),
+        headers: inferHeaders(config.DEADLINE_MS),
         body: inferBody(example),
         response: { 200: inferAnswer(card), ...inferenceErrors(400, 401, 404, 413, 415, 429, 503, 504) }
       }
