@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import t from 'tap'
@@ -39,8 +39,8 @@ t.test('a model that is missing is fetched as the settings say, with its card', 
 
 t.test('a model in any layout is there, and a file is no place for a download', async t => {
   const MODEL_URL = pathToFileURL(projectFile('models/iris/model.onnx')).href
-  const folders = t.testdir({ mlflow: { MLmodel: '' }, face: { onnx: { 'model.onnx': '' } }, named: { 'wine.onnx': '' }, 'wine.zip': '', 'other.onnx': '' })
-  for (const name of ['mlflow', 'face', 'named', 'wine.zip', 'other.onnx']) {
+  const folders = t.testdir({ mlflow: { MLmodel: '' }, face: { onnx: { 'model.onnx': '' } }, named: { 'wine.onnx': '' }, triton: { iris: { 1: { 'model.onnx': '' } } }, packed: { 'wine.tar.gz': '' }, 'wine.zip': '', 'other.onnx': '' })
+  for (const name of ['mlflow', 'face', 'named', 'triton', 'packed', 'wine.zip', 'other.onnx']) {
     t.equal(await fetchMissingModel(loadConfig({ MODEL_PATH: join(folders, name), MODEL_URL }), file => t.fail(`${file} is fetched`)), true, name)
   }
   for (const name of ['new.onnx', 'new.tar.gz']) {
@@ -65,6 +65,18 @@ t.test('an archive is unpacked into a folder of its name, elsewhere', async t =>
     t.notOk(path.startsWith(folder))
     t.match(basename(dirname(path)), /^servery-/)
   }
+})
+
+t.test('the only archive of a folder without a model is unpacked elsewhere', async t => {
+  const bytes = zip([{ name: 'in/model.onnx', bytes: Buffer.from('mine') }])
+  const folder = t.testdir({ one: { 'README.md': '' }, model: { 'model.onnx': '' }, two: {}, link: {} })
+  for (const path of ['one/wine.zip', 'model/wine.zip', 'two/a.zip', 'two/b.zip']) writeFileSync(join(folder, path), bytes)
+  symlinkSync('../one/wine.zip', join(folder, 'link/wine.zip'))
+  const path = await locateModel(loadConfig({ MODEL_PATH: join(folder, 'one') }))
+  t.equal(basename(path), 'wine')
+  t.equal(readFileSync(join(path, 'model.onnx'), 'utf8'), 'mine')
+  t.same(readdirSync(join(folder, 'one')).sort(), ['README.md', 'wine.zip'])
+  for (const name of ['model', 'two', 'link']) t.equal(await locateModel(loadConfig({ MODEL_PATH: join(folder, name) })), join(folder, name), name)
 })
 
 t.test('an unpacked archive is removed when the process ends', async t => {
