@@ -1,5 +1,5 @@
-import { rmSync } from 'node:fs'
-import { mkdir, mkdtemp, readdir, realpath, stat } from 'node:fs/promises'
+import { rmSync, type Stats } from 'node:fs'
+import { cp, mkdir, mkdtemp, readdir, realpath, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import { findFiles } from '../card/files.ts'
@@ -34,8 +34,7 @@ export async function fetchMissingModel (config: Config, onProgress?: FetchOptio
 
 /** Whether there is something at the path that is a model, or is meant to be one. Whether it is one, is found out when it is read. */
 async function hasModel (path: string): Promise<boolean> {
-  if (await loneArchive(path) !== null) return true
-  return await findFiles(path).then(() => true, (error: unknown) => !(error instanceof ModelMissing))
+  return await findFiles(path).then(() => true, async (error: unknown) => !(error instanceof ModelMissing) || await loneArchive(path) !== null)
 }
 
 /** The only archive of a folder that holds no model beside it, or null. */
@@ -65,14 +64,14 @@ async function locate (path: string, limitBytes: number): Promise<string> {
     if (error instanceof Error && 'code' in error && error.code !== 'ENOENT') throw new ModelInvalid(path, `cannot be read (${String(error.code)}); name a file or folder that this user may read`)
     throw new ModelMissing(`There is no ${path}; name an .onnx file, a folder or an archive of a model, or set MODEL_URL to download one.`)
   })
+  if (found.isDirectory() && !await hasRealPath(path, found)) return await copyOf(path)
   if (found.isDirectory()) {
     const archive = await loneArchive(path)
     return archive === null ? path : await locate(archive, limitBytes)
   }
   if (!isArchive(path)) return path
   if (!found.isFile()) throw new ModelInvalid(path, 'is a device or pipe; name an archive, an .onnx file or a folder')
-  const parent = await mkdtemp(join(tmpdir(), 'servery-')).catch(error => { throw new ModelInvalid(path, unwritable(error)) })
-  removeAtEnd(parent)
+  const parent = await temporaryFor(path)
   // The name of the folder becomes that of the model.
   const folder = join(parent, basename(path).replace(/(?:\.tar)?\.[^.]+$/, '') || 'model')
   const { unpack } = await import('./archive.ts')
@@ -83,6 +82,35 @@ async function locate (path: string, limitBytes: number): Promise<string> {
     rmSync(parent, { recursive: true, force: true })
     throw new ModelInvalid(path, error instanceof Error && 'syscall' in error ? unwritable(error) : packed(error))
   }
+  return folder
+}
+
+/**
+ * Whether a folder has a path without links. A link to the root folder of another process has none: KServe's modelcars are
+ * such links, /mnt/models to /proc/PID/root/models. Then it cannot be told which files are inside the folder.
+ */
+async function hasRealPath (path: string, { dev, ino }: Stats): Promise<boolean> {
+  return await realpath(path).then(stat).then(real => real.dev === dev && real.ino === ino, () => false)
+}
+
+/** A copy of a folder, which is removed when the process ends. Links are copied as links. */
+async function copyOf (path: string): Promise<string> {
+  const parent = await temporaryFor(path)
+  const folder = join(parent, basename(path))
+  try {
+    await mkdir(folder)
+    for (const name of await readdir(path)) await cp(join(path, name), join(folder, name), { recursive: true, verbatimSymlinks: true })
+  } catch (error) {
+    rmSync(parent, { recursive: true, force: true })
+    throw new ModelInvalid(path, `is in the root folder of another process and cannot be copied: ${error instanceof Error ? error.message : String(error)}; set TMPDIR to a folder with room for it`)
+  }
+  return folder
+}
+
+/** A new folder for temporary files, which is removed when the process ends. */
+async function temporaryFor (path: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'servery-')).catch((error: unknown) => { throw new ModelInvalid(path, unwritable(error)) })
+  removeAtEnd(folder)
   return folder
 }
 

@@ -1,7 +1,10 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import t from 'tap'
+import { findFiles } from '../../../lib/card/files.ts'
 import { loadConfig } from '../../../lib/config.ts'
 import { projectFile } from '../../../lib/project.ts'
 import { fetchMissingModel, locateModel, modelPath } from '../../../lib/sources/locate.ts'
@@ -77,6 +80,25 @@ t.test('the only archive of a folder without a model is unpacked elsewhere', asy
   t.equal(readFileSync(join(path, 'model.onnx'), 'utf8'), 'mine')
   t.same(readdirSync(join(folder, 'one')).sort(), ['README.md', 'wine.zip'])
   for (const name of ['model', 'two', 'link']) t.equal(await locateModel(loadConfig({ MODEL_PATH: join(folder, name) })), join(folder, name), name)
+})
+
+// Only root may give another process a root folder of its own.
+t.test("a folder in the root folder of another process is copied, as KServe's modelcars need it", { skip: process.getuid?.() !== 0 || process.platform !== 'linux' }, async t => {
+  const folder = t.testdir({ root: {}, mnt: {} })
+  // The shell itself stays: after pivot_root, nothing else could be started.
+  const script = 'mount -t tmpfs none "$1" && cd "$1" && mkdir models old && echo mine > models/model.onnx && ln -s /etc/hostname models/labels.txt && pivot_root . old && echo "$$" && read _'
+  const other = spawn('unshare', ['--mount', 'sh', '-c', script, 'sh', join(folder, 'root')], { stdio: ['pipe', 'pipe', 'inherit'] })
+  t.teardown(() => other.kill('SIGKILL'))
+  const [pid] = await Promise.race([once(other.stdout.setEncoding('utf8'), 'data'), once(other, 'exit')])
+  if (typeof pid !== 'string') return t.comment('a container does not let root do this')
+  const mounted = join(folder, 'mnt/models')
+  symlinkSync(`/proc/${String(pid).trim()}/root/models`, mounted)
+  const config = loadConfig({ MODEL_PATH: mounted, MODEL_URL: 'https://127.0.0.1:1/model.onnx' })
+  t.equal(await fetchMissingModel(config), true)
+  const path = await locateModel(config)
+  t.equal(basename(path), 'models')
+  t.equal(readFileSync(join(path, 'model.onnx'), 'utf8'), 'mine\n')
+  await t.rejects((await findFiles(path)).read('labels.txt'), { code: 'SRV_MODEL_INVALID' }, 'a link out of the folder is still one')
 })
 
 t.test('an unpacked archive is removed when the process ends', async t => {
