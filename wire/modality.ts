@@ -38,6 +38,8 @@ export interface WireModality {
   parsers: BodyParser[]
   /** The supported content types, as text for messages. */
   accepted: string
+  /** What a file of a form holds, as text for documents. */
+  file: string
   /**
    * Reads the inputs from a parsed body: a large one in pieces, so that the event loop stays free.
    *

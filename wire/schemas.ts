@@ -15,7 +15,12 @@ export const ErrorSchema = Type.Object({
 
 /** Response schemas of a route for these error statuses. */
 export function errors<const Status extends number> (...statuses: Status[]): Record<Status, TSchema> {
-  const reference = Type.Ref('Error')
+  return errorsAs('Error', ...statuses)
+}
+
+/** As `errors`, in the shape of a dialect. @param id of the schema of its errors */
+export function errorsAs<const Status extends number> (id: string, ...statuses: Status[]): Record<Status, TSchema> {
+  const reference = Type.Ref(id)
   return Object.fromEntries(statuses.map(status => [status, reference])) as Record<Status, typeof reference>
 }
 

@@ -1,4 +1,5 @@
 import type { Card } from '../../lib/card/card.ts'
+import { IMAGE_FORMATS } from '../../lib/modalities/image/formats.ts'
 import type { ImageInput } from '../../lib/modalities/image/input.ts'
 import type { WireModality } from '../modality.ts'
 import { picturesOf } from './body.ts'
@@ -10,6 +11,7 @@ export function imageWire (card: Card, input: ImageInput): WireModality {
   return {
     parsers: [{ types: [/^image\//, 'application/octet-stream'], read: body => body }],
     accepted: 'multipart/form-data, image/*, application/octet-stream or application/json',
+    file: `A picture (${IMAGE_FORMATS.join(', ')}). Repeat the field to send several pictures.`,
     question: picturesOf,
     jsonValuesPerInput: 3,
     body: async () => await pictureBody(input),

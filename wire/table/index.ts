@@ -10,6 +10,7 @@ export function tableWire (card: Card, input: TableInput): WireModality {
   return {
     parsers: [{ types: ['text/csv'], read: body => new Csv(body) }],
     accepted: 'application/json, text/csv or multipart/form-data',
+    file: 'A CSV file.',
     question: (body, limit) => rowsOf(body, input, limit),
     // A row as an object has a key and a value for each feature.
     jsonValuesPerInput: 1 + 2 * input.features.length,

@@ -15,6 +15,7 @@ export function tensorsWire (card: Card, signature: Signature): WireModality {
   return {
     parsers: [],
     accepted: 'application/json or multipart/form-data',
+    file: 'A file of JSON.',
     question: async (body, limit) => await inputsOf(body, signature, limit),
     jsonValuesPerInput: Math.max(VALUES_PER_INPUT, fixed),
     body: async limit => tensorsBody(signature, limit),
