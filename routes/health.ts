@@ -1,17 +1,11 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { NotReady } from '../lib/errors.ts'
+import { checkReady } from '../wire/ready.ts'
 import { errors, StatusSchema } from '../wire/schemas.ts'
 
 /** The probes. They answer under any load, have no limits, and are logged at level debug. */
 const health: FastifyPluginAsyncTypebox = async app => {
   const { card } = app.model
   const config = { quiet: true, pressureHandler: () => {} }
-
-  function assertReady (): void {
-    if (!app.readiness.ready) throw new NotReady(app.readiness.reason)
-    const { workers: { size, alive } } = app.model.status()
-    if (alive < size) throw new NotReady(`${size - alive} of ${size} workers died and are being replaced`)
-  }
 
   app.get('/livez', {
     config,
@@ -32,7 +26,7 @@ const health: FastifyPluginAsyncTypebox = async app => {
       response: { 200: StatusSchema, ...errors(503) }
     }
   }, async () => {
-    assertReady()
+    checkReady(app.readiness, app.model.status())
     return { status: 'ready' as const }
   })
 
@@ -45,7 +39,7 @@ const health: FastifyPluginAsyncTypebox = async app => {
       response: { 200: StatusSchema, ...errors(503) }
     }
   }, async () => {
-    assertReady()
+    checkReady(app.readiness, app.model.status())
     const { queued, running, workers } = app.model.status()
     return {
       status: 'ready' as const,

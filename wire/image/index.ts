@@ -3,8 +3,10 @@ import { IMAGE_FORMATS } from '../../lib/modalities/image/formats.ts'
 import type { ImageInput } from '../../lib/modalities/image/input.ts'
 import type { WireModality } from '../modality.ts'
 import { picturesOf } from './body.ts'
+import { pictureInstances } from './instances.ts'
 import { explanationOf, pictureBody } from './openapi.ts'
 import { tryPictures } from './page.ts'
+import { picturesOfTensors } from './tensors.ts'
 
 /** The HTTP side of the image modality. Pictures come as files of a form, as raw bytes, or as base64 in JSON. */
 export function imageWire (card: Card, input: ImageInput): WireModality {
@@ -13,6 +15,8 @@ export function imageWire (card: Card, input: ImageInput): WireModality {
     accepted: 'multipart/form-data, image/*, application/octet-stream or application/json',
     file: `A picture (${IMAGE_FORMATS.join(', ')}). Repeat the field to send several pictures.`,
     question: picturesOf,
+    instances: pictureInstances(input),
+    itemsOfTensors: (tensors, options) => picturesOfTensors(tensors, input, options),
     jsonValuesPerInput: 3,
     body: async () => await pictureBody(input),
     answers: {},

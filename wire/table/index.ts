@@ -2,8 +2,10 @@ import type { Card } from '../../lib/card/card.ts'
 import type { TableInput } from '../../lib/modalities/table/input.ts'
 import type { WireModality } from '../modality.ts'
 import { Csv, rowsOf } from './body.ts'
+import { rowInstances } from './instances.ts'
 import { csvAnswer, explanationOf, rowBody } from './openapi.ts'
 import { tryRows } from './page.ts'
+import { rowsOfTensors } from './tensors.ts'
 
 /** The HTTP side of the table modality. Rows come as JSON, as CSV, or as a form with one field for each feature. */
 export function tableWire (card: Card, input: TableInput): WireModality {
@@ -12,6 +14,8 @@ export function tableWire (card: Card, input: TableInput): WireModality {
     accepted: 'application/json, text/csv or multipart/form-data',
     file: 'A CSV file.',
     question: (body, limit) => rowsOf(body, input, limit),
+    instances: rowInstances(input),
+    itemsOfTensors: (tensors, { limit }) => rowsOfTensors(tensors, input, limit),
     // A row as an object has a key and a value for each feature.
     jsonValuesPerInput: 1 + 2 * input.features.length,
     body: async limit => rowBody(input, limit),

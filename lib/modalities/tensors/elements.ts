@@ -11,6 +11,9 @@ const RANGES_64 = {
   uint64: { min: 0n, max: 2n ** 64n - 1n }
 } as const
 
+/** What JSON has no numbers for. */
+const NOT_FINITE: ReadonlyMap<unknown, number> = new Map([['NaN', NaN], ['Infinity', Infinity], ['-Infinity', -Infinity]])
+
 /** What an element of each family is called. */
 const CALLED = { float: 'a number', integer: 'a whole number', bool: 'true or false', string: 'a text' } as const
 
@@ -24,7 +27,10 @@ export interface Elements {
   set: (at: number, value: unknown) => string | null
 }
 
-/** Makes the elements of a tensor, to be set from values of JSON. */
+/**
+ * Makes the elements of a tensor, to be set from values of JSON. A bigint is a number that JSON holds exactly. The texts
+ * "NaN", "Infinity" and "-Infinity" are numbers of a floating-point tensor, because JSON has no others for them.
+ */
 export function elementsOf (dtype: DType, length: number): Elements {
   switch (dtype) {
     case 'string': {
@@ -39,7 +45,13 @@ export function elementsOf (dtype: DType, length: number): Elements {
     case 'uint64': return of64Bits(dtype, new BigUint64Array(length))
     case 'float16': {
       const data = new Uint16Array(length)
-      return { data, set: (at, value) => isNumberOf(dtype, value) ? set(data, at, toFloat16(value)) : fault(dtype, value) }
+      return {
+        data,
+        set: (at, value) => {
+          const number = NOT_FINITE.get(value) ?? (typeof value === 'bigint' ? Number(value) : value)
+          return NOT_FINITE.has(value) || isNumberOf(dtype, number) ? set(data, at, toFloat16(Number(number))) : fault(dtype, value)
+        }
+      }
     }
     case 'float32': return ofNumbers(dtype, new Float32Array(length))
     case 'float64': return ofNumbers(dtype, new Float64Array(length))
@@ -58,6 +70,8 @@ function ofNumbers (dtype: DType, data: Numbers): Elements {
   return {
     data,
     set: (at, value) => {
+      if (typeof value === 'bigint') value = Number(value)
+      else if (typeof value === 'string' && !isWhole && NOT_FINITE.has(value)) return set(data, at, NOT_FINITE.get(value)!)
       if (typeof value !== 'number' || !(value >= range.min && value <= range.max) || (isWhole && !Number.isInteger(value))) return fault(dtype, value)
       data[at] = value
       return null
@@ -70,7 +84,7 @@ function of64Bits (dtype: 'int64' | 'uint64', data: Wholes): Elements {
   return {
     data,
     set: (at, value) => {
-      const isExact = Number.isSafeInteger(value) || (typeof value === 'string' && /^-?\d{1,20}$/.test(value))
+      const isExact = typeof value === 'bigint' || Number.isSafeInteger(value) || (typeof value === 'string' && /^-?\d{1,20}$/.test(value))
       const whole = isExact ? BigInt(String(value)) : null
       return whole !== null && whole >= min && whole <= max ? set(data, at, whole) : fault(dtype, value)
     }
@@ -89,10 +103,10 @@ function isNumberOf (dtype: DType, value: unknown): value is number {
 
 function fault (dtype: DType, value: unknown): string {
   const family = FAMILIES[dtype]
-  const isNumber = typeof value === 'number'
-  if (isNumber && family === 'integer' && !Number.isInteger(value)) return `is ${value}, not a whole number`
+  const isNumber = typeof value === 'number' || typeof value === 'bigint'
+  if (isNumber && family === 'integer' && typeof value === 'number' && !Number.isInteger(value)) return `is ${value}, not a whole number`
   if (isNumber && (family === 'integer' || family === 'float')) {
-    return dtype.endsWith('int64') ? `is ${value}, which JSON may not hold exactly; send it as a text of digits` : `is ${value}, which a ${dtype} cannot hold`
+    return dtype.endsWith('int64') && typeof value === 'number' ? `is ${value}, which JSON may not hold exactly; send it as a text of digits` : `is ${value}, which a ${dtype} cannot hold`
   }
   return `is ${valueText(value)}, not ${CALLED[family]}`
 }
