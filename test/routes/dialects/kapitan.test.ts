@@ -165,13 +165,13 @@ t.test('a picture without classes has its number as text, and one without an ans
     { op: 'Cast', from: ['image'], to: 'floats', attributes: { to: 1 } }, { op: 'Reshape', from: ['floats', 'flat'], to: 'all' }, { op: 'Gather', from: ['all', 'first'], to: 'one', attributes: { axis: 1 } }
   ], { flat: [0, 192], first: [0] }]
   const label: Parameters<typeof onnxFile> = [pixels[0], [['z', 'int64', ['batch']]], [
-    ...pixels[2].slice(0, 2), { op: 'ArgMax', from: ['all'], to: 'z', attributes: { axis: 1, keepdims: 0 } }
-  ], { flat: [0, 192] }]
+    ...pixels[2].slice(0, 2), { op: 'Gather', from: ['all', 'channels'], to: 'one', attributes: { axis: 1 } }, { op: 'ArgMax', from: ['one'], to: 'z', attributes: { axis: 1, keepdims: 0 } }
+  ], { flat: [0, 192], channels: [0, 1, 2] }]
   const payload = form({ field: 'image_file', name: 'a.png', bytes: Buffer.from(await sharp({ create: { width: 8, height: 8, channels: 3, background: { r: 7, g: 9, b: 8 } } }).png().toBuffer()) })
   const kinds: Array<[card: object, model: Parameters<typeof onnxFile>, fields: object]> = [
     [{ output: { kind: 'value', tensor: 'one' }, labels: [] }, pixels, { prediction: '7' }],
     [{ output: { kind: 'tensors' }, labels: [] }, pixels, { prediction: { one: [[7]] } }],
-    [{ output: { kind: 'label', label: 'z', classes: [0, 1] }, labels: ['red', 'green'] }, label, { prediction: '1', label: 'green' }],
+    [{ output: { kind: 'label', label: 'z', classes: [0, 1, 2] }, labels: ['red', 'green', 'blue'] }, label, { prediction: '1', label: 'green' }],
     [{ output: { kind: 'label', label: 'z' }, labels: [] }, label, { prediction: '1', label: '1' }]
   ]
   for (const [card, model, fields] of kinds) {
