@@ -66,7 +66,7 @@ export async function countContents (contents: Uint8Array, dtype: DType, shape: 
       const other = LISTS.find(({ number }) => number === fields.number)
       if (other) throw new RequestInvalid(`${place} is ${datatypeOf(dtype)} and has ${other.name}; send its elements in ${list.name}.`)
     } else if (list.wire === WIRE.BYTES) {
-      textBytes += fields.bytes().length
+      textBytes += fields.length()
       count++
     } else if (fields.wire !== WIRE.BYTES) {
       if (list.wire === WIRE.VARINT) fields.int()
