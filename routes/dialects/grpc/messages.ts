@@ -1,6 +1,7 @@
 import protobuf from 'protobufjs/minimal.js'
 import type { Card } from '../../../lib/card/card.ts'
 import { RequestInvalid } from '../../../lib/errors.ts'
+import { nextTurn } from '../../../lib/turn.ts'
 import { bytesOf } from '../../../wire/open-inference/binary.ts'
 import { dtypeOf } from '../../../wire/open-inference/datatypes.ts'
 import { placeOf } from '../../../wire/open-inference/given.ts'
@@ -79,7 +80,7 @@ export async function readInferMessage (message: Uint8Array): Promise<InferMessa
   const counts = { parameters: 0 }
   const fields = new Fields(message)
   while (fields.next()) {
-    await pace.step()
+    if (pace.isLong) await nextTurn()
     switch (fields.number) {
       case 1: request.model = fields.text(); break
       case 2: request.version = fields.text() || undefined; break
@@ -108,7 +109,7 @@ async function readInput (message: Uint8Array, pace: Pace, counts: { parameters:
   let isShared = false
   const fields = new Fields(message)
   while (fields.next()) {
-    await pace.step()
+    if (pace.isLong) await nextTurn()
     switch (fields.number) {
       case 1: input.name = fields.text(); break
       case 2: input.datatype = fields.text(); break
@@ -142,7 +143,7 @@ async function readOutput (message: Uint8Array, pace: Pace, counts: { parameters
   const output: WantedOutput = { name: '' }
   const fields = new Fields(message)
   while (fields.next()) {
-    await pace.step()
+    if (pace.isLong) await nextTurn()
     if (fields.number === 1) output.name = fields.text()
     else if (fields.number === 2) {
       const { classification, isShared } = readParameter(fields.bytes(), counts)

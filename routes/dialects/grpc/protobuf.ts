@@ -1,5 +1,4 @@
 import { RequestInvalid } from '../../../lib/errors.ts'
-import { nextTurn } from '../../../lib/turn.ts'
 
 /** How values are written. See https://protobuf.dev/programming-guides/encoding/#structure */
 export const WIRE = { VARINT: 0, FIXED_64: 1, BYTES: 2, FIXED_32: 5 } as const
@@ -17,14 +16,9 @@ const STEPS_PER_TURN = 16_384
 export class Pace {
   #steps = 0
 
-  /** Whether the work has to `await nextTurn()` now. */
+  /** Counts a step. @returns whether the work has to `await nextTurn()` now */
   get isLong (): boolean {
     return ++this.#steps % STEPS_PER_TURN === 0
-  }
-
-  /** Counts a step. */
-  async step (): Promise<void> {
-    if (this.isLong) await nextTurn()
   }
 }
 
