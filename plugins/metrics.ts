@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { Status } from '../lib/classifier.ts'
-import { ClientGone, DeadlinePassed, Overloaded, QueueFull, WorkerLost } from '../lib/errors.ts'
+import { AskedDeadlinePassed, ClientGone, DeadlinePassed, Overloaded, QueueFull, WorkerLost } from '../lib/errors.ts'
 import { hasProbabilities, type Prediction } from '../lib/output/prediction.ts'
 
 /** A question that is answered, over HTTP or over another protocol. */
@@ -43,7 +43,8 @@ const NATIVE = 'native'
 
 /** The value of the label `reason`, for each error that ends a prediction. */
 const REASONS = [
-  [QueueFull, 'queue_full'], [Overloaded, 'overloaded'], [DeadlinePassed, 'deadline'], [ClientGone, 'disconnected'], [WorkerLost, 'worker_lost']
+  [QueueFull, 'queue_full'], [Overloaded, 'overloaded'], [DeadlinePassed, 'deadline'], [AskedDeadlinePassed, 'deadline'], [ClientGone, 'disconnected'],
+  [WorkerLost, 'worker_lost']
 ] as const
 
 /**

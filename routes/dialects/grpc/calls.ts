@@ -18,6 +18,9 @@ const ARRIVAL_LIMIT_MS = 60_000
 /** How long a client may take to read the whole answer. */
 const SEND_LIMIT_MS = 60_000
 
+/** How much earlier than here the deadline of a call may pass where its client is. */
+const CLOCK_TOLERANCE_MS = 20
+
 /** How often all calls are looked at. */
 const SWEEP_INTERVAL_MS = 100
 
@@ -250,8 +253,7 @@ export function watchCalls (app: FastifyInstance, config: Config, methods: Reado
   }
 
   function fail (call: Call, thrown: unknown): Failure {
-    const isLate = thrown instanceof ClientGone && Date.now() >= call.deadline
-    const error = isLate ? new DeadlinePassed(config.DEADLINE_MS) : isOwn(thrown) ? thrown : new InternalError()
+    const error = thrown instanceof ClientGone && isLate(call) ? new DeadlinePassed(config.DEADLINE_MS) : isOwn(thrown) ? thrown : new InternalError()
     if (error.statusCode === 500) app.log.error({ reqId: call.id, err: thrown }, 'request failed')
     app.metrics.reject(error, DIALECT)
     const entry = entries.get(call)
@@ -272,7 +274,7 @@ export function watchCalls (app: FastifyInstance, config: Config, methods: Reado
     // The handler, if there is one already, gets the same error.
     if (sent === undefined && method.asks && !entry.isComplete) app.metrics.reject(new ClientGone(), DIALECT)
     const isOk = sent === undefined ? method.isEndless : Number(sent) === 0
-    const statusCode = isOk ? 200 : sent === undefined ? undefined : mistakeOf(entry.statusCode) ?? httpStatusOf(Number(sent))
+    const statusCode = isOk ? 200 : sent === undefined ? isLate(call) ? 504 : undefined : mistakeOf(entry.statusCode) ?? httpStatusOf(Number(sent))
     const durationMs = performance.now() - entry.startedMs
     const predictions = isOk ? call.predictions : null
     if (predictions && entry.answeredMs !== null) call.timing.send = performance.now() - entry.answeredMs
@@ -313,6 +315,11 @@ export function watchCalls (app: FastifyInstance, config: Config, methods: Reado
     get size () { return entries.size },
     close: () => clearInterval(sweep)
   }
+}
+
+/** Whether a client has gone because its own deadline has passed. Its clock may be a little ahead. */
+function isLate ({ deadline }: Call): boolean {
+  return Date.now() >= deadline - CLOCK_TOLERANCE_MS
 }
 
 /** What REST answers for the same mistake: 400 also for what `/predict` refuses with 415 or 422. */

@@ -61,12 +61,12 @@ export async function countContents (contents: Uint8Array, dtype: DType, shape: 
   let packed: Uint8Array | null = null
   const fields = new Fields(contents)
   while (fields.next()) {
-    await pace.step()
+    if (pace.isLong) await nextTurn()
     if (fields.number !== list.number) {
       const other = LISTS.find(({ number }) => number === fields.number)
       if (other) throw new RequestInvalid(`${place} is ${datatypeOf(dtype)} and has ${other.name}; send its elements in ${list.name}.`)
     } else if (list.wire === WIRE.BYTES) {
-      textBytes += fields.bytes().length
+      textBytes += fields.length()
       count++
     } else if (fields.wire !== WIRE.BYTES) {
       if (list.wire === WIRE.VARINT) fields.int()
@@ -104,7 +104,7 @@ async function readContents (contents: Uint8Array, { dtype, number, bytes: lengt
   const put = (read: Fields): void => { at += putInteger(view, at, dtype, read, place) }
   const fields = new Fields(contents)
   while (fields.next()) {
-    await pace.step()
+    if (pace.isLong) await nextTurn()
     if (fields.number !== number) continue
     if (dtype === 'string') {
       const element = fields.bytes()

@@ -1,6 +1,7 @@
 import protobuf from 'protobufjs/minimal.js'
 import type { Card } from '../../../lib/card/card.ts'
 import { RequestInvalid } from '../../../lib/errors.ts'
+import { nextTurn } from '../../../lib/turn.ts'
 import { bytesOf } from '../../../wire/open-inference/binary.ts'
 import { dtypeOf } from '../../../wire/open-inference/datatypes.ts'
 import { placeOf } from '../../../wire/open-inference/given.ts'
@@ -19,6 +20,9 @@ import { Fields, Pace, WIRE } from './protobuf.ts'
 
 /** How many inputs, outputs and raw contents a request may have. */
 const TENSORS_LIMIT = 256
+
+/** How many parameters a request may have, those of its inputs and outputs included. */
+const PARAMETERS_LIMIT = 1024
 
 /** How many axes a shape may have: as many as numpy's. */
 const AXES_LIMIT = 32
@@ -50,8 +54,8 @@ export interface InferMessage {
   raw: Uint8Array[]
 }
 
-/** The parameters that mean something here. */
-interface Parameters {
+/** A parameter that means something here. */
+interface Parameter {
   timeout?: number
   classification?: number
   isShared?: boolean
@@ -73,20 +77,21 @@ export function readTexts (message: Uint8Array): Map<number, string> {
 export async function readInferMessage (message: Uint8Array): Promise<InferMessage> {
   const request: InferMessage = { model: '', version: undefined, id: '', timeoutMs: undefined, inputs: [], outputs: [], raw: [] }
   const pace = new Pace()
+  const counts = { parameters: 0 }
   const fields = new Fields(message)
   while (fields.next()) {
-    await pace.step()
+    if (pace.isLong) await nextTurn()
     switch (fields.number) {
       case 1: request.model = fields.text(); break
       case 2: request.version = fields.text() || undefined; break
       case 3: request.id = fields.text(); break
       case 4: {
-        const { timeout } = readParameter(fields.bytes())
+        const { timeout } = readParameter(fields.bytes(), counts)
         if (timeout !== undefined && timeout > 0) request.timeoutMs = Math.ceil(timeout / MICROSECONDS)
         break
       }
-      case 5: request.inputs.push(await readInput(another(fields.bytes(), request.inputs, 'inputs'), pace)); break
-      case 6: request.outputs.push(await readOutput(another(fields.bytes(), request.outputs, 'outputs'), pace)); break
+      case 5: request.inputs.push(await readInput(another(fields.bytes(), request.inputs, 'inputs'), pace, counts)); break
+      case 6: request.outputs.push(await readOutput(another(fields.bytes(), request.outputs, 'outputs'), pace, counts)); break
       case 7: request.raw.push(another(fields.bytes(), request.raw, 'raw_input_contents'))
     }
   }
@@ -99,17 +104,17 @@ function another (bytes: Uint8Array, list: readonly unknown[], field: string): U
   return bytes
 }
 
-async function readInput (message: Uint8Array, pace: Pace): Promise<Input> {
+async function readInput (message: Uint8Array, pace: Pace, counts: { parameters: number }): Promise<Input> {
   const input: Input = { name: '', datatype: '', shape: [] }
   let isShared = false
   const fields = new Fields(message)
   while (fields.next()) {
-    await pace.step()
+    if (pace.isLong) await nextTurn()
     switch (fields.number) {
       case 1: input.name = fields.text(); break
       case 2: input.datatype = fields.text(); break
       case 3: readLengths(fields, input); break
-      case 4: isShared ||= readParameter(fields.bytes()).isShared ?? false; break
+      case 4: isShared ||= readParameter(fields.bytes(), counts).isShared ?? false; break
       case 5:
         if (input.contents) throw new RequestInvalid(`${placeOf(input.name)} has two 'contents'; send one.`)
         input.contents = fields.bytes()
@@ -134,14 +139,14 @@ function readLengths (fields: Fields, { name, shape }: Input): void {
   }
 }
 
-async function readOutput (message: Uint8Array, pace: Pace): Promise<WantedOutput> {
+async function readOutput (message: Uint8Array, pace: Pace, counts: { parameters: number }): Promise<WantedOutput> {
   const output: WantedOutput = { name: '' }
   const fields = new Fields(message)
   while (fields.next()) {
-    await pace.step()
+    if (pace.isLong) await nextTurn()
     if (fields.number === 1) output.name = fields.text()
     else if (fields.number === 2) {
-      const { classification, isShared } = readParameter(fields.bytes())
+      const { classification, isShared } = readParameter(fields.bytes(), counts)
       if (isShared) throw new RequestInvalid(`output '${output.name}' is wanted in shared memory, which this service does not write; read raw_output_contents.`)
       if (classification !== undefined && classification > 0) output.classes = classification
     }
@@ -150,7 +155,8 @@ async function readOutput (message: Uint8Array, pace: Pace): Promise<WantedOutpu
 }
 
 /** Reads an entry of a map of parameters. */
-function readParameter (entry: Uint8Array): Parameters {
+function readParameter (entry: Uint8Array, counts: { parameters: number }): Parameter {
+  if (++counts.parameters > PARAMETERS_LIMIT) throw new RequestInvalid(`The request has more than ${PARAMETERS_LIMIT} parameters; send fewer.`)
   let name = ''
   let number: number | undefined
   const fields = new Fields(entry)

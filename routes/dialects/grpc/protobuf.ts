@@ -1,5 +1,4 @@
 import { RequestInvalid } from '../../../lib/errors.ts'
-import { nextTurn } from '../../../lib/turn.ts'
 
 /** How values are written. See https://protobuf.dev/programming-guides/encoding/#structure */
 export const WIRE = { VARINT: 0, FIXED_64: 1, BYTES: 2, FIXED_32: 5 } as const
@@ -10,21 +9,16 @@ const VARINT_LIMIT_BYTES = 10
 /** Longest name, id or other text of a message. */
 const TEXT_LIMIT_BYTES = 4096
 
-/** How many fields or values to read in one turn of the event loop. That takes about a millisecond. */
-const STEPS_PER_TURN = 65_536
+/** How many fields or values to read in one turn of the event loop. That takes about 3 milliseconds. */
+const STEPS_PER_TURN = 16_384
 
 /** Counts the steps of long work, so that it is done in pieces and the event loop stays free. */
 export class Pace {
   #steps = 0
 
-  /** Whether the work has to `await nextTurn()` now. */
+  /** Counts a step. @returns whether the work has to `await nextTurn()` now */
   get isLong (): boolean {
     return ++this.#steps % STEPS_PER_TURN === 0
-  }
-
-  /** Counts a step. */
-  async step (): Promise<void> {
-    if (this.isLong) await nextTurn()
   }
 }
 
@@ -73,10 +67,17 @@ export class Fields {
 
   /** A message, a text or bytes: a view of them. */
   bytes (): Uint8Array {
+    const length = this.length()
+    return this.#view(this.#at - length, length)
+  }
+
+  /** The length of a message, a text or bytes, which are skipped. */
+  length (): number {
     this.#expect(WIRE.BYTES)
     this.varint()
     if (this.high !== 0) throw cutOff()
-    return this.#take(this.low)
+    this.#pass(this.low)
+    return this.low
   }
 
   /** @throws RequestInvalid when it is longer than TEXT_LIMIT_BYTES, too */
@@ -96,7 +97,9 @@ export class Fields {
   /** The bytes of a number of fixed length, FIXED_32 or FIXED_64: a view of them. */
   fixed (wire: number): Uint8Array {
     this.#expect(wire)
-    return this.#take(wire === WIRE.FIXED_32 ? 4 : 8)
+    const length = wire === WIRE.FIXED_32 ? 4 : 8
+    this.#pass(length)
+    return this.#view(this.#at - length, length)
   }
 
   /** Reads a varint that no tag precedes, or that of the current field, into `low` and `high`. */
@@ -122,20 +125,23 @@ export class Fields {
     throw damaged(`a number has more than ${VARINT_LIMIT_BYTES} bytes`)
   }
 
-  #take (length: number): Uint8Array {
-    const start = this.#at
-    if (start + length > this.#bytes.length) throw cutOff()
+  #pass (length: number): void {
+    if (this.#at + length > this.#bytes.length) throw cutOff()
     this.#at += length
+  }
+
+  #view (start: number, length: number): Uint8Array {
     // Not Buffer's own method: its slices are of another kind.
     return new Uint8Array(this.#bytes.buffer, this.#bytes.byteOffset + start, length)
   }
 
   #skip (): void {
+    this.#isRead = true
     switch (this.wire) {
       case WIRE.VARINT: return this.varint()
-      case WIRE.BYTES: this.bytes(); return
-      case WIRE.FIXED_32:
-      case WIRE.FIXED_64: this.fixed(this.wire); return
+      case WIRE.BYTES: this.length(); return
+      case WIRE.FIXED_32: return this.#pass(4)
+      case WIRE.FIXED_64: return this.#pass(8)
       // Groups, which nobody has written since 2008, could be inside one another without end.
       default: throw damaged(`a field has the wire type ${this.wire}`)
     }
