@@ -38,6 +38,7 @@ run () {
   PYTHONDONTWRITEBYTECODE=1 timeout 300 "$python" "test/dialects/$2" "${arguments[@]}" || failed="$failed $2"
 }
 run tritonclient protocol.py
+run tritonclient malformed.py
 run tritonclient triton_http.py
 run tritonclient triton_grpc.py
 run tritonclient seeds.py

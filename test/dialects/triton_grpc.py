@@ -8,6 +8,7 @@ import numpy as np
 import tritonclient.grpc as triton
 import tritonclient.grpc.aio as triton_aio
 from checks import both_of, check, equal, holds, main, near, raises_later
+from tritonclient.grpc._utils import _get_inference_request
 from tritonclient.utils import InferenceServerException
 from truth import LABELS, PLACE, ROWS, VALUES, flowers, probabilities
 
@@ -233,6 +234,39 @@ async def columns(client, iris):
     features = [each["name"] for each in iris.card["input"]["features"]]
     for shape in ([3, 1], [3]):
         right(iris, await client.infer("iris", [given(feature, ROWS[:, at].reshape(shape), "FP32") for at, feature in enumerate(features)]), names)
+
+
+@check
+def damaged(iris):
+    """damaged messages are INVALID_ARGUMENT or NOT_FOUND with a reason, never an error of the service"""
+    request = _get_inference_request(
+        model_name="iris", inputs=x(), model_version="1", request_id="7", outputs=asked("output_probability", classes=2),
+        sequence_id=0, sequence_start=False, sequence_end=False, priority=1, timeout=None, parameters={"a": "b"},
+    )
+    whole = request.SerializeToString()
+    random = np.random.default_rng(1)
+    refusals = {grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.NOT_FOUND, grpc.StatusCode.RESOURCE_EXHAUSTED, grpc.StatusCode.DEADLINE_EXCEEDED}
+    counts = {}
+    with grpc.insecure_channel(iris.grpc) as channel:
+        ask = channel.unary_unary("/inference.GRPCInferenceService/ModelInfer")
+        for case in range(600):
+            message = bytearray(whole)
+            for _ in range(case % 4):
+                at = int(random.integers(len(message)))
+                message[at] = int(random.integers(256))
+            if case % 5 == 4:
+                message = message[:int(random.integers(len(message)))]
+            if case % 7 == 6:
+                message += random.bytes(int(random.integers(1, 30)))
+            try:
+                ask(bytes(message), timeout=30)
+                code = grpc.StatusCode.OK
+            except grpc.RpcError as error:
+                code = error.code()
+                holds(code in refusals and error.details(), f"case {case}: {code} {error.details()}: {bytes(message)!r}")
+            counts[code] = counts.get(code, 0) + 1
+        holds(counts[grpc.StatusCode.OK] > 20 and counts[grpc.StatusCode.INVALID_ARGUMENT] > 100, f"{counts}")
+        ask(whole, timeout=30)
 
 
 @check
