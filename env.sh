@@ -8,6 +8,8 @@ export MODEL_URL="${MODEL_URL:-}"               # URL of model.onnx, with card.j
 # export MODEL_SHA256=          # expected SHA-256 of the download, in hex
 # export MODEL_LIMIT=2147483648 # largest size in bytes of a downloaded file, and of an unpacked archive
 # export MODEL_PATH=            # path of a model: an .onnx file, a folder or an archive; overrides MODEL_NAME
+# export SERVED_NAME=          # name of the model in URLs and answers; default: the name in the model's card, or of its folder
+# export MODEL_VERSION=        # version of the model in URLs and answers; default: the version in the model's card, or 1
 
 # export HOST=0.0.0.0
 # export PORT=8000
@@ -20,6 +22,8 @@ export MODEL_URL="${MODEL_URL:-}"               # URL of model.onnx, with card.j
 # export PIXEL_LIMIT=50000000   # largest number of pixels (width x height) of a picture
 # export DECODE_LIMIT=339738624 # memory in bytes for all pictures that are being decoded; a picture that takes more alone is refused
 # export TOP_K=5                # number of labels in top if the request has no top_k
+# export DIALECTS=v2,v1,max,kapitan   # dialects of other systems that the service speaks, separated by commas, or none
+# export GRPC_PORT=             # port of the Open Inference Protocol over gRPC; 0 takes any free one; default: off
 # export API_KEYS=              # API keys of the clients: name:key,name:key, each key 16 characters or longer; keep them out of this file
 # export RATE_LIMIT=            # requests per minute for each API key, or for each IP address if there are no keys
 # export CORS_ORIGINS=          # origins of web pages that may call the service from a browser, separated by commas; * allows any

@@ -107,6 +107,20 @@ t.test('a loaded model', async t => {
     t.match(model.signature, { inputs: [{ name: 'image', dtype: 'uint8', shape: [null, 64, 64, 3] }] })
   })
 
+  t.test('gives the output tensors for pictures: a row for each, and the predictions that belong to them', async t => {
+    const names = ['rgb.png', 'grey.png', 'rgb.jpg']
+    const items = names.map(name => ({ name, bytes: picture(name) }))
+    const { outputs, timing } = await model.inferItems(items, ask)
+    t.match(outputs['probabilities'], { dtype: 'float32', shape: [3, 25] })
+    t.ok(timing.infer > 0)
+    const predictions = await model.predictionsOf(outputs)
+    t.same(predictions.map(prediction => firstOf(prediction).label), names.map(name => expected.pictures[name]!.label))
+    t.same(Object.keys((await model.inferItems(items, { ...ask, outputs: ['probabilities'] })).outputs), ['probabilities'])
+    await t.rejects(model.inferItems(items, { ...ask, outputs: ['logits'] }), { code: 'SRV_TENSOR_UNUSABLE', message: /^the model has no output 'logits'/ })
+    await t.rejects(model.inferItems([{ name: 'x', bytes: Buffer.from('hello') }], ask), { code: 'SRV_IMAGE_UNSUPPORTED' })
+    t.same(await model.predictionsOf({}), [], 'none without the output that they are made of')
+  })
+
   t.test('infers from tensors what it predicts from pictures', async t => {
     const { outputs } = await model.infer({ image: { dtype: 'uint8', shape: [2, 64, 64, 3], data: new Uint8Array(2 * 64 * 64 * 3).fill(255) } }, ask)
     t.match(outputs['probabilities'], { dtype: 'float32', shape: [2, 25] })
@@ -159,6 +173,19 @@ t.test('tensors share no run where the model does not say that their rows belong
   t.same(runs, [1, 1, 1])
 })
 
+t.test('rows that ask for other outputs share no run, and each gets its own', async t => {
+  const model = await loadClassifier(loadConfig({ MODEL_NAME: 'iris', WORKERS: '1' }))
+  t.teardown(() => model.close())
+  const flowers = [[5.1, 3.5, 1.4, 0.2], [6.7, 3, 5.2, 2.3]]
+  const [all, labels, answer] = await Promise.all([
+    model.inferItems(flowers, ask), model.inferItems(flowers, { ...ask, outputs: ['output_label'] }), model.predict(flowers, options)
+  ])
+  t.same(all.outputs['output_label'], { dtype: 'int64', shape: [2], data: BigInt64Array.of(0n, 2n) })
+  t.match(all.outputs['output_probability'], { dtype: 'float32', shape: [2, 3] })
+  t.same(labels.outputs, { output_label: all.outputs['output_label'] })
+  t.same(answer.predictions.map(prediction => firstOf(prediction).label), ['setosa', 'virginica'])
+})
+
 t.test('tensors of every type go in and come out unchanged', async t => {
   const tensors: Tensors = {
     float32: { dtype: 'float32', shape: [2], data: Float32Array.of(-0.5, Infinity) },
@@ -182,6 +209,26 @@ t.test('tensors of every type go in and come out unchanged', async t => {
     const model = await open(t, values('in_'), values('out_'), Object.keys(tensors).map(name => ({ op: 'Identity', from: [`in_${name}`], to: `out_${name}` })), runner)
     t.same((await model.infer(feeds, ask)).outputs, wanted, runner)
   }
+})
+
+t.test('tensors that the model cannot run on are at fault themselves', async t => {
+  const model = await open(t, [['table', 'float32', [3]], ['place', 'int64', ['n']]], [['found', 'float32', ['n']]], [{ op: 'Gather', from: ['table', 'place'], to: 'found' }])
+  const infer = async (place: bigint) => await model.infer({
+    table: { dtype: 'float32', shape: [3], data: Float32Array.of(1, 2, 3) }, place: { dtype: 'int64', shape: [1], data: BigInt64Array.of(place) }
+  }, ask)
+  t.same((await infer(2n)).outputs['found']?.data, Float32Array.of(3))
+  await t.rejects(infer(3n), { code: 'SRV_TENSOR_UNUSABLE', statusCode: 422, message: /^the model cannot run on these tensors: .*out of data bounds/ })
+  t.match(model.statistics, { succeeded: { count: 1 }, failed: { count: 1 } })
+})
+
+t.test('the memory of tensors may move to the worker', async t => {
+  const model = await open(t, [['a', 'float32', ['batch']], ['b', 'float32', ['batch']]], [['sum', 'float32', ['batch']]], [{ op: 'Add', from: ['a', 'b'], to: 'sum' }], 'worker')
+  const bytes = new Float32Array([1, 2, 10, 20]).buffer
+  const feeds: Tensors = { a: { dtype: 'float32', shape: [2], data: new Float32Array(bytes, 0, 2) }, b: { dtype: 'float32', shape: [2], data: new Float32Array(bytes, 8, 2) } }
+  t.same((await model.infer(feeds, ask)).outputs['sum']?.data, Float32Array.of(11, 22))
+  t.equal(bytes.byteLength, 16)
+  t.same((await model.infer(feeds, { ...ask, isMovable: true })).outputs['sum']?.data, Float32Array.of(11, 22))
+  t.equal(bytes.byteLength, 0)
 })
 
 /** A decode limit that holds one `rgb.png`, but not two. */

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { loadConfig } from '../../lib/config.ts'
+import { dialectsOf, loadConfig } from '../../lib/config.ts'
 
 t.test('nothing must be set', async t => {
   t.match(loadConfig({}), { HOST: '0.0.0.0', PORT: 8000, MODEL_NAME: 'tensorfood', TOP_K: 5, LOG_LEVEL: 'info' })
@@ -22,6 +22,24 @@ t.test('a bad value stops start-up with one line that names the variable', async
   t.equal(message({ QUEUE_LIMIT: '0' }), 'QUEUE_LIMIT=0 must be >= 1')
   t.match(message({ LOG_LEVEL: 'loud' }), /^LOG_LEVEL=loud must be .*: fatal, error, warn, info/)
   t.match(message({ MODEL_NAME: '../etc' }), /^MODEL_NAME=\.\.\/etc must match pattern/)
+})
+
+t.test('names of other systems stand for a setting, unless the setting itself is there', async t => {
+  t.match(loadConfig({ PRED_MODEL_PATH: '/models/pasta', PRED_MODEL_UUID: '0a1b' }), { MODEL_PATH: '/models/pasta', MODEL_VERSION: '0a1b' })
+  t.match(loadConfig({ PRED_MODEL_PATH: '/models/pasta', MODEL_PATH: '/models/rice' }), { MODEL_PATH: '/models/rice' })
+  t.throws(() => loadConfig({ PRED_MODEL_UUID: 'a b' }), { message: /^PRED_MODEL_UUID=a b must match pattern/ })
+  t.equal(loadConfig({ CORS_ENABLE: 'true' }).CORS_ORIGINS, '*')
+  t.equal(loadConfig({ CORS_ENABLE: 'False' }).CORS_ORIGINS, undefined)
+  t.equal(loadConfig({ CORS_ENABLE: 'true', CORS_ORIGINS: 'https://a.example' }).CORS_ORIGINS, 'https://a.example')
+  t.throws(() => loadConfig({ CORS_ENABLE: 'yes' }), { message: 'CORS_ENABLE=yes must be true or false' })
+})
+
+t.test('dialects are all of them, a list, or none', async t => {
+  t.same(dialectsOf(loadConfig({})), ['v2', 'v1', 'max', 'kapitan'])
+  t.same(dialectsOf(loadConfig({ DIALECTS: '' })), ['v2', 'v1', 'max', 'kapitan'])
+  t.same(dialectsOf(loadConfig({ DIALECTS: 'max,v2' })), ['v2', 'max'])
+  t.same(dialectsOf(loadConfig({ DIALECTS: 'none' })), [])
+  t.throws(() => loadConfig({ DIALECTS: 'v3' }), { message: /^DIALECTS=v3 must match pattern/ })
 })
 
 t.test('a secret is not repeated when it is wrong', async t => {

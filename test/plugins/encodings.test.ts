@@ -10,6 +10,7 @@ t.test('a compressed body', async t => {
   await app.register(errors, { config: loadConfig({}) })
   await app.register(encodings)
   app.post('/work', { config: { queues: 'normal' } }, async ({ body }) => ({ body }))
+  app.post('/decodes', { config: { queues: 'normal', encodings: ['gzip'] } }, async () => 'answer')
   app.get('/other', async () => 'answer')
   t.teardown(async () => { await app.close() })
   const send = async (encoding: string, payload: string | Buffer = gzipSync('{}')) => await app.inject({
@@ -30,6 +31,15 @@ t.test('a compressed body', async t => {
 
   t.test('is none if its encoding is identity', async t => {
     for (const encoding of ['identity', 'Identity']) t.same((await send(encoding, '{"a":1}')).json(), { body: { a: 1 } })
+  })
+
+  t.test('reaches a route that decodes it itself', async t => {
+    const send = async (encoding: string) => await app.inject({ method: 'POST', url: '/decodes', headers: { 'content-encoding': encoding } })
+    t.equal((await send('gzip')).statusCode, 200)
+    t.equal((await send('GZIP')).statusCode, 200)
+    const refused = await send('br')
+    t.equal(refused.statusCode, 415)
+    t.equal(refused.headers['accept-encoding'], 'identity, gzip')
   })
 
   t.test('does not matter to a route that reads no body', async t => {
