@@ -8,6 +8,8 @@ cd "$(dirname "$0")/.."
 # The oldest and the newest Kubernetes that the manifests support, and the version of the Prometheus Operator.
 KUBERNETES=(v1.32.13 v1.36.3)
 OPERATOR=v0.85.0
+# The oldest and the newest KServe that deploy/kserve supports. The names of the deployment modes are those since 0.16.
+KSERVE=(v0.16.0 v0.17.0)
 TOOLS=${SERVERY_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/servery-deploy}
 mkdir -p "$TOOLS"
 PATH=$TOOLS:$PATH
@@ -19,6 +21,8 @@ section () { printf '\n== %s\n' "$*"; }
 missing () { printf 'NOT RUN: %s\n' "$*"; }
 check () { "$@" || { echo "FAILED: $*"; failed=1; }; }
 has () { command -v "$1" > /dev/null; }
+# Prints the folder of a Go module, and fetches the module if necessary.
+module () { go mod download -json "$1" | sed -n 's/^\t"Dir": "\(.*\)",$/\1/p'; }
 
 # install NAME PACKAGE VERSION: builds in a temporary module, because `go install` refuses modules with replacements.
 install () {
@@ -26,16 +30,30 @@ install () {
     cd "$work" && mkdir "$1" && cd "$1" && go mod init tools && go get "$2@$3" && go build -ldflags='-s -w' -o "$TOOLS/$1" "$2"
   ) > "$work/install.log" 2>&1 || { echo "could not build $1:"; tail -3 "$work/install.log"; }
 }
+# Kubernetes names its parts by their place in its own source; outside it, they are modules of the same version.
+install_apiserver () {
+  has kube-apiserver || ! has go || (
+    version=${KUBERNETES[1]}
+    name=k8s.io/component-base/version.git
+    cd "$work" && mkdir apiserver && cd apiserver && go mod init tools
+    grep --only-matching --extended-regexp 'k8s.io/[a-z-]+ => ./staging' "$(module "k8s.io/kubernetes@$version")/go.mod" \
+      | while read -r part _; do echo "-replace=$part=$part@${version/v1/v0}"; done | xargs go mod edit
+    go get "k8s.io/kubernetes/cmd/kube-apiserver@$version"
+    go build -ldflags="-s -w -X ${name}Version=$version -X ${name}Major=1 -X ${name}Minor=$(cut -d . -f 2 <<< "$version")" \
+      -o "$TOOLS/kube-apiserver" k8s.io/kubernetes/cmd/kube-apiserver
+  ) > "$work/install.log" 2>&1 || { echo 'could not build kube-apiserver:'; tail -3 "$work/install.log"; }
+}
 if [ "${1:-}" = --install ]; then
   install kustomize sigs.k8s.io/kustomize/kustomize/v5 v5.8.2
   install kubeconform github.com/yannh/kubeconform/cmd/kubeconform v0.8.0
   install promtool github.com/prometheus/prometheus/cmd/promtool v0.315.0
   install prometheus github.com/prometheus/prometheus/cmd/prometheus v0.315.0
   install docker-compose github.com/docker/compose/v5/cmd v5.5.1
+  install_apiserver
 fi
 
 section 'shell scripts'
-if has shellcheck; then check shellcheck deploy/check.sh deploy/kubernetes/components/monitoring/prometheusrule.sh
+if has shellcheck; then check shellcheck deploy/check.sh deploy/kubernetes/*.sh deploy/kserve/accepted.sh deploy/kubernetes/components/monitoring/prometheusrule.sh
 else missing 'shellcheck is not installed'; fi
 
 section 'Prometheus: configuration and alert rules'
@@ -66,8 +84,6 @@ if [ ${#render[@]} -gt 0 ]; then
 fi
 
 section 'Kubernetes: schemas'
-# Prints the folder of a Go module, and fetches the module if necessary.
-module () { go mod download -json "$1" | sed -n 's/^\t"Dir": "\(.*\)",$/\1/p'; }
 if [ ${#rendered[@]} = 0 ] || ! has kubeconform || ! has go; then missing 'kustomize, kubeconform or go (which fetches the schemas) is not installed'
 else
   crds=$(module "github.com/prometheus-operator/prometheus-operator@$OPERATOR")/jsonnet/prometheus-operator
@@ -82,7 +98,36 @@ fi
 
 section 'Kubernetes: an API server accepts the manifests'
 if [ ${#rendered[@]} = 0 ] || ! has kube-apiserver || ! has etcd || ! has kubectl || ! has go; then missing 'kube-apiserver, etcd, kubectl or go (which fetches the custom resources) is not installed'
-else check deploy/kubernetes/apiserver.sh "$(module "github.com/prometheus-operator/prometheus-operator@$OPERATOR")/jsonnet/prometheus-operator" "${rendered[@]}"; fi
+else check deploy/kubernetes/apiserver.sh deploy/kubernetes/accepted.sh "$(module "github.com/prometheus-operator/prometheus-operator@$OPERATOR")/jsonnet/prometheus-operator" "${rendered[@]}"; fi
+
+section 'KServe: schemas'
+kserve=(deploy/kserve/examples/*.yaml)
+if [ ${#render[@]} -gt 0 ] && "${render[@]}" deploy/kserve > "$work/kserve.yaml"; then kserve+=("$work/kserve.yaml"); else kserve+=(deploy/kserve/runtime.yaml); fi
+if ! has kubeconform || ! has go; then missing 'kubeconform or go (which fetches the schemas) is not installed'
+else
+  for version in "${KSERVE[@]}"; do
+    folder=$work/kserve-$version
+    mkdir "$folder"
+    crds=$(module "github.com/kserve/kserve@$version")/config/crd/full
+    node deploy/kubernetes/schemas.js "$folder" "$(module "k8s.io/kubernetes@${KUBERNETES[0]}")/api/openapi-spec/swagger.json" \
+      "$crds/serving.kserve.io_clusterservingruntimes.yaml" "$crds/serving.kserve.io_inferenceservices.yaml" \
+      "$(module "github.com/prometheus-operator/prometheus-operator@$OPERATOR")/jsonnet/prometheus-operator/podmonitors-crd.json"
+    echo "KServe $version, Prometheus Operator $OPERATOR"
+    check kubeconform -strict -summary -schema-location "$folder/{{.ResourceKind}}{{.KindSuffix}}.json" "${kserve[@]}" deploy/kserve/podmonitor.yaml
+    # A wrong name of a field must be refused. This shows that the check can fail.
+    sed 's/protocolVersion:/protocolversion:/' deploy/kserve/examples/pvc.yaml > "$work/broken.yaml"
+    if kubeconform -strict -schema-location "$folder/{{.ResourceKind}}{{.KindSuffix}}.json" "$work/broken.yaml"; then echo 'FAILED: a wrong field was accepted'; failed=1; fi
+  done
+fi
+
+section 'KServe: an API server with its custom resources accepts the manifests'
+if ! has kube-apiserver || ! has etcd || ! has kubectl || ! has go; then missing 'kube-apiserver, etcd, kubectl or go (which fetches the custom resources) is not installed'
+else
+  for version in "${KSERVE[@]}"; do
+    echo "KServe $version"
+    check deploy/kubernetes/apiserver.sh deploy/kserve/accepted.sh "$(module "github.com/kserve/kserve@$version")/config/crd/full" "${kserve[@]}"
+  done
+fi
 
 section 'Prometheus scrapes running services, and every panel of the dashboard has data'
 if [ ! -f dist/server.js ]; then missing 'there is no dist/; run npm run build first'

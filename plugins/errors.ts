@@ -70,8 +70,7 @@ export default fp<{ config: Config }>(async (app, { config }) => {
 
   const routes: Array<{ methods: string[], path: RegExp }> = []
   app.addHook('onRoute', ({ method, url }) => {
-    const path = url.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replace(/:[^/]+/g, '[^/]+').replace('*', '.*')
-    routes.push({ methods: [method].flat(), path: new RegExp(`^${path}$`) })
+    routes.push({ methods: [method].flat(), path: patternOf(url) })
   })
   app.decorate('noRoute', (request, reply) => {
     const path = pathOf(request)
@@ -84,6 +83,16 @@ export default fp<{ config: Config }>(async (app, { config }) => {
   })
   app.setNotFoundHandler((request, reply) => { throw app.noRoute(request, reply) })
 }, { name: 'errors' })
+
+/** The paths that a route takes: `:name` and `:name(^pattern)` stand for a part of a path, `::` for a colon. */
+function patternOf (url: string): RegExp {
+  const path = url.replace(/::|:\w+(?:\(\^[^)]*\))?|\*|[.+?^${}()|[\]\\]/g, part => {
+    if (part === '::') return ':'
+    if (part === '*') return '.*'
+    return part.startsWith(':') ? /\(\^(.*)\)/.exec(part)?.[1] ?? '[^/]+' : `\\${part}`
+  })
+  return new RegExp(`^${path}$`)
+}
 
 /** The answer to a request that Node.js could not parse. */
 function clientProblemOf ({ code, message }: ConnectionError): FastifyError {

@@ -9,6 +9,8 @@ declare module 'fastify' {
   interface FastifyInstance {
     /** The OpenAPI document for a caller, with the path prefix of the proxy that it uses. */
     openapiFor: (request: FastifyRequest) => Record<string, unknown>
+    /** The path that a proxy has taken away from the URL of a request, such as `/food`; empty if there is none. */
+    prefixOf: (request: FastifyRequest) => string
   }
 }
 
@@ -48,9 +50,13 @@ export default fp<{ config: Config }>(async (app, { config }) => {
     },
     refResolver: { buildLocalReference: (json, _base, _fragment, index) => typeof json['$id'] === 'string' ? json['$id'] : `def-${index}` }
   })
-  app.decorate('openapiFor', request => {
+  app.decorate('prefixOf', request => {
     const prefix = String(request.headers['x-forwarded-prefix'] ?? '').replace(/\/$/, '')
-    return { ...app.swagger(), ...PREFIX.test(prefix) && { servers: [{ url: prefix }] } }
+    return PREFIX.test(prefix) ? prefix : ''
+  })
+  app.decorate('openapiFor', request => {
+    const prefix = app.prefixOf(request)
+    return { ...app.swagger(), ...prefix !== '' && { servers: [{ url: prefix }] } }
   })
   await app.register(swaggerUi, {
     routePrefix: '/swagger',

@@ -39,6 +39,8 @@ export default fp<{ config: Config }>(async (app, { config }) => {
   await app.register(multipart, {
     // The parser cuts off what is over these limits, and `collect` answers with our own error.
     throwFileSizeLimit: false,
+    // A file is only named, never written. Some answers name it as the client does.
+    preservePath: true,
     limits: { fileSize: uploadLimit, fields: FIELD_LIMIT + 1, fieldSize: FIELD_LIMIT_BYTES, headerPairs: 32 },
     fileHwm: PART_BUFFER_BYTES
   })
@@ -83,7 +85,7 @@ export default fp<{ config: Config }>(async (app, { config }) => {
       total += bytes.length
       if (part.file.truncated || total > uploadLimit) throw new BodyTooLarge(uploadLimit)
       // For a file field without a file, browsers send an empty file without a name.
-      if (bytes.length > 0 || part.filename) form.files.push({ filename: part.filename || part.fieldname, bytes })
+      if (bytes.length > 0 || part.filename) form.files.push({ field: String(part.fieldname ?? ''), filename: part.filename || part.fieldname, bytes })
     }
     return form
   }

@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Config } from '../lib/config.ts'
 import { RequestInvalid } from '../lib/errors.ts'
 import { isPreferred } from '../wire/accept.ts'
-import { explainedFields, featuresOf } from '../wire/answer.ts'
+import { explanationOf } from '../wire/answer.ts'
 import { wireOf } from '../wire/index.ts'
 import { errors, predictHeaders } from '../wire/schemas.ts'
 
@@ -28,19 +28,14 @@ const explain: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { con
   }, async (request, reply) => {
     const { items: [one, another] } = await wire.question(request.body, queueLimit)
     if (!one || another) throw new RequestInvalid('POST /explain takes one input at a time.')
-    const { prediction, picture, features, timing } = await app.model.explain(one, {
+    const explanation = await app.model.explain(one, {
       deadline: request.headers['x-deadline-ms'] ?? config.DEADLINE_MS,
       onGone: stop => reply.onDisconnect(stop)
     })
-    Object.assign(request.timing, timing)
+    Object.assign(request.timing, explanation.timing)
+    const { picture } = explanation
     if (picture && isPreferred('image/png', request.headers.accept)) return reply.type('image/png').send(picture.overlay)
-    return {
-      ...explainedFields(card, prediction),
-      ...picture && { importance: picture.importance, overlay: `data:image/png;base64,${picture.overlay.toString('base64')}` },
-      ...features && { features: featuresOf(card, features) },
-      model: card.name,
-      version: card.version
-    }
+    return explanationOf(card, explanation)
   })
 }
 

@@ -5,7 +5,7 @@ import { InfoSchema, type Info } from '../wire/schemas.ts'
 
 const info: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { config }) => {
   const { card, assumptions, sources, signature } = app.model
-  const { name, version, labelKey, labels, input, output, about: { pretrainedOn, ...about } = {} } = card
+  const { name, version, labelKey, labels, input, output, about: { pretrainedOn, max, ...about } = {} } = card
   const { size, formats } = modalityOf(input, signature)
   const { queueLimit, layout } = app.model.status()
   const body: Info = {

@@ -2,8 +2,8 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Config } from '../lib/config.ts'
 import { toCsv } from '../lib/modalities/table/csv.ts'
 import { hasProbabilities } from '../lib/output/prediction.ts'
-import { isPreferred } from '../wire/accept.ts'
-import { answerOf, answersOf, columnsOf, csvColumnsOf } from '../wire/answer.ts'
+import { isPreferred, isPreferredToJson } from '../wire/accept.ts'
+import { answerOf, answersOf, columnsOf, csvColumnsOf, plainTextOf } from '../wire/answer.ts'
 import { wireOf } from '../wire/index.ts'
 import { errors, predictAnswer, predictHeaders, predictQuery } from '../wire/schemas.ts'
 
@@ -38,6 +38,8 @@ const predict: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { con
     if (table && columns.length > 0 && isPreferred('text/csv', request.headers.accept)) {
       return reply.type('text/csv; charset=utf-8').send(await toCsv(table, columns, csvColumnsOf(card, predictions)))
     }
+    const text = isPreferredToJson('text/plain', request.headers.accept) ? await plainTextOf(card, predictions) : null
+    if (text !== null) return reply.type('text/plain; charset=utf-8').send(text)
     // The schema's own serializer finds out which of two shapes the answer has. That costs more than all the rest.
     return reply.type('application/json; charset=utf-8').send(isList || !first ? await answersOf(card, predictions) : await answerOf(card, first))
   })

@@ -16,7 +16,6 @@ const EXCEPTIONS: Record<string, string> = {
   'lib/pixels/simd/entropy.ts': 'AssemblyScript: runs inside lib/pixels/jpeg.ts',
   'lib/pixels/simd/transform.ts': 'AssemblyScript: runs inside lib/pixels/jpeg.ts',
   'lib/pixels/simd/resize.ts': 'AssemblyScript: runs inside lib/pixels/resize.ts',
-  'wire/form.ts': 'holds data and does nothing',
   'wire/image/index.ts': 'names its parts, which wire/index.ts chooses from',
   'wire/table/index.ts': 'names its parts, which wire/index.ts chooses from',
   'wire/tensors/index.ts': 'names its parts, which wire/index.ts chooses from'

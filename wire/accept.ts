@@ -6,6 +6,20 @@
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-12.5.1
  */
 export function isPreferred (type: string, accept = ''): boolean {
+  const { quality, json } = qualitiesIn(accept, type)
+  return quality > 0 && quality >= json
+}
+
+/**
+ * As `isPreferred`, but JSON wins where the header names both alike. For a type that some clients always name beside JSON,
+ * such as axios: `application/json, text/plain` and anything else.
+ */
+export function isPreferredToJson (type: string, accept = ''): boolean {
+  const { quality, json, isJsonNamed } = qualitiesIn(accept, type)
+  return quality > 0 && (isJsonNamed ? quality > json : quality >= json)
+}
+
+function qualitiesIn (accept: string, type: string): { quality: number, json: number, isJsonNamed: boolean } {
   const ranges = new Map(accept.split(',').map(each => {
     const [range = '', ...parameters] = each.split(';').map(part => part.trim().toLowerCase())
     const quality = Number(parameters.find(parameter => parameter.startsWith('q='))?.slice(2) ?? 1)
@@ -13,5 +27,5 @@ export function isPreferred (type: string, accept = ''): boolean {
   }))
   const quality = ranges.get(type) ?? 0
   const json = ranges.get('application/json') ?? ranges.get('application/*') ?? ranges.get('*/*') ?? 0
-  return quality > 0 && quality >= json
+  return { quality, json, isJsonNamed: ranges.has('application/json') }
 }

@@ -1,7 +1,9 @@
 import type { Card } from '../lib/card/card.ts'
+import type { Explanation } from '../lib/classifier.ts'
 import type { FeatureEffect } from '../lib/modalities/modality.ts'
 import type { Prediction } from '../lib/output/prediction.ts'
-import { tensorsText, type Pace } from '../lib/output/text.ts'
+import { tensorsText, tensorText, type Pace } from '../lib/output/text.ts'
+import type { Tensor, Tensors } from '../lib/tensor.ts'
 import { nextTurn } from '../lib/turn.ts'
 
 /** How many predictions to write in one turn of the event loop. That takes about 3 milliseconds. */
@@ -22,6 +24,19 @@ export async function answerOf (card: Card, prediction: Prediction): Promise<str
  * @param predictions one for each input, in order
  */
 export async function answersOf (card: Card, predictions: Prediction[]): Promise<string> {
+  return `{"predictions":${await listOf(card, predictions, outputsText)},${modelText(card)}}`
+}
+
+/**
+ * The answer to instances, as JSON text: as `answersOf`, but without the model. A prediction of plain tensors is the nested
+ * lists of its output, or an object of them by output name, without the batch axis that an instance does not have either.
+ */
+export async function instancesAnswerOf (card: Card, predictions: Prediction[]): Promise<string> {
+  return `{"predictions":${await listOf(card, predictions, rowText)}}`
+}
+
+/** Writes a list of predictions as JSON. @param write writes the output tensors of one */
+async function listOf (card: Card, predictions: Prediction[], write: typeof outputsText): Promise<string> {
   const pieces: string[] = []
   const pace = { values: 0 }
   for (let at = 0; at < predictions.length; at += PREDICTIONS_PER_TURN) {
@@ -29,13 +44,40 @@ export async function answersOf (card: Card, predictions: Prediction[]): Promise
     const some = predictions.slice(at, at + PREDICTIONS_PER_TURN)
     const plain: unknown[] = []
     for (const prediction of some) {
-      if (prediction.kind === 'tensors') pieces.push(await outputsText(prediction.outputs, pace))
+      if (prediction.kind === 'tensors') pieces.push(await write(prediction.outputs, pace))
       else plain.push(fieldsOf(card, prediction))
     }
     // All predictions of an answer are of one kind.
     if (plain.length > 0) pieces.push(JSON.stringify(plain).slice(1, -1))
   }
-  return `{"predictions":[${pieces.join()}],${modelText(card)}}`
+  return `[${pieces.join()}]`
+}
+
+/**
+ * The bare answers, one line for each input and no line break at the end: the index of the label, or the label if the card has
+ * no list of them; the indices of several labels, separated by commas; or the number. They are what a script that has called
+ * `str(model.predict(rows)[0])` reads.
+ *
+ * @returns `null` for plain tensors, which are no line of text
+ */
+export async function plainTextOf ({ output: { kind } }: Card, predictions: Prediction[]): Promise<string | null> {
+  if (kind === 'tensors') return null
+  const pieces: string[] = []
+  for (let at = 0; at < predictions.length; at += PREDICTIONS_PER_TURN) {
+    if (at > 0) await nextTurn()
+    pieces.push(predictions.slice(at, at + PREDICTIONS_PER_TURN).map(bareOf).join('\n'))
+  }
+  return pieces.join('\n')
+}
+
+function bareOf (prediction: Prediction): string {
+  switch (prediction.kind) {
+    case 'classes': return String(prediction.first.index)
+    case 'labels': return prediction.labels.map(({ index }) => index).join()
+    case 'label': return String(prediction.index ?? prediction.label)
+    case 'value': return String(prediction.value)
+    case 'tensors': return ''
+  }
 }
 
 /** Names of the columns that an answer adds to CSV. None: the answer does not fit into columns. */
@@ -54,6 +96,17 @@ export function columnsOf ({ labelKey, output: { kind } }: Card): string[] {
 export function csvColumnsOf (card: Card, predictions: Prediction[]): Array<Array<string | number>> {
   const cells = predictions.map(cellsOf)
   return columnsOf(card).map((_name, column) => cells.map(row => row[column] ?? ''))
+}
+
+/** The answer that explains the answer to an input. */
+export function explanationOf (card: Card, { prediction, picture, features }: Pick<Explanation, 'prediction' | 'picture' | 'features'>): Record<string, unknown> {
+  return {
+    ...explainedFields(card, prediction),
+    ...picture && { importance: picture.importance, overlay: `data:image/png;base64,${picture.overlay.toString('base64')}` },
+    ...features && { features: featuresOf(card, features) },
+    model: card.name,
+    version: card.version
+  }
 }
 
 /** The fields of an explanation that say what is explained: a label and its probability, or the value. */
@@ -95,8 +148,19 @@ function fieldsOf ({ labelKey }: Card, prediction: Exclude<Prediction, { kind: '
   }
 }
 
-async function outputsText (outputs: Extract<Prediction, { kind: 'tensors' }>['outputs'], pace?: Pace): Promise<string> {
+async function outputsText (outputs: Tensors, pace?: Pace): Promise<string> {
   return `{"outputs":${await tensorsText(outputs, pace)}}`
+}
+
+async function rowText (outputs: Tensors, pace?: Pace): Promise<string> {
+  const rows = Object.entries(outputs).map(([name, tensor]) => [name, withoutBatch(tensor)] as const)
+  const [first, another] = rows
+  return first && !another ? await tensorText(first[1], pace) : await tensorsText(Object.fromEntries(rows), pace)
+}
+
+function withoutBatch (tensor: Tensor): Tensor {
+  const [first, ...shape] = tensor.shape
+  return first === 1 ? { ...tensor, shape } : tensor
 }
 
 function modelText ({ name, version }: Card): string {

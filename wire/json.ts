@@ -22,6 +22,9 @@ const MESSAGE_LIMIT = 200
 /** How many characters a number may have. */
 const NUMBER_LIMIT = 1000
 
+/** How many keys an object may have. A larger one would hold the event loop each time that it grows. */
+const KEYS_LIMIT = 65_536
+
 /** A whole number that may be too large for a number of JavaScript. */
 const LONG_WHOLE = /^-?\d{16,}$/
 
@@ -56,15 +59,19 @@ export async function readJson (body: Uint8Array, limits: JsonLimits): Promise<u
   let last: TokenType | undefined
   let values = 0
   let depth = 0
+  /** How many keys the object at each depth has so far. */
+  const keys: number[] = []
   parser.onValue = ({ value }) => { result = { value } }
   tokenizer.onToken = token => {
     // The parser's own error would quote the whole string.
     if (token.token === TokenType.STRING && last !== undefined && (SCALARS.includes(last) || ENDS.includes(last))) throw new Error('a comma or a colon is missing before a string')
     last = token.token
-    if (BEGINNINGS.includes(token.token)) depth++
+    if (BEGINNINGS.includes(token.token)) keys[++depth] = 0
     else if (ENDS.includes(token.token)) depth--
+    else if (token.token === TokenType.COLON) keys[depth] = (keys[depth] ?? 0) + 1
     if (BEGINNINGS.includes(token.token) || SCALARS.includes(token.token)) values++
     if (values > limits.values) throw new BodyTooComplex(`the JSON has more than ${limits.values} values`)
+    if ((keys[depth] ?? 0) > KEYS_LIMIT) throw new BodyTooComplex(`an object of the JSON has more than ${KEYS_LIMIT} keys`)
     if (depth > limits.depth) throw new BodyTooComplex(`the JSON has more than ${limits.depth} lists or objects inside one another`)
     if (limits.isExact && token.token === TokenType.NUMBER && LONG_WHOLE.test(number) && !Number.isSafeInteger(Number(number))) {
       // The parser takes any value along, but its types know no bigint.

@@ -1,5 +1,6 @@
 import type { Item } from '../lib/modalities/kinds.ts'
 import type { Table } from '../lib/modalities/table/csv.ts'
+import type { TSchema } from '../lib/typebox.ts'
 import type { GivenTensor } from './open-inference/question.ts'
 import type { Content, Described } from './schemas.ts'
 
@@ -34,11 +35,27 @@ export interface PageFragment {
   html: (shown: { has: (picture: string) => boolean }) => string
 }
 
+/** How inputs look in a list of instances, as clients of TensorFlow Serving and of KServe's first protocol send them. */
+export interface Instances {
+  /**
+   * Reads the inputs from a list of JSON values: a long one in pieces, so that the event loop stays free.
+   *
+   * @throws errors of lib/errors.ts that name the wrong instance
+   */
+  read: (list: readonly unknown[]) => Promise<Item[]>
+  /** Largest number of JSON values of so many instances, of any type and at any depth. */
+  valuesOf: (count: number) => number
+  /** An instance, for the OpenAPI document, with a valid example if it is small. */
+  schema: () => Promise<TSchema>
+}
+
 /** The HTTP side of a modality, for one model. */
 export interface WireModality {
   parsers: BodyParser[]
   /** The supported content types, as text for messages. */
   accepted: string
+  /** What a file of a form holds, as text for documents. */
+  file: string
   /**
    * Reads the inputs from a parsed body: a large one in pieces, so that the event loop stays free.
    *
@@ -46,6 +63,8 @@ export interface WireModality {
    * @throws errors of lib/errors.ts that name the wrong input or field
    */
   question: (body: unknown, limit: number) => Promise<Question>
+  /** The inputs as a list of instances. */
+  instances: Instances
   /**
    * Reads the inputs from tensors that are not the model's own, but hold what `question` takes: encoded pictures, or one
    * column of a table each.

@@ -15,7 +15,12 @@ export const ErrorSchema = Type.Object({
 
 /** Response schemas of a route for these error statuses. */
 export function errors<const Status extends number> (...statuses: Status[]): Record<Status, TSchema> {
-  const reference = Type.Ref('Error')
+  return errorsAs('Error', ...statuses)
+}
+
+/** As `errors`, in the shape of a dialect. @param id of the schema of its errors */
+export function errorsAs<const Status extends number> (id: string, ...statuses: Status[]): Record<Status, TSchema> {
+  const reference = Type.Ref(id)
   return Object.fromEntries(statuses.map(status => [status, reference])) as Record<Status, typeof reference>
 }
 
@@ -89,7 +94,7 @@ const Outputs = Type.Unsafe<Record<string, unknown>>({
 })
 
 /** The fields of a prediction, an example of them, and what they are, for each kind of answer. */
-function predictionOf (card: Card): { properties: Record<string, TSchema>, example: Record<string, unknown>, description: string } {
+export function predictionOf (card: Card): { properties: Record<string, TSchema>, example: Record<string, unknown>, description: string } {
   const { labelKey, labels, output: { kind } } = card
   const [first = 'label', second] = labels
   const top = [first, ...second === undefined ? [] : [second]].map((label, index) => ({ label, index, probability: index === 0 ? 0.97 : 0.02 }))
@@ -140,8 +145,21 @@ export function predictAnswer (card: Card, more: Content = {}): Described {
       ...modelProperties(card)
     }, { title: 'Predictions', description: 'Answer to several inputs.', examples: [{ predictions: [example], ...model }] })
   ])
-  return { description, content: { 'application/json': { schema: json }, ...more } }
+  const bare = bareAnswerOf(card)
+  return { description, content: { 'application/json': { schema: json }, ...bare && { 'text/plain': { schema: bare } }, ...more } }
 }
+
+/** The answer of `/predict` as text, or `null` where there is none. */
+function bareAnswerOf ({ labels: [first], output: { kind } }: Card): TSchema | null {
+  switch (kind) {
+    case 'tensors': return null
+    case 'labels': return Type.String({ description: `For Accept: text/plain: the indices of the labels of an input, separated by commas. ${LINES}`, examples: ['0,1'] })
+    case 'value': return Type.String({ description: `For Accept: text/plain: the number alone. ${LINES}`, examples: ['3.2'] })
+    default: return Type.String({ description: `For Accept: text/plain: the ${first === undefined ? 'label' : 'index of the label'} alone. ${LINES}`, examples: [first === undefined ? 'label' : '0'] })
+  }
+}
+
+const LINES = 'Several inputs are answered with a line for each.'
 
 /**
  * The answer of `/explain`, as JSON.
@@ -149,12 +167,17 @@ export function predictAnswer (card: Card, more: Content = {}): Described {
  * @param reasons schemas of the fields that the modality adds
  */
 export function explanation (card: Card, reasons: Record<string, TSchema>): TSchema {
-  const isValue = card.output.kind === 'value'
   return Type.Object({
-    ...isValue ? { [card.labelKey]: Type.Number() } : { [card.labelKey]: labelOf(card), probability: Probability, index: Type.Integer({ minimum: 0, maximum: card.labels.length - 1 }) },
+    ...explainedProperties(card),
     ...reasons,
     ...modelProperties(card)
   }, { title: 'Explanation' })
+}
+
+/** The fields of an explanation that say what is explained. */
+export function explainedProperties (card: Card): Record<string, TSchema> {
+  if (card.output.kind === 'value') return { [card.labelKey]: Type.Number() }
+  return { [card.labelKey]: labelOf(card), probability: Probability, index: Type.Integer({ minimum: 0, maximum: card.labels.length - 1 }) }
 }
 
 /** Body of `/info`. */

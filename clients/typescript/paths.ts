@@ -618,6 +618,470 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the models */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "models": [
+                         *         "tensorfood"
+                         *       ]
+                         *     }
+                         */
+                        "application/json": {
+                            models: string[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models/{model}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Readiness of the model */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Name of the model. */
+                    model: "tensorfood";
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "name": "tensorfood",
+                         *       "ready": true
+                         *     }
+                         */
+                        "application/json": {
+                            name: string;
+                            ready: boolean;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description What is wrong, and what to do. */
+                            error: string;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: string;
+                            name: string;
+                            ready: boolean;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models/{model}:predict": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Predict the food of each instance */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Milliseconds from the complete request to its answer; after that the answer is 504. Default: 10000. */
+                    "x-deadline-ms"?: number;
+                };
+                path: {
+                    /** @description Name of the model. */
+                    model: "tensorfood";
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description One entry for each input. The field may also be called 'inputs'; then an object with a list for each name will do, too. */
+                        instances: {
+                            /**
+                             * Format: byte
+                             * @description A picture as base64 or as a data: URL.
+                             */
+                            b64: string;
+                        }[];
+                        /** @description Is passed over, as other fields are. */
+                        signature_name?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description The most probable label of each input, and the labels after it. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description One prediction for each instance, in the same order. */
+                            predictions: {
+                                /** @enum {unknown} */
+                                food: "bibimbap" | "caesar_salad" | "chicken_wings" | "creme_brulee" | "cup_cakes" | "donuts" | "dumplings" | "fish_and_chips" | "french_fries" | "hamburger" | "hot_dog" | "ice_cream" | "macarons" | "nachos" | "onion_rings" | "paella" | "pancakes" | "pho" | "pizza" | "ramen" | "spaghetti_carbonara" | "steak" | "sushi" | "tacos" | "waffles";
+                                probability: number;
+                                /** @description Place of the label in the list of labels, from 0. */
+                                index: number;
+                                /** @description The most probable labels, most probable first. */
+                                top: {
+                                    /** @enum {unknown} */
+                                    label: "bibimbap" | "caesar_salad" | "chicken_wings" | "creme_brulee" | "cup_cakes" | "donuts" | "dumplings" | "fish_and_chips" | "french_fries" | "hamburger" | "hot_dog" | "ice_cream" | "macarons" | "nachos" | "onion_rings" | "paella" | "pancakes" | "pho" | "pizza" | "ramen" | "spaghetti_carbonara" | "steak" | "sushi" | "tacos" | "waffles";
+                                    index: number;
+                                    probability: number;
+                                }[];
+                            }[];
+                        };
+                    };
+                };
+                /** @description Default Response */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description What is wrong, and what to do. */
+                            error: string;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description What is wrong, and what to do. */
+                            error: string;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description What is wrong, and what to do. */
+                            error: string;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description What is wrong, and what to do. */
+                            error: string;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description What is wrong, and what to do. */
+                            error: string;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description What is wrong, and what to do. */
+                            error: string;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description What is wrong, and what to do. */
+                            error: string;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                504: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description What is wrong, and what to do. */
+                            error: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models/{model}:explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Explain the food of an instance
+         * @description Takes one instance. The explanation is the answer of POST /explain.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Milliseconds from the complete request to its answer; after that the answer is 504. Default: 10000. */
+                    "x-deadline-ms"?: number;
+                };
+                path: {
+                    /** @description Name of the model. */
+                    model: "tensorfood";
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description One entry for each input. The field may also be called 'inputs'; then an object with a list for each name will do, too. */
+                        instances: {
+                            /**
+                             * Format: byte
+                             * @description A picture as base64 or as a data: URL.
+                             */
+                            b64: string;
+                        }[];
+                        /** @description Is passed over, as other fields are. */
+                        signature_name?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            predictions: {
+                                /** @enum {unknown} */
+                                food: "bibimbap" | "caesar_salad" | "chicken_wings" | "creme_brulee" | "cup_cakes" | "donuts" | "dumplings" | "fish_and_chips" | "french_fries" | "hamburger" | "hot_dog" | "ice_cream" | "macarons" | "nachos" | "onion_rings" | "paella" | "pancakes" | "pho" | "pizza" | "ramen" | "spaghetti_carbonara" | "steak" | "sushi" | "tacos" | "waffles";
+                                probability: number;
+                                index: number;
+                            }[];
+                            explanations: {
+                                /** @enum {unknown} */
+                                food: "bibimbap" | "caesar_salad" | "chicken_wings" | "creme_brulee" | "cup_cakes" | "donuts" | "dumplings" | "fish_and_chips" | "french_fries" | "hamburger" | "hot_dog" | "ice_cream" | "macarons" | "nachos" | "onion_rings" | "paella" | "pancakes" | "pho" | "pizza" | "ramen" | "spaghetti_carbonara" | "steak" | "sushi" | "tacos" | "waffles";
+                                probability: number;
+                                index: number;
+                                /** @description Rows of cells of the picture as the model sees it. For each cell, the mean drop of the probability of the label when a window over the cell is hidden. */
+                                importance: number[][];
+                                /** @description The picture as the model sees it, with the important cells in colour, as a data: URL of a PNG. */
+                                overlay: string;
+                                /** @example tensorfood */
+                                model: string;
+                                /** @example 2 */
+                                version: string;
+                            }[];
+                        };
+                    };
+                };
+                /** @description Default Response */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description What is wrong, and what to do. */
+                            error: string;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description What is wrong, and what to do. */
+                            error: string;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description What is wrong, and what to do. */
+                            error: string;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description What is wrong, and what to do. */
+                            error: string;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description What is wrong, and what to do. */
+                            error: string;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description What is wrong, and what to do. */
+                            error: string;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description What is wrong, and what to do. */
+                            error: string;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                504: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description What is wrong, and what to do. */
+                            error: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/livez": {
         parameters: {
             query?: never;

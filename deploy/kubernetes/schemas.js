@@ -1,13 +1,14 @@
-// Writes JSON schemas for kubeconform, from the API descriptions of Kubernetes and of the Prometheus Operator:
+// Writes JSON schemas for kubeconform, from the API descriptions of Kubernetes, and from custom resources, as JSON or YAML:
 //   node schemas.js FOLDER swagger.json                      schemas of a Kubernetes version
 //   node schemas.js FOLDER servicemonitors-crd.json …        schemas of custom resources
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { parse } from 'yaml'
 
 const [folder, ...sources] = process.argv.slice(2)
 
 for (const source of sources) {
-  const { definitions, spec } = JSON.parse(readFileSync(source, 'utf8'))
+  const { definitions, spec } = read(source)
   if (spec) {
     for (const { name, schema } of spec.versions) {
       write({ kind: spec.names.kind, group: spec.group, version: name }, strict({ ...schema.openAPIV3Schema, required: ['apiVersion', 'kind', 'metadata', 'spec'] }))
@@ -18,6 +19,11 @@ for (const source of sources) {
     // DeleteOptions and similar kinds belong to many groups. No manifest holds one.
     if (identity && !another) write(identity, { ...strict(definition), definitions: closure(definition, definitions) })
   }
+}
+
+function read (source) {
+  const text = readFileSync(source, 'utf8')
+  return source.endsWith('.json') ? JSON.parse(text) : parse(text)
 }
 
 function write ({ kind, group, version }, schema) {

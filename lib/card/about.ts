@@ -20,7 +20,16 @@ export const AboutSchema = Type.Object({
     top1: Type.Number({ minimum: 0, maximum: 1, description: 'Top-1 accuracy, 0 to 1.' }),
     top5: Type.Optional(Type.Number({ minimum: 0, maximum: 1, description: 'Top-5 accuracy, 0 to 1.' }))
   }, { additionalProperties: false })),
-  limits: Type.Optional(Type.Array(Type.String(), { description: 'Known limitations of the model.' }))
+  limits: Type.Optional(Type.Array(Type.String(), { description: 'Known limitations of the model.' })),
+  max: Type.Optional(Type.Object({
+    id: Type.Optional(Type.String({ description: 'Default: the name of the model.' })),
+    name: Type.Optional(Type.String({ description: 'Default: the title, or the name of the model.' })),
+    title: Type.Optional(Type.String({ minLength: 1, description: 'Title of /swagger.json. Default: the title, or the name of the model.' })),
+    description: Type.Optional(Type.String({ description: 'Default: the description.' })),
+    type: Type.Optional(Type.String({ description: 'What the model does, such as `Image Classification`. Default: what its input and its output say.' })),
+    source: Type.Optional(Type.String({ description: 'Where the model comes from. Default: empty.' })),
+    license: Type.Optional(Type.String({ description: 'Default: the licence.' }))
+  }, { additionalProperties: false, description: 'What GET /model/metadata and /swagger.json say to clients of the IBM Model Asset eXchange, where it differs.' }))
 }, { additionalProperties: false })
 
 /** Description of a model for people. */

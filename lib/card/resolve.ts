@@ -104,7 +104,7 @@ async function gather (evidence: Evidence, own: PartialCard): Promise<Pick<Resol
   return found
 }
 
-function withDefaults (card: PartialCard, { name }: ModelFiles): PartialCard {
+function withDefaults (card: PartialCard, { name, version = '1' }: ModelFiles): PartialCard {
   const { output } = card.output && card.output.kind === undefined ? merge(card, { output: { kind: 'classes' } }) : card
-  return { name, version: '1', labelKey: output?.kind === 'value' ? 'value' : 'label', labels: [], ...card, ...output && { output } }
+  return { name, version, labelKey: output?.kind === 'value' ? 'value' : 'label', labels: [], ...card, ...output && { output } }
 }

@@ -105,8 +105,8 @@ export interface Modality {
   damaged: (item: Item, reason: string) => Error
   /** Makes the error for an input that takes more memory than all inputs together may. */
   tooHeavy: (item: Item, weightBytes: number, limitBytes: number) => Error
-  /** Makes the error for an input that the model could not run on, if such an input may be at fault itself. */
-  refused?: (item: Item, reason: string) => Error
+  /** Makes the error for an input that the model could not run on, if such an input may be at fault itself; otherwise null. */
+  refused?: (item: Item, reason: string) => Error | null
   /** Makes an input of typical cost, for calibration and warm-up. */
   example: () => Item | Promise<Item>
   /** Reads the inputs of a file. The names are for a list of answers. */

@@ -27,16 +27,21 @@ export interface Pace {
 export async function tensorsText (tensors: Tensors, pace: Pace = { values: 0 }): Promise<string> {
   const parts: string[] = []
   for (const [name, tensor] of Object.entries(tensors)) {
-    let text = `${JSON.stringify(name)}:`
-    for (const piece of pieces(tensor, pace)) {
-      text += piece
-      if (pace.values < VALUES_PER_TURN) continue
-      pace.values = 0
-      await nextTurn()
-    }
-    parts.push(text)
+    parts.push(`${JSON.stringify(name)}:${await tensorText(tensor, pace)}`)
   }
   return `{${parts.join()}}`
+}
+
+/** Writes one tensor as JSON, as `tensorsText` does: nested lists. */
+export async function tensorText (tensor: Tensor, pace: Pace = { values: 0 }): Promise<string> {
+  let text = ''
+  for (const piece of pieces(tensor, pace)) {
+    text += piece
+    if (pace.values < VALUES_PER_TURN) continue
+    pace.values = 0
+    await nextTurn()
+  }
+  return text
 }
 
 /** How many values and lists the JSON of these tensors has. A long text counts as several values. */

@@ -1,7 +1,9 @@
-import { rmSync } from 'node:fs'
-import { access, mkdir, mkdtemp, readdir, stat } from 'node:fs/promises'
+import { rmSync, type Stats } from 'node:fs'
+import { cp, mkdir, mkdtemp, readdir, realpath, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
+import { findFiles } from '../card/files.ts'
+import { isInside } from '../card/inside.ts'
 import type { Config } from '../config.ts'
 import { ConfigInvalid, ModelInvalid, ModelMissing } from '../errors.ts'
 import { projectFile } from '../project.ts'
@@ -30,40 +32,85 @@ export async function fetchMissingModel (config: Config, onProgress?: FetchOptio
   return true
 }
 
-/** Whether the path is a file, or a folder that looks like one of a model. Whether it is one, is for lib/card/files.ts to say. */
+/** Whether there is something at the path that is a model, or is meant to be one. Whether it is one, is found out when it is read. */
 async function hasModel (path: string): Promise<boolean> {
-  if (await stat(path).then(file => !file.isDirectory(), () => false)) return true
-  const names = await readdir(path).catch((): string[] => [])
-  return names.some(name => name.endsWith('.onnx') || name === 'MLmodel') || await access(join(path, 'onnx', 'model.onnx')).then(() => true, () => false)
+  return await findFiles(path).then(() => true, async (error: unknown) => !(error instanceof ModelMissing) || await loneArchive(path) !== null)
+}
+
+/** The only archive of a folder that holds no model beside it, or null. */
+async function loneArchive (folder: string): Promise<string | null> {
+  const names = (await readdir(folder).catch((): string[] => [])).filter(name => !name.startsWith('.'))
+  const [archive, another] = names.filter(isArchive)
+  if (archive === undefined || another !== undefined) return null
+  const path = join(folder, archive)
+  if (!isInside(await realpath(folder), await realpath(path))) return null
+  return await findFiles(folder).then(() => null, (error: unknown) => error instanceof ModelMissing ? path : null)
 }
 
 /**
- * Finds the model to serve. Unpacks an archive into a new folder, which is removed when the process ends.
+ * Finds the model to serve. Unpacks an archive, or the only one in a folder without a model, into a new folder, which is
+ * removed when the process ends. Writes nothing beside the model.
  *
  * @returns absolute path of a file or folder
  * @throws ModelMissing when there is nothing at the path
  * @throws ModelInvalid when the archive is damaged, too large, or holds something other than files and folders
  */
 export async function locateModel (config: Config): Promise<string> {
-  const path = modelPath(config)
+  return await locate(modelPath(config), config.MODEL_LIMIT)
+}
+
+async function locate (path: string, limitBytes: number): Promise<string> {
   const found = await stat(path).catch((error: unknown) => {
     if (error instanceof Error && 'code' in error && error.code !== 'ENOENT') throw new ModelInvalid(path, `cannot be read (${String(error.code)}); name a file or folder that this user may read`)
     throw new ModelMissing(`There is no ${path}; name an .onnx file, a folder or an archive of a model, or set MODEL_URL to download one.`)
   })
-  if (found.isDirectory() || !isArchive(path)) return path
+  if (found.isDirectory() && !await hasRealPath(path, found)) return await copyOf(path)
+  if (found.isDirectory()) {
+    const archive = await loneArchive(path)
+    return archive === null ? path : await locate(archive, limitBytes)
+  }
+  if (!isArchive(path)) return path
   if (!found.isFile()) throw new ModelInvalid(path, 'is a device or pipe; name an archive, an .onnx file or a folder')
-  const parent = await mkdtemp(join(tmpdir(), 'servery-')).catch(error => { throw new ModelInvalid(path, unwritable(error)) })
-  removeAtEnd(parent)
+  const parent = await temporaryFor(path)
   // The name of the folder becomes that of the model.
   const folder = join(parent, basename(path).replace(/(?:\.tar)?\.[^.]+$/, '') || 'model')
   const { unpack } = await import('./archive.ts')
   try {
     await mkdir(folder)
-    await unpack(path, folder, config.MODEL_LIMIT)
+    await unpack(path, folder, limitBytes)
   } catch (error) {
     rmSync(parent, { recursive: true, force: true })
     throw new ModelInvalid(path, error instanceof Error && 'syscall' in error ? unwritable(error) : packed(error))
   }
+  return folder
+}
+
+/**
+ * Whether a folder has a path without links. A link to the root folder of another process has none: KServe's modelcars are
+ * such links, /mnt/models to /proc/PID/root/models. Then it cannot be told which files are inside the folder.
+ */
+async function hasRealPath (path: string, { dev, ino }: Stats): Promise<boolean> {
+  return await realpath(path).then(stat).then(real => real.dev === dev && real.ino === ino, () => false)
+}
+
+/** A copy of a folder, which is removed when the process ends. Links are copied as links. */
+async function copyOf (path: string): Promise<string> {
+  const parent = await temporaryFor(path)
+  const folder = join(parent, basename(path))
+  try {
+    await mkdir(folder)
+    for (const name of await readdir(path)) await cp(join(path, name), join(folder, name), { recursive: true, verbatimSymlinks: true })
+  } catch (error) {
+    rmSync(parent, { recursive: true, force: true })
+    throw new ModelInvalid(path, `is in the root folder of another process and cannot be copied: ${error instanceof Error ? error.message : String(error)}; set TMPDIR to a folder with room for it`)
+  }
+  return folder
+}
+
+/** A new folder for temporary files, which is removed when the process ends. */
+async function temporaryFor (path: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'servery-')).catch((error: unknown) => { throw new ModelInvalid(path, unwritable(error)) })
+  removeAtEnd(folder)
   return folder
 }
 

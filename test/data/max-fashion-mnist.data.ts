@@ -16,6 +16,8 @@ t.test("MAX's ten sample pictures come out right", async t => {
     const response = await fetch(`${url}/predict`, { method: 'POST', body: form({ name: `${at + 1}.jpeg`, bytes }) })
     const { clothing } = await response.json()
     t.equal(clothing, label, `${at + 1}.jpeg`)
+    const asMax = await fetch(`${url}/model/predict`, { method: 'POST', body: form({ field: 'file', name: `samples/${at + 1}.jpeg`, bytes }) })
+    t.match(await asMax.json(), { status: 'ok', predictions: [{ prediction: label }] })
   }
   t.equal(await stop(), 0)
 })

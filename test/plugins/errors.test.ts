@@ -18,6 +18,8 @@ t.test('errors', async t => {
   app.get('/memory', async () => { throw new OutOfMemory('Insufficient memory (case 4)') })
   app.get('/slow', async () => { throw new DecodeTooSlow() })
   app.post('/only-post', async () => 'ok')
+  app.post('/verbs/:name(^[^:/]+)::run', async () => 'ok')
+  app.get('/verbs/:name(^[^:/]+)', async () => 'ok')
   app.get('/things/:name', async () => 'ok')
   app.get('/files/*', async () => 'ok')
   t.teardown(() => app.close())
@@ -58,6 +60,9 @@ t.test('errors', async t => {
       t.equal((await app.inject({ method: 'POST', url: path })).headers.allow, 'GET, HEAD', path)
     }
     t.equal((await app.inject({ method: 'POST', url: '/things/a/b' })).statusCode, 404)
+    t.equal((await app.inject('/verbs/a:run')).headers.allow, 'POST', 'also where a pattern or a verb is part of the path')
+    t.equal((await app.inject({ method: 'POST', url: '/verbs/a' })).headers.allow, 'GET, HEAD')
+    t.equal((await app.inject({ method: 'POST', url: '/verbs/a:walk' })).statusCode, 404)
   })
 })
 

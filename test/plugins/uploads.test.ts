@@ -60,6 +60,13 @@ t.test('a form', async t => {
     t.same((await sendForm(file('empty.png', ''), file('', 'content', 'photo'))).json().files, [['empty.png', ''], ['photo', 'content']])
   })
 
+  t.test('says which field each file is of, and names a file as the client does', async t => {
+    const { app } = await open(t)
+    app.post('/fields', async ({ body }) => body instanceof Form ? body.files.map(({ field, filename }) => [field, filename]) : [])
+    const payload = formOf(file('one.png'), file('album/two.png', 'other', 'more'), file('', 'content', 'photo'))
+    t.same((await app.inject({ method: 'POST', url: '/fields', payload, headers: { 'content-type': FORM } })).json(), [['file', 'one.png'], ['more', 'album/two.png'], ['photo', 'photo']])
+  })
+
   t.test('may come up to each limit', async t => {
     const fields = Array.from({ length: 256 }, (_, at) => field(`f${at}`, at === 0 ? 'x'.repeat(1023) : ''))
     const files = [file('half', 'x'.repeat(UPLOAD_LIMIT / 2)), ...Array.from({ length: 62 }, () => file('small', '')), file('rest', 'x'.repeat(UPLOAD_LIMIT / 2 - 1))]

@@ -36,6 +36,7 @@ const PICTURES: Asked[] = ['/predict', '/explain'].flatMap(url => [
 PICTURES.push(
   { name: 'one label', url: '/predict?top_k=1', payload: photo, headers: jpeg },
   { name: 'several files', url: '/predict', payload: form({ name: 'a.jpg', bytes: photo }, { name: 'b.png', bytes: picture('rgb.png') }) },
+  { name: 'the index alone', url: '/predict', payload: photo, headers: { ...jpeg, accept: 'text/plain' } },
   { name: 'the overlay alone', url: '/explain', payload: photo, headers: { ...jpeg, accept: 'image/png' } }
 )
 
@@ -52,6 +53,7 @@ ROWS.push(
   { name: 'instances', url: '/predict', payload: `{"instances":[${row}]}`, headers: json },
   { name: 'CSV', url: '/predict', payload: table, headers: csv },
   { name: 'CSV answered as CSV', url: '/predict', payload: table, headers: { ...csv, accept: 'text/csv' } },
+  { name: 'rows answered as text', url: '/predict', payload: `[${row},${row}]`, headers: { ...json, accept: 'text/plain' } },
   { name: 'too many rows', url: '/predict', payload: `[${Array.from({ length: 16_385 }, () => row).join()}]`, headers: json, status: 413 }
 )
 

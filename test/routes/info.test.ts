@@ -21,3 +21,10 @@ t.test('GET /info describes the model, its input and the limits of the service',
     service: { 'upload-limit': 1234, 'deadline-ms': 4321, workers: 1 }
   })
 })
+
+t.test('GET /info leaves out what is said to clients of MAX alone', async t => {
+  const app = await build(t, { MODEL_NAME: 'fashion-mnist' })
+  const info = (await app.inject('/info')).json()
+  t.match(info, { model: 'fashion-mnist', title: 'Fashion-MNIST', licence: 'MIT' })
+  t.notOk('max' in info)
+})

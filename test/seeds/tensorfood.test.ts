@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import t from 'tap'
 import { start } from '../e2e/process.ts'
 import { picture } from '../fixtures/expected.ts'
@@ -25,6 +28,12 @@ t.test('a client of TensorFood works unchanged', async t => {
     const { food, probability } = JSON.parse(await response.text())
     t.type(food, 'string')
     t.ok(probability > 0 && probability <= 1)
+  })
+
+  await t.test('curl itself sends that form', async t => {
+    const file = fileURLToPath(new URL('../fixtures/pictures/rgb.jpg', import.meta.url))
+    const { stdout } = await promisify(execFile)('curl', ['--silent', '--location', '--request', 'POST', `${url}/predict`, '--form', `file=@${file}`])
+    t.match(JSON.parse(stdout), { food: String, probability: Number })
   })
 
   await t.test('GET /docs answers the README', async t => {

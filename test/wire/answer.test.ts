@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { Card } from '../../lib/card/card.ts'
 import type { Prediction } from '../../lib/output/prediction.ts'
-import { answerOf, answersOf, columnsOf, csvColumnsOf, explainedFields, featuresOf } from '../../wire/answer.ts'
+import { answerOf, answersOf, columnsOf, csvColumnsOf, explainedFields, explanationOf, featuresOf, instancesAnswerOf, plainTextOf } from '../../wire/answer.ts'
 import { echoCard } from '../fixtures/model.ts'
 import { turnsOf } from '../turns.ts'
 
@@ -58,4 +58,29 @@ t.test('an explanation says what it explains: a label and its probability, or th
   const features = [{ name: 'width', value: 1, importance: 0.5, curve: [{ value: 0, probability: 3 }] }]
   t.same(featuresOf(echoCard, features), features)
   t.same(featuresOf(card({ kind: 'value', tensor: 'y' }), features), [{ name: 'width', value: 1, importance: 0.5, curve: [{ value: 0, prediction: 3 }] }])
+})
+
+t.test('the bare answer is a line for each input, and ends without a line break', async t => {
+  const bare = KINDS.map(([card, prediction]) => plainTextOf(card, [prediction]))
+  t.same(await Promise.all(bare), ['0', '0,1', '1', '-1', '-3.2'])
+  t.equal(await plainTextOf(echoCard, [ranked(high), ranked(wide), ranked(high)]), '1\n0\n1')
+  t.equal(await plainTextOf(card({ kind: 'labels', tensor: 'y', activation: 'none' }), [{ kind: 'labels', first: wide, top: [wide], labels: [] }]), '', 'no label')
+  t.equal(await plainTextOf(card({ kind: 'tensors' }), [tensors]), null, 'plain tensors have none')
+  t.ok(await turnsOf(() => plainTextOf(echoCard, Array.from({ length: 16_384 }, () => ranked(wide)))) >= 14)
+})
+
+t.test('instances are answered without the model, and tensors without the batch axis', async t => {
+  for (const [card, prediction, fields] of KINDS) t.same(JSON.parse(await instancesAnswerOf(card, [prediction, prediction])), { predictions: [fields, fields] }, card.output.kind)
+  t.equal(await instancesAnswerOf(card({ kind: 'tensors' }), [tensors, tensors]), '{"predictions":[{"y":[0.1,"NaN"],"n":9007199254740993},{"y":[0.1,"NaN"],"n":9007199254740993}]}')
+  const one: Prediction = { kind: 'tensors', outputs: { y: { dtype: 'float32', shape: [1, 2, 2], data: Float32Array.of(1, 2, 3, 4) } } }
+  const unbatched: Prediction = { kind: 'tensors', outputs: { y: { dtype: 'float32', shape: [3], data: Float32Array.of(1, 2, 3) } } }
+  t.equal(await instancesAnswerOf(card({ kind: 'tensors' }), [one, unbatched]), '{"predictions":[[[1,2],[3,4]],[1,2,3]]}')
+})
+
+t.test('an explanation names the model, and holds what its modality found', async t => {
+  const features = [{ name: 'width', value: 1, importance: 0.5, curve: [{ value: 0, probability: 3 }] }]
+  t.same(explanationOf(echoCard, { prediction: ranked(wide), features }), { shape: 'wide', probability: 0.75, index: 0, features, ...named })
+  t.same(explanationOf(echoCard, { prediction: ranked(wide), picture: { importance: [[0.5]], overlay: Buffer.from('png') } }), {
+    shape: 'wide', probability: 0.75, index: 0, importance: [[0.5]], overlay: 'data:image/png;base64,cG5n', ...named
+  })
 })

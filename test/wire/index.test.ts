@@ -31,3 +31,8 @@ t.test('a body that is neither JSON nor a form has a reader of its own', async t
   const body = Buffer.from('a')
   t.equal(bytes?.read(body), body)
 })
+
+t.test('each says what a file of a form holds', t => {
+  t.match([echoCard.input, smallPicture, { kind: 'tensors' as const }].map(input => wireOf({ ...echoCard, input }, signature).file), ['A CSV file.', /^A picture \(JPEG, /, 'A file of JSON.'])
+  t.end()
+})

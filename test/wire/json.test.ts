@@ -80,3 +80,10 @@ t.test('exactly read, whole numbers keep all digits and the tokens of rapidjson 
   await t.rejects(read('[NaN]'), { code: 'SRV_BODY_MALFORMED' }, 'otherwise they are no JSON')
   t.same(await read('[9007199254740993]'), [9007199254740992])
 })
+
+t.test('an object has a bounded number of keys, as growing a large one would hold the event loop; others beside it do not count', async t => {
+  const object = (keys: number) => `{${Array.from({ length: keys }, (_, at) => `"${at}":[]`).join()}}`
+  const limits = { values: 1_000_000, depth: 16 }
+  await t.rejects(read(object(65_537), limits), { statusCode: 413, code: 'SRV_BODY_TOO_COMPLEX', message: /more than 65536 keys/ })
+  await t.resolves(read(`[${object(65_536)},{"a":{"b":1}},${object(65_536)}]`, limits))
+})

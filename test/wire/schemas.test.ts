@@ -7,7 +7,7 @@ import type { Prediction } from '../../lib/output/prediction.ts'
 import type { TSchema } from '../../lib/typebox.ts'
 import { answerOf, answersOf } from '../../wire/answer.ts'
 import { errorBody } from '../../wire/errors.ts'
-import { ErrorSchema, errors, explained, explanation, Importance, predictAnswer, predictHeaders, predictQuery } from '../../wire/schemas.ts'
+import { ErrorSchema, errors, errorsAs, explained, explanation, Importance, predictAnswer, predictHeaders, predictQuery } from '../../wire/schemas.ts'
 import { echoCard } from '../fixtures/model.ts'
 
 const compile = (schema: TSchema) => new Ajv({ useDefaults: true, formats: { binary: true } }).compile(schema)
@@ -28,6 +28,7 @@ t.test('the body of an error fits the schema of the OpenAPI document', async t =
   t.ok(isError(errorBody(new QueueFull(1))))
   t.notOk(isError({ statusCode: 503, message: 'no' }))
   t.match(errors(400, 503), { 400: { $ref: 'Error' }, 503: { $ref: 'Error' } })
+  t.match(errorsAs('MaxError', 400), { 400: { $ref: 'MaxError' } })
 })
 
 t.test('as many labels can be asked for as there are, and by default no more', async t => {

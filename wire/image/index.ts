@@ -1,7 +1,9 @@
 import type { Card } from '../../lib/card/card.ts'
+import { IMAGE_FORMATS } from '../../lib/modalities/image/formats.ts'
 import type { ImageInput } from '../../lib/modalities/image/input.ts'
 import type { WireModality } from '../modality.ts'
 import { picturesOf } from './body.ts'
+import { pictureInstances } from './instances.ts'
 import { explanationOf, pictureBody } from './openapi.ts'
 import { tryPictures } from './page.ts'
 import { picturesOfTensors, pictureTensors } from './tensors.ts'
@@ -11,7 +13,9 @@ export function imageWire (card: Card, input: ImageInput): WireModality {
   return {
     parsers: [{ types: [/^image\//, 'application/octet-stream'], read: body => body }],
     accepted: 'multipart/form-data, image/*, application/octet-stream or application/json',
+    file: `A picture (${IMAGE_FORMATS.join(', ')}). Repeat the field to send several pictures.`,
     question: picturesOf,
+    instances: pictureInstances(input),
     itemsOfTensors: (tensors, options) => picturesOfTensors(tensors, input, options),
     exampleTensors: () => pictureTensors(input),
     jsonValuesPerInput: 3,

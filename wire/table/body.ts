@@ -41,13 +41,23 @@ export async function rowsOf (body: unknown, input: TableInput, limit: number): 
   if (!list) return one(rowFromJson(body, 'the row', input))
   if (list.length === 0) throw new RequestInvalid("'instances' is an empty list.")
   if (list.length > limit) throw new TooManyInputs(limit)
+  return { items: await rowsIn(list, input, 'row'), isList: true }
+}
+
+/**
+ * Reads rows from a list of JSON values: a long one in pieces, so that the event loop stays free.
+ *
+ * @param called what to call a row in error messages, before its number
+ * @throws RowUnusable that names the row and the features
+ */
+export async function rowsIn (list: readonly unknown[], input: TableInput, called: string): Promise<RowItem[]> {
   const rowsPerTurn = Math.ceil(VALUES_PER_TURN / input.features.length)
   const items: RowItem[] = []
   for (const [at, value] of list.entries()) {
-    items.push(rowFromJson(value, `row ${at + 1}`, input))
+    items.push(rowFromJson(value, `${called} ${at + 1}`, input))
     if (items.length % rowsPerTurn === 0) await nextTurn()
   }
-  return { items, isList: true }
+  return items
 }
 
 /** The list of rows in JSON, or `undefined` if the JSON is a single row. */

@@ -2,6 +2,7 @@ import type { Card } from '../../lib/card/card.ts'
 import type { TableInput } from '../../lib/modalities/table/input.ts'
 import type { WireModality } from '../modality.ts'
 import { Csv, rowsOf } from './body.ts'
+import { rowInstances } from './instances.ts'
 import { csvAnswer, explanationOf, rowBody } from './openapi.ts'
 import { tryRows } from './page.ts'
 import { rowsOfTensors, rowTensors } from './tensors.ts'
@@ -11,7 +12,9 @@ export function tableWire (card: Card, input: TableInput): WireModality {
   return {
     parsers: [{ types: ['text/csv'], read: body => new Csv(body) }],
     accepted: 'application/json, text/csv or multipart/form-data',
+    file: 'A CSV file.',
     question: (body, limit) => rowsOf(body, input, limit),
+    instances: rowInstances(input),
     itemsOfTensors: (tensors, { limit }) => rowsOfTensors(tensors, input, limit),
     exampleTensors: async () => rowTensors(input),
     // A row as an object has a key and a value for each feature.

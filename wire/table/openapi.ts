@@ -19,11 +19,8 @@ const KNOWN_LIMIT = 20
 export function rowBody (input: TableInput, limit: number): { content: Content } {
   const columns = columnsOf(input)
   const example = exampleOf(input)
-  const described = columns.map((column, at) => describedSchemaOf(column, example[at] ?? null))
-  const byName = Type.Object(Object.fromEntries(columns.map((column, at) => [column.name, optional(column, orNull(column, described[at]!))])), {
-    additionalProperties: false, title: 'Row by feature name', examples: [Object.fromEntries(columns.map(({ name }, at) => [name, example[at]]))]
-  })
-  const inOrder = listSchemaOf(columns)
+  const described = describedSchemasOf(input)
+  const [inOrder, byName] = rowSchemasOf(input)
   const rows = Type.Array(Type.Union([inOrder, byName]), { minItems: 1, maxItems: limit, title: 'Rows' })
   const required = columns.filter(column => !column.optional)
   return {
@@ -51,6 +48,26 @@ export function rowBody (input: TableInput, limit: number): { content: Content }
       }
     }
   }
+}
+
+/** A row of JSON: a list or an object. */
+export function rowSchema (input: TableInput): TSchema {
+  return Type.Union(rowSchemasOf(input))
+}
+
+function rowSchemasOf (input: TableInput): [TSchema, TSchema] {
+  const columns = columnsOf(input)
+  const example = exampleOf(input)
+  const described = describedSchemasOf(input)
+  const byName = Type.Object(Object.fromEntries(columns.map((column, at) => [column.name, optional(column, orNull(column, described[at]!))])), {
+    additionalProperties: false, title: 'Row by feature name', examples: [Object.fromEntries(columns.map(({ name }, at) => [name, example[at]]))]
+  })
+  return [listSchemaOf(columns), byName]
+}
+
+function describedSchemasOf (input: TableInput): TSchema[] {
+  const example = exampleOf(input)
+  return columnsOf(input).map((column, at) => describedSchemaOf(column, example[at] ?? null))
 }
 
 /** What a column takes, without a description. */

@@ -3,6 +3,7 @@ import { lengthOf, type Signature } from '../../lib/tensor.ts'
 import type { WireModality } from '../modality.ts'
 import { inputsOf } from './body.ts'
 import { exampleTensorsOf } from './example.ts'
+import { tensorsInstances } from './instances.ts'
 import { EXPLANATION, tensorsBody } from './openapi.ts'
 import { tryTensors } from './page.ts'
 
@@ -13,14 +14,17 @@ const VALUES_PER_INPUT = 8192
 export function tensorsWire (card: Card, signature: Signature): WireModality {
   // Each number may be in a list of its own.
   const fixed = signature.inputs.reduce((sum, { shape }) => sum + 2 + 2 * lengthOf(shape.map(length => length ?? 1)), 2)
+  const jsonValuesPerInput = Math.max(VALUES_PER_INPUT, fixed)
   return {
     parsers: [],
     accepted: 'application/json or multipart/form-data',
+    file: 'A file of JSON.',
     question: async (body, limit) => await inputsOf(body, signature, limit),
+    instances: tensorsInstances(signature, jsonValuesPerInput),
     // The model's own tensors are all that it takes.
     itemsOfTensors: async () => null,
     exampleTensors: async () => exampleTensorsOf(signature),
-    jsonValuesPerInput: Math.max(VALUES_PER_INPUT, fixed),
+    jsonValuesPerInput,
     body: async limit => tensorsBody(signature, limit),
     answers: {},
     explanation: EXPLANATION,

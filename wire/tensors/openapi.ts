@@ -37,7 +37,8 @@ export function tensorsBody (signature: Signature, limit: number): { content: Co
   }
 }
 
-function tensorSchemaOf ({ dtype, shape }: TensorSpec): TSchema {
+/** A tensor as nested lists. */
+export function tensorSchemaOf ({ dtype, shape }: TensorSpec): TSchema {
   const description = `${dtype} ${shapeText(shape)}${dtype.endsWith('int64') ? '. Beyond 9007199254740991, send a text of digits' : ''}.`
   const isSmall = lengthOf(shape.map(length => length ?? 1)) <= LENGTHS_LIMIT
   const lists = shape.toReversed().reduce((items: TSchema, length) => {

@@ -1,6 +1,7 @@
 import { ModelInvalid } from '../../errors.ts'
 import type { ModelFiles } from '../files.ts'
 import type { Graph } from '../onnx/graph.ts'
+import { parseTritonConfig, TRITON_CONFIG } from '../triton.ts'
 import { classesOf } from './classes.ts'
 import { columnsOf } from './graph.ts'
 import { parseLabels, type LabelList } from './labels-file.ts'
@@ -69,7 +70,8 @@ export async function findLabels ({ files, graph }: Evidence): Promise<Found | n
     // Metadata of this name may be about something else.
     if (list?.labels.length) return { ...list, from: `the metadata '${entry}'` }
   }
-  for (const name of FILES) {
+  const { labels } = parseTritonConfig((await files.read(TRITON_CONFIG))?.toString('utf8') ?? '')
+  for (const name of [...labels === undefined ? [] : [labels.toLowerCase()], ...FILES]) {
     const own = files.names.find(other => other.toLowerCase() === name)
     const bytes = own === undefined ? null : await files.read(own)
     if (!bytes || own === undefined) continue

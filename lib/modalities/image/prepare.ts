@@ -1,4 +1,4 @@
-import { ImageCorrupt, ImageTooHeavy, ImageTooLarge, ImageTooLong, InputEmpty } from '../../errors.ts'
+import { ImageCorrupt, ImageTooHeavy, ImageTooLarge, ImageTooLong, InputEmpty, TensorUnusable } from '../../errors.ts'
 import { readJpegFrame } from '../../pixels/jpeg-header.ts'
 import type { Item } from '../kinds.ts'
 import type { Limits, Modality, Row } from '../modality.ts'
@@ -15,6 +15,12 @@ const QUEUE_LIMIT = 256
 /** Longest allowed side of a picture. A long and thin picture takes more time to decode than its pixel count suggests. */
 const SIDE_LIMIT_PIXELS = 16_384
 
+/** How many characters of a message of ONNX Runtime go into an error. */
+const REASON_LIMIT = 300
+
+/** The row of a picture whose tensor the client has made: nothing is left to decode. */
+const NO_PICTURE: Omit<Row, 'content'> = { weightBytes: 0, isSlow: false, batchKey: '', transfer: [] }
+
 /** The image modality, on the event loop. It reads only the headers of pictures; the workers decode the pixels. */
 export function imageModality (input: ImageInput): Modality {
   return {
@@ -23,16 +29,21 @@ export function imageModality (input: ImageInput): Modality {
     formats: IMAGE_FORMATS,
     queueLimit: QUEUE_LIMIT,
     isQuick: false,
-    prepare: async (item, limits) => await prepare(pictureIn(item), input, limits),
-    nameOf: item => pictureIn(item).name,
+    // A client of another protocol may have made the tensor of its picture itself.
+    prepare: (item, limits) => 'feeds' in item ? { ...NO_PICTURE, content: item } : prepare(pictureIn(item), input, limits),
+    nameOf: (item, at, count) => 'feeds' in item ? count > 1 ? `instance ${at + 1}` : 'the tensor' : pictureIn(item).name,
     damaged: (item, reason) => new ImageCorrupt(pictureIn(item).name, reason),
     tooHeavy: (item, weightBytes, limitBytes) => new ImageTooHeavy(pictureIn(item).name, weightBytes, limitBytes),
+    refused: (item, reason) => 'feeds' in item ? new TensorUnusable(`the model cannot run on the tensor: ${reason.slice(0, REASON_LIMIT)}`) : null,
     // An encoded file, so that calibration also measures the decoding.
     example: async () => ({ name: 'the example', bytes: await examplePhoto() }),
     fromFile: async (bytes, path) => [{ item: { name: `file '${path}'`, bytes }, name: path }],
     examples: findExamples,
     variations: VARIATIONS,
-    explain: async (row, kept, probability, again) => await explainPicture(row, kept, probability, again, input)
+    explain: async (row, kept, probability, again) => {
+      if ('feeds' in row.content) throw new TensorUnusable('only a picture can be explained, and this is its tensor; send the file of the picture.')
+      return await explainPicture(row, kept, probability, again, input)
+    }
   }
 }
 

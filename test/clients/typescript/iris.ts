@@ -794,6 +794,508 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the models */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "models": [
+                         *         "iris"
+                         *       ]
+                         *     }
+                         */
+                        "application/json": {
+                            models: string[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models/{model}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Readiness of the model */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Name of the model. */
+                    model: "iris";
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "name": "iris",
+                         *       "ready": true
+                         *     }
+                         */
+                        "application/json": {
+                            name: string;
+                            ready: boolean;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description What is wrong, and what to do. */
+                            error: string;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: string;
+                            name: string;
+                            ready: boolean;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models/{model}:predict": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Predict the species of each instance */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Milliseconds from the complete request to its answer; after that the answer is 504. Default: 10000. */
+                    "x-deadline-ms"?: number;
+                };
+                path: {
+                    /** @description Name of the model. */
+                    model: "iris";
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description One entry for each input. The field may also be called 'inputs'; then an object with a list for each name will do, too. */
+                        instances: (number[] | {
+                            /**
+                             * @description In cm. Training data: 4.3 to 7.9.
+                             * @example 5.9
+                             */
+                            "sepal length": number;
+                            /**
+                             * @description In cm. Training data: 2 to 4.4.
+                             * @example 3
+                             */
+                            "sepal width": number;
+                            /**
+                             * @description In cm. Training data: 1 to 6.9.
+                             * @example 5.1
+                             */
+                            "petal length": number;
+                            /**
+                             * @description In cm. Training data: 0.1 to 2.5.
+                             * @example 1.8
+                             */
+                            "petal width": number;
+                        })[];
+                        /** @description Is passed over, as other fields are. */
+                        signature_name?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description The most probable label of each input, and the labels after it. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description One prediction for each instance, in the same order. */
+                            predictions: {
+                                /** @enum {unknown} */
+                                species: "setosa" | "versicolor" | "virginica";
+                                probability: number;
+                                /** @description Place of the label in the list of labels, from 0. */
+                                index: number;
+                                /** @description The most probable labels, most probable first. */
+                                top: {
+                                    /** @enum {unknown} */
+                                    label: "setosa" | "versicolor" | "virginica";
+                                    index: number;
+                                    probability: number;
+                                }[];
+                            }[];
+                        };
+                    };
+                };
+                /** @description Default Response */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description What is wrong, and what to do. */
+                            error: string;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description What is wrong, and what to do. */
+                            error: string;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description What is wrong, and what to do. */
+                            error: string;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description What is wrong, and what to do. */
+                            error: string;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description What is wrong, and what to do. */
+                            error: string;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description What is wrong, and what to do. */
+                            error: string;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description What is wrong, and what to do. */
+                            error: string;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                504: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description What is wrong, and what to do. */
+                            error: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models/{model}:explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Explain the species of an instance
+         * @description Takes one instance. The explanation is the answer of POST /explain.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Milliseconds from the complete request to its answer; after that the answer is 504. Default: 10000. */
+                    "x-deadline-ms"?: number;
+                };
+                path: {
+                    /** @description Name of the model. */
+                    model: "iris";
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description One entry for each input. The field may also be called 'inputs'; then an object with a list for each name will do, too. */
+                        instances: (number[] | {
+                            /**
+                             * @description In cm. Training data: 4.3 to 7.9.
+                             * @example 5.9
+                             */
+                            "sepal length": number;
+                            /**
+                             * @description In cm. Training data: 2 to 4.4.
+                             * @example 3
+                             */
+                            "sepal width": number;
+                            /**
+                             * @description In cm. Training data: 1 to 6.9.
+                             * @example 5.1
+                             */
+                            "petal length": number;
+                            /**
+                             * @description In cm. Training data: 0.1 to 2.5.
+                             * @example 1.8
+                             */
+                            "petal width": number;
+                        })[];
+                        /** @description Is passed over, as other fields are. */
+                        signature_name?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            predictions: {
+                                /** @enum {unknown} */
+                                species: "setosa" | "versicolor" | "virginica";
+                                probability: number;
+                                index: number;
+                            }[];
+                            explanations: {
+                                /** @enum {unknown} */
+                                species: "setosa" | "versicolor" | "virginica";
+                                probability: number;
+                                index: number;
+                                /** @description One entry for each feature, in the order of the model. */
+                                features: {
+                                    name: string;
+                                    value: number;
+                                    /** @description The probability of the label, minus its mean over the feature's range in the training data. */
+                                    importance: number;
+                                    /** @description The probability of the label for values of this feature over its range, with all other features unchanged. */
+                                    curve: {
+                                        value: number;
+                                        probability: number;
+                                    }[];
+                                }[];
+                                /** @example iris */
+                                model: string;
+                                /** @example 1 */
+                                version: string;
+                            }[];
+                        };
+                    };
+                };
+                /** @description Default Response */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description What is wrong, and what to do. */
+                            error: string;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description What is wrong, and what to do. */
+                            error: string;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description What is wrong, and what to do. */
+                            error: string;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description What is wrong, and what to do. */
+                            error: string;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description What is wrong, and what to do. */
+                            error: string;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description What is wrong, and what to do. */
+                            error: string;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description What is wrong, and what to do. */
+                            error: string;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                504: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description What is wrong, and what to do. */
+                            error: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/livez": {
         parameters: {
             query?: never;

@@ -31,6 +31,51 @@ t.test("MLflow's file says where the ONNX file is", async t => {
   t.equal(String(await files.read('input_example.json')), '{}')
 })
 
+t.test("Triton's folders are found: the highest version, by its number, and what lies beside the versions", async t => {
+  const folder = folderOf(t, {
+    'repository/iris/config.pbtxt': 'backend: "onnxruntime"',
+    'repository/iris/2/model.onnx': 'x',
+    'repository/iris/10/model.onnx': 'x',
+    'repository/iris/labels.txt': 'cat',
+    'repository/.cache/huggingface/model.onnx': 'x',
+    'repository/README.md': 'x',
+    'alone/3/model.onnx': 'x',
+    'named/1/net.onnx': 'x',
+    'named/1/model.onnx/other.txt': 'x',
+    'named/config.pbtxt': 'name: "densenet" default_model_filename: "net.onnx"',
+    'several/1/model.onnx/model.onnx': 'x',
+    'several/1/model.onnx/weights.bin': 'x',
+    'any/1/wine.onnx': 'x'
+  })
+  const iris = { root: join(folder, 'repository/iris'), model: join(folder, 'repository/iris/10/model.onnx'), name: 'iris', version: '10' }
+  const files = await findFiles(join(folder, 'repository'))
+  t.match(files, iris)
+  t.equal(String(await files.read('labels.txt')), 'cat')
+  t.equal(await files.read('README.md'), null, "the repository is no model's")
+  t.match(await findFiles(join(folder, 'repository/iris')), iris)
+  t.match(await findFiles(join(folder, 'alone')), { root: join(folder, 'alone'), name: 'alone', version: '3' }, 'Triton needs no configuration')
+  t.match(await findFiles(join(folder, 'named')), { model: join(folder, 'named/1/net.onnx'), name: 'densenet', version: '1' })
+  t.match(await findFiles(join(folder, 'several')), { root: join(folder, 'several'), model: join(folder, 'several/1/model.onnx/model.onnx'), version: '1' })
+  t.match(await findFiles(join(folder, 'any')), { model: join(folder, 'any/1/wine.onnx'), version: '1' })
+  for (const path of ['repository/iris/2', 'repository/iris/2/model.onnx']) {
+    const older = await findFiles(join(folder, path))
+    t.match(older, { root: iris.root, name: 'iris', version: '2' }, `${path}: a version that was named`)
+    t.equal(String(await older.read('labels.txt')), 'cat')
+  }
+  t.match(await findFiles(join(folder, 'alone/3')), { root: join(folder, 'alone/3'), name: '3' }, 'without a configuration, the folder above is a stranger')
+  t.notOk('version' in await findFiles(join(folder, 'alone/3')))
+})
+
+t.test('the only folder with a model is its folder, and none out of the folder that was given', async t => {
+  const folder = folderOf(t, { 'unpacked/wine/any.onnx': 'x', 'unpacked/wine/card.json': '{}', 'out/README.md': 'x', 'version/config.pbtxt': 'default_model_filename: "../../unpacked/wine/any.onnx"', 'version/1/x': 'x' })
+  t.match(await findFiles(join(folder, 'unpacked')), { root: join(folder, 'unpacked/wine'), model: join(folder, 'unpacked/wine/any.onnx'), name: 'wine' })
+  symlinkSync('../unpacked/wine', join(folder, 'out/wine'))
+  t.match(await lineOf(t, 'SRV_MODEL_INVALID', findFiles(join(folder, 'out'))), /out\/wine: is a link out of the folder of the model; name the folder that it leads to/)
+  t.match(await lineOf(t, 'SRV_MODEL_MISSING', findFiles(join(folder, 'version'))), /no ONNX file in .*version/)
+  symlinkSync('../../unpacked/wine/any.onnx', join(folder, 'version/1/model.onnx'))
+  t.match(await lineOf(t, 'SRV_MODEL_INVALID', findFiles(join(folder, 'version'))), /1\/model\.onnx: is a link out of its folder/)
+})
+
 t.test('a named file is the model, with the folder around it', async t => {
   const folder = folderOf(t, { 'a.onnx': 'x', 'model.onnx': 'x', 'labels.txt': 'cat', 'hf/config.json': '{}', 'hf/onnx/model_quantized.onnx': 'x', 'hf/onnx/model.onnx': 'x', 'own/onnx/a.onnx': 'x', 'own/labels.txt': 'x' })
   t.match(await findFiles(join(folder, 'a.onnx')), { root: folder, model: join(folder, 'a.onnx'), name: 'a' })
@@ -89,7 +134,12 @@ t.test('what is no model is told with its remedy', async t => {
     'keras/saved_model.pb': 'x',
     'none/README.md': 'x',
     'triton/1/model.onnx': 'x',
+    'triton/2/model.plan': 'x',
     'triton/config.pbtxt': 'x',
+    'repository/iris/1/model.onnx': 'x',
+    'repository/wine/model.onnx': 'x',
+    'repository/assets/logo.png': 'x',
+    'archive/run/MLmodel': 'flavors:\n  sklearn: {}\n',
     'mlflow-sklearn/MLmodel': 'flavors:\n  sklearn:\n    pickled_model: model.pkl\n  python_function: {}\n',
     'mlflow-out/MLmodel': mlmodel('../model.onnx'),
     'mlflow-absolute/MLmodel': mlmodel('/etc/passwd'),
@@ -114,6 +164,8 @@ t.test('what is no model is told with its remedy', async t => {
     ['empty', 'SRV_MODEL_MISSING', /empty, which is empty; export/],
     ['odd', 'SRV_MODEL_MISSING', /no ONNX file in .*odd/],
     ['triton', 'SRV_MODEL_MISSING', /itself, but in .*triton\/1; give the path of that folder/],
+    ['repository', 'SRV_MODEL_INVALID', /repository: holds 2 models \(iris, wine\); one process serves one model: name the folder of one in MODEL_PATH$/],
+    ['archive', 'SRV_MODEL_INVALID', /run\/MLmodel: names no ONNX file in flavors\.onnx\.data \(its flavors: sklearn\)/],
     ['mlflow-sklearn', 'SRV_MODEL_INVALID', /MLmodel: names no ONNX file in flavors\.onnx\.data \(its flavors: sklearn, python_function\); log the model with mlflow\.onnx\.log_model/],
     ['mlflow-out', 'SRV_MODEL_INVALID', /MLmodel: says that the ONNX file is '\.\.\/model\.onnx', outside the folder; write a path inside it/],
     ['mlflow-absolute', 'SRV_MODEL_INVALID', /'\/etc\/passwd', outside the folder/],

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { tensorsText, valuesIn } from '../../../lib/output/text.ts'
+import { tensorsText, tensorText, valuesIn } from '../../../lib/output/text.ts'
 import type { Tensor, Tensors } from '../../../lib/tensor.ts'
 import { turnsOf } from '../../turns.ts'
 
@@ -11,6 +11,7 @@ t.test('a tensor is as many nested lists as it has axes', async t => {
   t.equal(await tensorsText({ y: floats([1, 2, 1, 1], 1, 2) }), '{"y":[[[[1]],[[2]]]]}')
   t.equal(await tensorsText({ y: floats([], 7) }), '{"y":7}')
   t.equal(await tensorsText({}), '{}')
+  t.equal(await tensorText(floats([2, 1], 1, 2)), '[[1],[2]]')
 })
 
 t.test('an axis of length 0 is an empty list', async t => {

@@ -1,7 +1,10 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import t from 'tap'
+import { findFiles } from '../../../lib/card/files.ts'
 import { loadConfig } from '../../../lib/config.ts'
 import { projectFile } from '../../../lib/project.ts'
 import { fetchMissingModel, locateModel, modelPath } from '../../../lib/sources/locate.ts'
@@ -39,8 +42,8 @@ t.test('a model that is missing is fetched as the settings say, with its card', 
 
 t.test('a model in any layout is there, and a file is no place for a download', async t => {
   const MODEL_URL = pathToFileURL(projectFile('models/iris/model.onnx')).href
-  const folders = t.testdir({ mlflow: { MLmodel: '' }, face: { onnx: { 'model.onnx': '' } }, named: { 'wine.onnx': '' }, 'wine.zip': '', 'other.onnx': '' })
-  for (const name of ['mlflow', 'face', 'named', 'wine.zip', 'other.onnx']) {
+  const folders = t.testdir({ mlflow: { MLmodel: '' }, face: { onnx: { 'model.onnx': '' } }, named: { 'wine.onnx': '' }, triton: { iris: { 1: { 'model.onnx': '' } } }, packed: { 'wine.tar.gz': '' }, 'wine.zip': '', 'other.onnx': '' })
+  for (const name of ['mlflow', 'face', 'named', 'triton', 'packed', 'wine.zip', 'other.onnx']) {
     t.equal(await fetchMissingModel(loadConfig({ MODEL_PATH: join(folders, name), MODEL_URL }), file => t.fail(`${file} is fetched`)), true, name)
   }
   for (const name of ['new.onnx', 'new.tar.gz']) {
@@ -65,6 +68,37 @@ t.test('an archive is unpacked into a folder of its name, elsewhere', async t =>
     t.notOk(path.startsWith(folder))
     t.match(basename(dirname(path)), /^servery-/)
   }
+})
+
+t.test('the only archive of a folder without a model is unpacked elsewhere', async t => {
+  const bytes = zip([{ name: 'in/model.onnx', bytes: Buffer.from('mine') }])
+  const folder = t.testdir({ one: { 'README.md': '' }, model: { 'model.onnx': '' }, two: {}, link: {} })
+  for (const path of ['one/wine.zip', 'model/wine.zip', 'two/a.zip', 'two/b.zip']) writeFileSync(join(folder, path), bytes)
+  symlinkSync('../one/wine.zip', join(folder, 'link/wine.zip'))
+  const path = await locateModel(loadConfig({ MODEL_PATH: join(folder, 'one') }))
+  t.equal(basename(path), 'wine')
+  t.equal(readFileSync(join(path, 'model.onnx'), 'utf8'), 'mine')
+  t.same(readdirSync(join(folder, 'one')).sort(), ['README.md', 'wine.zip'])
+  for (const name of ['model', 'two', 'link']) t.equal(await locateModel(loadConfig({ MODEL_PATH: join(folder, name) })), join(folder, name), name)
+})
+
+// Only root may give another process a root folder of its own.
+t.test("a folder in the root folder of another process is copied, as KServe's modelcars need it", { skip: process.getuid?.() !== 0 || process.platform !== 'linux' }, async t => {
+  const folder = t.testdir({ root: {}, mnt: {} })
+  // The shell itself stays: after pivot_root, nothing else could be started.
+  const script = 'mount -t tmpfs none "$1" && cd "$1" && mkdir models old && echo mine > models/model.onnx && ln -s /etc/hostname models/labels.txt && pivot_root . old && echo "$$" && read _'
+  const other = spawn('unshare', ['--mount', 'sh', '-c', script, 'sh', join(folder, 'root')], { stdio: ['pipe', 'pipe', 'inherit'] })
+  t.teardown(() => other.kill('SIGKILL'))
+  const [pid] = await Promise.race([once(other.stdout.setEncoding('utf8'), 'data'), once(other, 'exit')])
+  if (typeof pid !== 'string') return t.comment('a container does not let root do this')
+  const mounted = join(folder, 'mnt/models')
+  symlinkSync(`/proc/${String(pid).trim()}/root/models`, mounted)
+  const config = loadConfig({ MODEL_PATH: mounted, MODEL_URL: 'https://127.0.0.1:1/model.onnx' })
+  t.equal(await fetchMissingModel(config), true)
+  const path = await locateModel(config)
+  t.equal(basename(path), 'models')
+  t.equal(readFileSync(join(path, 'model.onnx'), 'utf8'), 'mine\n')
+  await t.rejects((await findFiles(path)).read('labels.txt'), { code: 'SRV_MODEL_INVALID' }, 'a link out of the folder is still one')
 })
 
 t.test('an unpacked archive is removed when the process ends', async t => {

@@ -22,6 +22,11 @@ t.test('the usual files are found, whatever the case of their names', async t =>
   }
 })
 
+t.test("the file that Triton's configuration names comes before the usual ones", async t => {
+  const files = { 'config.pbtxt': 'output [ { name: "output" label_filename: "Animals.txt" } ]', 'Animals.txt': 'ant\nbee\ncat', 'labels.txt': 'x\ny\nz' }
+  t.same(await find(t, network, logits, files), [['ant', 'bee', 'cat'], 'Animals.txt'])
+})
+
 t.test("metadata comes before files, and CatBoost's names are in its metadata", async t => {
   const metadata = { class_params: '{"class_label_type":"String","class_names":["a","b","c"],"class_to_label":[0,1,2],"classes_count":0}' }
   t.same(await find(t, { ...network, metadata }, logits, { 'labels.txt': 'x\ny\nz' }), [['a', 'b', 'c'], "the metadata 'class_params'"])

@@ -88,3 +88,13 @@ function hugePng (width: number, height: number): Buffer {
     Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), chunk('IHDR', header), chunk('IDAT', deflateSync(Buffer.alloc(1000))), chunk('IEND', Buffer.alloc(0))
   ])
 }
+
+t.test('a tensor that the client made of its picture needs no decoding, and cannot be explained', async t => {
+  const item = { feeds: { image: { dtype: 'uint8' as const, shape: [1, 8, 8, 3], data: new Uint8Array(192) } } }
+  const row = await modality.prepare(item, limits)
+  t.match(row, { content: item, weightBytes: 0, isSlow: false })
+  t.equal(modality.nameOf(item, 2, 4), 'instance 3')
+  t.match(modality.refused?.(item, 'bad tensor'), { statusCode: 422, message: 'the model cannot run on the tensor: bad tensor' })
+  t.equal(modality.refused?.({ name: 'a', bytes: new Uint8Array() }, 'bad'), null, 'a picture is not at fault')
+  await t.rejects(modality.explain(row, undefined, 1, { probabilities: async () => [], whenMemory: async (_bytes, decode) => await decode() }), { statusCode: 422, message: /send the file of the picture/ })
+})
