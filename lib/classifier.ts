@@ -8,7 +8,7 @@ import { Scheduler, type Priority, type Scored, type Ticket, type Timing } from 
 import { checkFeeds, checkOutputs } from './engine/feeds.ts'
 import { AnswerTooLarge, AnswerTooLong, ClientGone, DeadlinePassed, DecodeTooSlow, OutOfMemory, TensorUnusable } from './errors.ts'
 import { modalityOf } from './modalities/index.ts'
-import type { Item } from './modalities/kinds.ts'
+import { byModality, type Item } from './modalities/kinds.ts'
 import type { Limits, Modality, Reasons, Row } from './modalities/modality.ts'
 import { decide, followedNumber } from './output/decide.ts'
 import { hasNumber, outputsOf, type Prediction } from './output/prediction.ts'
@@ -128,6 +128,8 @@ export class Classifier {
   readonly #slow: Budget
   /** Names of the outputs that an answer is made of. Default: all. */
   readonly #outputs: string[] | undefined
+  /** Whether the first axis of the model's tensors is one of inputs. That of plain tensors may be anything, such as time. */
+  readonly #hasRows: boolean
   /** Number of rows of tensors that cannot be batched. Gives each of them its own batch key. */
   #alone = 0
 
@@ -147,6 +149,7 @@ export class Classifier {
     this.#decodeLimit = decodeLimit
     this.#memory = new Budget(decodeLimit)
     this.#slow = new Budget(engine.runner.size)
+    this.#hasRows = engine.runner.stacks || byModality(card.input, { image: () => true, table: () => true, tensors: () => false })
   }
 
   /**
@@ -178,7 +181,7 @@ export class Classifier {
   async infer (feeds: Tensors, { outputs, isMovable = false, ...ask }: Ask & { outputs?: string[] | undefined, isMovable?: boolean }): Promise<Inferred> {
     const row = this.#fed(feeds, outputs)
     const count = countOf(feeds)
-    const ticket = this.#admit(Math.max(1, count))
+    const ticket = this.#admit(this.#hasRows ? Math.max(1, count) : 1)
     const [{ outcome: { outputs: all, at }, timing } = NOTHING] = await this.#counted(count, ticket, ask, async () => {
       const [scored] = await ticket.run([isMovable ? moving(row, feeds) : row]).finally(ticket.release)
       if (!scored || !isAnswered(scored)) throw unable(scored)
@@ -321,6 +324,7 @@ export class Classifier {
   /** Makes a row of tensors. @throws TensorUnusable that names the tensor */
   #fed (feeds: Tensors, outputs: string[] | undefined): Row {
     checkFeeds(this.signature, feeds, outputs)
+    if (this.#engine.runner.stacks) checkRows(feeds)
     // Tensors share a run only if all axes but the first are equal, and if the same outputs are requested.
     const batchKey = this.#engine.runner.stacks ? JSON.stringify([outputs, Object.entries(feeds).map(([name, { shape }]) => [name, shape.slice(1)])]) : `alone ${this.#alone++}`
     return { content: { feeds, outputs }, weightBytes: 0, isSlow: false, batchKey, transfer: [] }
@@ -421,6 +425,17 @@ function unable (scored: Scored | undefined): Error {
   const outcome = scored?.outcome
   if (!outcome || !('error' in outcome) || outcome.fault !== 'model') return failed(scored)
   return new TensorUnusable(`the model cannot run on these tensors: ${outcome.error.slice(0, REASON_LIMIT)}`)
+}
+
+/**
+ * Checks that all tensors have the same number of rows. Those of other requests may be in the same run, so that a row more
+ * in one tensor and a row less in another would change the answers of others.
+ *
+ * @throws TensorUnusable
+ */
+function checkRows (feeds: Tensors): void {
+  const counts = Object.entries(feeds).map(([name, { shape }]) => `${shape[0]} in '${name}'`)
+  if (new Set(Object.values(feeds).map(({ shape }) => shape[0])).size > 1) throw new TensorUnusable(`the inputs have different numbers of rows: ${counts.join(', ')}.`)
 }
 
 /** A row that asks for these outputs. It shares no run with rows that ask for others. */

@@ -7,7 +7,7 @@ import { projectFile } from '../lib/project.ts'
 const MIRRORED = ['lib', 'wire', 'plugins', 'routes', 'cli']
 
 /** Files of types alone: what the compiler checks needs no test. */
-const TYPES = ['lib/card/infer/source.ts', 'lib/engine/runner.ts', 'lib/modalities/modality.ts', 'wire/modality.ts']
+const TYPES = ['lib/card/infer/source.ts', 'lib/engine/runner.ts', 'lib/modalities/modality.ts', 'wire/modality.ts', 'wire/open-inference/question.ts']
 
 /** Other files without a test of their own, and why. */
 const EXCEPTIONS: Record<string, string> = {

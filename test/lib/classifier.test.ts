@@ -146,6 +146,11 @@ t.test('a model with two inputs and two outputs, of int64 and strings', async t 
     t.match(Object.keys(timing).sort(), ['decode', 'infer', 'queue'])
   })
 
+  t.test('refuses inputs with different numbers of rows, which would get those of others', async t => {
+    const words: Tensors = { ...feeds([1n, 2n], ['a']), words: { dtype: 'string', shape: [2], data: ['a', 'b'] } }
+    await t.rejects(model.infer(words, ask), { code: 'SRV_TENSOR_UNUSABLE', message: "the inputs have different numbers of rows: 1 in 'counts', 2 in 'words'." })
+  })
+
   t.test('answers the outputs that are asked for', async t => {
     t.same(Object.keys((await model.infer(feeds([1n, 2n], ['a']), { ...ask, outputs: ['same'] })).outputs), ['same'])
     await t.rejects(model.infer(feeds([1n, 2n], ['a']), { ...ask, outputs: ['other'] }), { message: "the model has no output 'other'; it has 'doubled', 'same'." })
@@ -171,6 +176,14 @@ t.test('tensors share no run where the model does not say that their rows belong
   const answers = await Promise.all([1, 2, 3].map(async value => await model.infer({ a: { dtype: 'float32', shape: [1], data: Float32Array.of(value) } }, ask)))
   t.same(answers.map(({ outputs: { b } }) => b?.data[0]), [-1, -2, -3])
   t.same(runs, [1, 1, 1])
+})
+
+t.test('the first axis of plain tensors may be time: it counts no inputs', async t => {
+  const model = await open(t, [['a', 'float32', ['']]], [['b', 'float32', ['']]], [{ op: 'Neg', from: ['a'], to: 'b' }], 'worker', { input: { kind: 'tensors' } })
+  const length = 1000
+  t.ok(length > model.status().queueLimit)
+  const { outputs } = await model.infer({ a: { dtype: 'float32', shape: [length], data: new Float32Array(length).fill(2) } }, ask)
+  t.equal(outputs['b']?.data.length, length)
 })
 
 t.test('rows that ask for other outputs share no run, and each gets its own', async t => {
@@ -291,8 +304,8 @@ t.test('too little memory or time is not blamed on the picture', async t => {
 })
 
 /** A model without a modality of its own: only tensors reach it. */
-async function open (t: Test, inputs: Value[], outputs: Value[], nodes: Parameters<typeof onnxFile>[2], on: 'inline' | 'worker' = 'worker'): Promise<Classifier> {
-  const card: Card = (await resolveModel(projectFile('models/iris'))).card
+async function open (t: Test, inputs: Value[], outputs: Value[], nodes: Parameters<typeof onnxFile>[2], on: 'inline' | 'worker' = 'worker', differences: Partial<Card> = {}): Promise<Classifier> {
+  const card: Card = { ...(await resolveModel(projectFile('models/iris'))).card, ...differences }
   const options = { model: onnxFile(inputs, outputs, nodes), contract: card, threads: 1 }
   const runner = on === 'inline' ? await InlineRunner.open(options) : await WorkerPool.open(options, 1)
   const model = new Classifier({ folder: '', card, engine: { runner, workers: 1, threads: 1, maxBatch: 8, trials: [] }, limits: { pixels: 1 } })

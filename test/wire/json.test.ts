@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { readJson } from '../../wire/json.ts'
+import { readJson, type JsonLimits } from '../../wire/json.ts'
 import { turnsOf } from '../turns.ts'
 
 const LIMITS = { values: 10_000, depth: 16 }
 
-async function read (text: string, limits = LIMITS): Promise<unknown> {
+async function read (text: string, limits: JsonLimits = LIMITS): Promise<unknown> {
   return await readJson(Buffer.from(text), limits)
 }
 
@@ -69,6 +69,16 @@ t.test('a large body leaves the event loop free after each 64 KiB', async t => {
   for (const text of [`"${'x'.repeat(2 ** 22)}"`, ' '.repeat(2 ** 22), `[${'1'.repeat(2 ** 22)}]`]) {
     t.ok(await turnsOf(() => read(text)) >= 60, text.slice(0, 3))
   }
+})
+
+t.test('exactly read, whole numbers keep all digits and the tokens of rapidjson become texts', async t => {
+  const exact = { ...LIMITS, isExact: true }
+  t.same(await read('[9007199254740993, -9223372036854775808, 1e20, 1234567890123456.5, 9007199254740991]', exact), [9007199254740993n, -9223372036854775808n, 1e20, 1234567890123456.5, 9007199254740991])
+  t.same(await read('{"a":[NaN, -Infinity,Infinity],"NaN":"Infinity"}', exact), { a: ['NaN', '-Infinity', 'Infinity'], NaN: 'Infinity' })
+  const numbers = Array.from({ length: 9000 }, () => 'NaN')
+  t.same(await read(`[${numbers.join()}]`, exact), numbers, 'also between two pieces')
+  await t.rejects(read('[NaN]'), { code: 'SRV_BODY_MALFORMED' }, 'otherwise they are no JSON')
+  t.same(await read('[9007199254740993]'), [9007199254740992])
 })
 
 t.test('an object has a bounded number of keys, as growing a large one would hold the event loop; others beside it do not count', async t => {

@@ -1,11 +1,12 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
+import { Readable } from 'node:stream'
 import t, { type Test } from 'tap'
-import { receive } from '../../wire/receive.ts'
+import { collect, receive } from '../../wire/receive.ts'
 
 /** Receives a body over a connection. The pieces are sent as they are, after the headers. */
-async function received (t: Test, headers: string, pieces: Buffer[], limit: number): Promise<Buffer> {
+async function received (t: Test, headers: string, pieces: Buffer[], limit: number, offset = 0): Promise<Buffer> {
   const server = createServer()
   t.teardown(() => server.close())
   await once(server.listen(0, '127.0.0.1'), 'listening')
@@ -13,7 +14,7 @@ async function received (t: Test, headers: string, pieces: Buffer[], limit: numb
   t.teardown(() => socket.destroy())
   socket.on('error', () => {}).write(`POST / HTTP/1.1\r\nhost: a\r\n${headers}\r\n\r\n`)
   const [request] = await once(server, 'request') as [IncomingMessage]
-  const body = receive(request, limit)
+  const body = receive(request, limit, offset)
   body.catch(() => {})
   for (const piece of pieces) await new Promise(resolve => socket.write(piece, resolve))
   if (!headers.includes('chunked') && pieces.reduce((sum, { length }) => sum + length, 0) < Number(headers.split(' ')[1])) socket.destroy()
@@ -44,4 +45,21 @@ t.test('a body over the limit is refused, and its sender can go on sending', asy
 
 t.test('a connection that breaks fails', async t => {
   await t.rejects(received(t, 'content-length: 100', [Buffer.from('abc')], 1000), { code: 'ECONNRESET' })
+})
+
+t.test('a body begins where it is asked to in its memory, whatever its size', async t => {
+  for (const body of [Buffer.from('abc'), LARGE]) {
+    for (const headers of [`content-length: ${body.length}`, 'transfer-encoding: chunked']) {
+      const pieces = headers.includes('chunked') ? [chunk(body.subarray(0, 2)), chunk(body.subarray(2)), chunk(Buffer.alloc(0))] : [body]
+      const memory = await received(t, headers, pieces, 4_000_000, 5)
+      t.ok(memory.equals(body), headers)
+      t.equal(memory.byteOffset, 5)
+    }
+  }
+})
+
+t.test('a stream of unknown length is collected, up to the limit', async t => {
+  const pieces = [LARGE.subarray(0, 1000), LARGE.subarray(1000, 2_000_000), LARGE.subarray(2_000_000)]
+  t.ok((await collect(Readable.from(pieces), LARGE.length)).equals(LARGE))
+  await t.rejects(collect(Readable.from(pieces), LARGE.length - 1), { code: 'SRV_BODY_TOO_LARGE' })
 })

@@ -6,7 +6,7 @@ import { picturesOf } from './body.ts'
 import { pictureInstances } from './instances.ts'
 import { explanationOf, pictureBody } from './openapi.ts'
 import { tryPictures } from './page.ts'
-import { picturesOfTensors } from './tensors.ts'
+import { picturesOfTensors, pictureTensors } from './tensors.ts'
 
 /** The HTTP side of the image modality. Pictures come as files of a form, as raw bytes, or as base64 in JSON. */
 export function imageWire (card: Card, input: ImageInput): WireModality {
@@ -17,6 +17,7 @@ export function imageWire (card: Card, input: ImageInput): WireModality {
     question: picturesOf,
     instances: pictureInstances(input),
     itemsOfTensors: (tensors, options) => picturesOfTensors(tensors, input, options),
+    exampleTensors: () => pictureTensors(input),
     jsonValuesPerInput: 3,
     body: async () => await pictureBody(input),
     answers: {},

@@ -1,4 +1,5 @@
 import { TensorUnusable, TooManyInputs } from '../../lib/errors.ts'
+import { examplePicture } from '../../lib/modalities/image/examples.ts'
 import type { ImageInput, PictureItem } from '../../lib/modalities/image/input.ts'
 import { elementsFrom } from '../open-inference/binary.ts'
 import { placeOf } from '../open-inference/given.ts'
@@ -37,4 +38,9 @@ async function pictureOf (value: unknown, name: string): Promise<PictureItem> {
   if (value instanceof Uint8Array) return { name, bytes: value }
   if (typeof value !== 'string') throw new TensorUnusable(`${name} is no text; send a picture in base64.`)
   return { name, bytes: await fromBase64(value, name), isMovable: true }
+}
+
+/** A picture as such a tensor. */
+export async function pictureTensors (input: ImageInput): Promise<GivenTensor[]> {
+  return [{ name: input.tensor, datatype: 'BYTES', shape: [1], values: [(await examplePicture(input)).toString('base64')] }]
 }

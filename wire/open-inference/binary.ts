@@ -18,7 +18,7 @@ const PREFIX_BYTES = 4
 const ELEMENTS_PER_TURN = 8192
 
 /** How many bytes to look at in one turn of the event loop. */
-const BYTES_PER_TURN = 1024 * 1024
+const BYTES_PER_TURN = 256 * 1024
 
 /**
  * Makes a tensor from its bytes. The tensor is a view of them if they are aligned; else they are copied.

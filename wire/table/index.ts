@@ -5,7 +5,7 @@ import { Csv, rowsOf } from './body.ts'
 import { rowInstances } from './instances.ts'
 import { csvAnswer, explanationOf, rowBody } from './openapi.ts'
 import { tryRows } from './page.ts'
-import { rowsOfTensors } from './tensors.ts'
+import { rowsOfTensors, rowTensors } from './tensors.ts'
 
 /** The HTTP side of the table modality. Rows come as JSON, as CSV, or as a form with one field for each feature. */
 export function tableWire (card: Card, input: TableInput): WireModality {
@@ -16,6 +16,7 @@ export function tableWire (card: Card, input: TableInput): WireModality {
     question: (body, limit) => rowsOf(body, input, limit),
     instances: rowInstances(input),
     itemsOfTensors: (tensors, { limit }) => rowsOfTensors(tensors, input, limit),
+    exampleTensors: async () => rowTensors(input),
     // A row as an object has a key and a value for each feature.
     jsonValuesPerInput: 1 + 2 * input.features.length,
     body: async limit => rowBody(input, limit),

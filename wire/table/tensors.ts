@@ -1,9 +1,11 @@
 import { TensorUnusable, TooManyInputs } from '../../lib/errors.ts'
+import { columnsOf, exampleOf } from '../../lib/modalities/table/columns.ts'
 import type { RowItem, TableInput } from '../../lib/modalities/table/input.ts'
 import { rowFromJson } from '../../lib/modalities/table/values.ts'
 import { elementOf } from '../../lib/output/numbers.ts'
 import type { Tensor } from '../../lib/tensor.ts'
 import { nextTurn } from '../../lib/turn.ts'
+import { datatypeOf } from '../open-inference/datatypes.ts'
 import { placeOf, tensorOfGiven } from '../open-inference/given.ts'
 import type { GivenTensor } from '../open-inference/question.ts'
 
@@ -50,4 +52,10 @@ function valueOf (tensor: Tensor, at: number): unknown {
   const value = elementOf(tensor, at)
   if (typeof value === 'bigint') return Number(value)
   return Number.isNaN(value) ? null : value
+}
+
+/** A row as such tensors. */
+export function rowTensors (input: TableInput): GivenTensor[] {
+  const example = exampleOf(input)
+  return columnsOf(input).map(({ name, type }, at) => ({ name, datatype: datatypeOf(type), shape: [1], values: [example[at]] }))
 }

@@ -1,5 +1,8 @@
 import { exampleOf } from '../../lib/modalities/tensors/values.ts'
+import { elementOf } from '../../lib/output/numbers.ts'
 import { lengthOf, type Signature, type Tensor } from '../../lib/tensor.ts'
+import { datatypeOf } from '../open-inference/datatypes.ts'
+import type { GivenTensor } from '../open-inference/question.ts'
 
 /** How many values an example may have. */
 const VALUES_LIMIT = 512
@@ -17,6 +20,16 @@ export function exampleBodyOf (signature: Signature): { inputs: Record<string, N
   const values = Object.values(feeds).reduce((sum, { shape }) => sum + lengthOf(shape), 0)
   if (values > VALUES_LIMIT) return null
   return { inputs: Object.fromEntries(Object.entries(feeds).map(([name, tensor]) => [name, nested(tensor)])) }
+}
+
+/** The same example as named tensors, each with one list of its elements. */
+export function exampleTensorsOf (signature: Signature): GivenTensor[] | null {
+  const feeds = Object.entries(exampleOf(signature).feeds)
+  if (feeds.reduce((sum, [, { shape }]) => sum + lengthOf(shape), 0) > VALUES_LIMIT) return null
+  return feeds.map(([name, tensor]) => {
+    const values = Array.from({ length: tensor.data.length }, (_, at) => elementOf(tensor, at))
+    return { name, datatype: datatypeOf(tensor.dtype), shape: tensor.shape, values: values.map(value => typeof value === 'bigint' ? Number(value) : value) }
+  })
 }
 
 function nested ({ dtype, shape, data }: Tensor): Nested {

@@ -2,6 +2,7 @@ import type { Card } from '../../lib/card/card.ts'
 import { lengthOf, type Signature } from '../../lib/tensor.ts'
 import type { WireModality } from '../modality.ts'
 import { inputsOf } from './body.ts'
+import { exampleTensorsOf } from './example.ts'
 import { tensorsInstances } from './instances.ts'
 import { EXPLANATION, tensorsBody } from './openapi.ts'
 import { tryTensors } from './page.ts'
@@ -22,6 +23,7 @@ export function tensorsWire (card: Card, signature: Signature): WireModality {
     instances: tensorsInstances(signature, jsonValuesPerInput),
     // The model's own tensors are all that it takes.
     itemsOfTensors: async () => null,
+    exampleTensors: async () => exampleTensorsOf(signature),
     jsonValuesPerInput,
     body: async limit => tensorsBody(signature, limit),
     answers: {},

@@ -27,3 +27,22 @@ t.test('values of JSON become elements of each type, and what a type cannot hold
     for (const [value, fault] of faults) t.match(elementsOf(dtype, 1).set(0, value), fault, `${dtype} ${String(fault)}`)
   }
 })
+
+t.test('numbers that JSON has no token for, and whole numbers of any length', async t => {
+  const cases: Array<[DType, unknown[], unknown]> = [
+    ['float32', ['NaN', 'Infinity', '-Infinity', 2n ** 64n], Float32Array.of(NaN, Infinity, -Infinity, 2 ** 64)],
+    ['float16', ['NaN', '-Infinity', 7n], Uint16Array.of(0x7e00, 0xfc00, 0x4700)],
+    ['int8', [7n], Int8Array.of(7)],
+    ['int64', [2n ** 53n + 1n], BigInt64Array.of(2n ** 53n + 1n)],
+    ['uint64', [2n ** 64n - 1n], BigUint64Array.of(2n ** 64n - 1n)]
+  ]
+  for (const [dtype, values, data] of cases) {
+    const elements = elementsOf(dtype, values.length)
+    for (const [at, value] of values.entries()) t.equal(elements.set(at, value), null, `${dtype} ${String(value)}`)
+    t.same(elements.data, data, dtype)
+  }
+  t.match(elementsOf('int64', 1).set(0, 2n ** 63n), /^is 9223372036854775808, which a int64 cannot hold$/)
+  t.match(elementsOf('int8', 1).set(0, 128n), /^is 128, which a int8 cannot hold$/)
+  t.match(elementsOf('int8', 1).set(0, 'NaN'), /not a whole number/)
+  t.match(elementsOf('float32', 1).set(0, 'nan'), /not a number/)
+})
