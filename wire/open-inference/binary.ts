@@ -35,7 +35,7 @@ export async function tensorFromBytes (dtype: DType, shape: readonly number[], b
   }
   if (dtype === 'bool') await checkTruths(bytes, place)
   // The only copy of a tensor on this path, and only of one that is not aligned.
-  const { buffer, byteOffset } = bytes.byteOffset % size === 0 ? bytes : bytes.slice()
+  const { buffer, byteOffset } = bytes.byteOffset % size === 0 ? bytes : new Uint8Array(bytes)
   return tensorOf(dtype, shape, view(dtype, buffer, byteOffset, length))
 }
 
