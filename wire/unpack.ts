@@ -21,7 +21,7 @@ export function encodingOf (header: string | string[] | undefined): Encoding | u
 
 /**
  * Unpacks a compressed body in pieces, off the event loop, and no further than to the limit. The memory of the compressed
- * body is released.
+ * body is released: it must share it with nothing else, not even with other small buffers of Node.js.
  *
  * @param limitBytes largest size of the unpacked body
  * @param offsetBytes where in its memory the unpacked body begins

@@ -6,6 +6,13 @@ import { turnsOf } from '../turns.ts'
 
 const MEBIBYTE = 1024 * 1024
 
+/** The same bytes in memory of their own, as those of a body. */
+function own (bytes: Uint8Array): Buffer {
+  const copy = Buffer.allocUnsafeSlow(bytes.length)
+  copy.set(bytes)
+  return copy
+}
+
 t.test('a header names one encoding, or none that counts', async t => {
   t.same(['gzip', 'Deflate', ' gzip '].map(encodingOf), ['gzip', 'deflate', 'gzip'])
   t.same([undefined, 'br', 'gzip, deflate, br', '*', ''].map(encodingOf), [undefined, undefined, undefined, undefined, undefined])
@@ -14,7 +21,7 @@ t.test('a header names one encoding, or none that counts', async t => {
 t.test('gzip and deflate in zlib format are unpacked, aligned as asked', async t => {
   const body = randomBytes(300_000)
   for (const [encoding, packed] of [['gzip', gzipSync(body)], ['deflate', deflateSync(body)]] as const) {
-    const unpacked = await unpack(packed, encoding, body.length, 3)
+    const unpacked = await unpack(own(packed), encoding, body.length, 3)
     t.ok(unpacked.equals(body), encoding)
     t.equal(unpacked.byteOffset, 3)
   }
@@ -31,8 +38,8 @@ t.test('a bomb is unpacked no further than to the limit, in pieces', async t => 
 
 t.test('what is damaged, cut off or something else is refused', async t => {
   const packed = gzipSync(randomBytes(1000))
-  for (const bytes of [Buffer.from('hello'), packed.subarray(0, 500), Buffer.alloc(0)]) await t.rejects(unpack(Buffer.from(bytes), 'gzip', MEBIBYTE), { code: 'SRV_BODY_MALFORMED', message: /not gzip/ })
-  await t.rejects(unpack(deflateRawSync(randomBytes(1000)), 'deflate', MEBIBYTE), { code: 'SRV_BODY_MALFORMED' })
+  for (const bytes of [Buffer.from('hello'), packed.subarray(0, 500), Buffer.alloc(0)]) await t.rejects(unpack(own(bytes), 'gzip', MEBIBYTE), { code: 'SRV_BODY_MALFORMED', message: /not gzip/ })
+  await t.rejects(unpack(own(deflateRawSync(randomBytes(1000))), 'deflate', MEBIBYTE), { code: 'SRV_BODY_MALFORMED' })
 })
 
 t.test('answers are packed so that others can unpack them', async t => {

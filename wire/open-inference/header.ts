@@ -24,11 +24,14 @@ export function offsetOf (jsonBytes: number | null): number {
 }
 
 /**
- * Divides a body into its JSON and the bytes of tensors after it. Both are views of the body.
+ * Divides a body into its JSON and the bytes of tensors after it, which are a view of the body. The JSON has memory of its
+ * own, because a reader of JSON releases what it has read, and the body is not to lose its tensors.
  *
  * @throws BodyMalformed when the body is shorter than its header says
  */
 export function divided (body: Buffer<ArrayBuffer>, jsonBytes: number): { json: Buffer<ArrayBuffer>, bytes: Buffer<ArrayBuffer> } {
   if (jsonBytes > body.length) throw new BodyMalformed(`The header Inference-Header-Content-Length is ${jsonBytes}; the body has only ${body.length} bytes.`)
-  return { json: body.subarray(0, jsonBytes), bytes: body.subarray(jsonBytes) }
+  const json = Buffer.allocUnsafeSlow(jsonBytes)
+  body.copy(json, 0, 0, jsonBytes)
+  return { json, bytes: body.subarray(jsonBytes) }
 }

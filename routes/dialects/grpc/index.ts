@@ -5,7 +5,6 @@ import { Server, ServerCredentials } from '@grpc/grpc-js'
 import type { FastifyPluginAsync } from 'fastify'
 import type { Config } from '../../../lib/config.ts'
 import { ConfigInvalid } from '../../../lib/errors.ts'
-import { messageOf } from '../../../lib/message.ts'
 import { checkReady } from '../../../wire/ready.ts'
 import { watchCalls, type Calls, type Method } from './calls.ts'
 import { HEALTH, healthMethods } from './health.ts'
@@ -86,7 +85,7 @@ const grpc: FastifyPluginAsync<{ config: Config, arrivalGraceMs?: number }> = as
       listener.listen({ host: config.HOST, port: config.GRPC_PORT })
       await once(listener, 'listening')
     } catch (error) {
-      throw new ConfigInvalid(`GRPC_PORT=${config.GRPC_PORT} cannot be opened: ${messageOf(error)}`)
+      throw new ConfigInvalid(`GRPC_PORT=${config.GRPC_PORT} cannot be opened: ${error instanceof Error ? error.message : String(error)}; choose another port`)
     }
     listener.on('error', error => { app.log.error({ err: error }, 'A gRPC connection cannot be let in') })
     app.log.info(`gRPC listening at ${originOf(listener.address())}`)

@@ -71,8 +71,7 @@ const infer: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { confi
     if (jsonBytes === 0) return rawRequest(body, signature)
     if (jsonBytes === null) return readRequest(parseSmall(body) ?? await app.readJson(request, reply, body, JSON_LIMITS), NO_BYTES)
     const { json, bytes } = divided(body, jsonBytes)
-    // The reader of JSON releases the memory of what it has read, and the tensors share that of the body.
-    return readRequest(parseSmall(json) ?? await app.readJson(request, reply, Buffer.from(json), JSON_LIMITS), bytes)
+    return readRequest(parseSmall(json) ?? await app.readJson(request, reply, json, JSON_LIMITS), bytes)
   }
 
   /** The body, unpacked. */

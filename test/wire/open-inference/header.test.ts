@@ -15,5 +15,6 @@ t.test('the first tensor after the JSON is aligned', async t => {
 t.test('a body is divided where its header says', async t => {
   const { json, bytes } = divided(Buffer.from('{}abc'), 2)
   t.same([json.toString(), bytes.toString()], ['{}', 'abc'])
+  t.ok(json.buffer.byteLength === 2 && bytes.buffer.byteLength > 2, 'the JSON alone has memory of its own')
   t.throws(() => divided(Buffer.from('{}'), 99_999_999_999), { statusCode: 400, message: /is 99999999999; the body has only 2 bytes/ })
 })

@@ -4,6 +4,9 @@ import { deflateSync, gunzipSync, gzipSync, inflateSync } from 'node:zlib'
 import type { FastifyInstance } from 'fastify'
 import t from 'tap'
 import { projectFile } from '../../../../lib/project.ts'
+import type { DType } from '../../../../lib/tensor.ts'
+import { modelFolder } from '../../../fixtures/model.ts'
+import { onnxFile } from '../../../fixtures/onnx.ts'
 import { build } from '../../../helper.ts'
 import { dial, listen, until } from '../../../sockets.ts'
 
@@ -189,4 +192,37 @@ t.test('a picture model takes encoded pictures', async t => {
   const damaged = await app.inject({ method: 'POST', url, payload: { inputs: [{ ...input, data: [picture.subarray(0, 100).toString('base64')] }] } })
   t.equal(damaged.statusCode, 400, 'the protocol has no 422')
   t.match(damaged.json(), { error: /input 'image' is a damaged or truncated image/ })
+})
+
+t.test('every datatype goes in and out unchanged, as JSON and as bytes', async t => {
+  const types: Array<[dtype: DType, datatype: string, json: string, hex: string]> = [
+    ['float32', 'FP32', '[-0.5,"Infinity"]', '000000bf0000807f'],
+    ['float64', 'FP64', '[1e+300,0.1]', '9c7500883ce4377e9a9999999999b93f'],
+    ['float16', 'FP16', '[1,-65504]', '003cfffb'],
+    ['int8', 'INT8', '[-128,127]', '807f'],
+    ['int16', 'INT16', '[-32768,1]', '00800100'],
+    ['int32', 'INT32', '[-2147483648,1]', '0000008001000000'],
+    ['int64', 'INT64', '[-9223372036854775808,9007199254740993]', '00000000000000800100000000002000'],
+    ['uint8', 'UINT8', '[255,0]', 'ff00'],
+    ['uint16', 'UINT16', '[65535,0]', 'ffff0000'],
+    ['uint32', 'UINT32', '[4294967295,0]', 'ffffffff00000000'],
+    ['uint64', 'UINT64', '[18446744073709551615,0]', 'ffffffffffffffff0000000000000000'],
+    ['bool', 'BOOL', '[true,false]', '0100'],
+    ['string', 'BYTES', '["","ü"]', '0000000002000000c3bc']
+  ]
+  const model = onnxFile(types.map(([dtype]) => [`in_${dtype}`, dtype, ['batch']]), types.map(([dtype]) => [`out_${dtype}`, dtype, ['batch']]), types.map(([dtype]) => ({ op: 'Identity', from: [`in_${dtype}`], to: `out_${dtype}` })))
+  const card = { name: 'types', version: '3', labelKey: 'label', input: { kind: 'tensors' }, output: { kind: 'tensors' }, labels: [] }
+  const app = await build(t, { MODEL_PATH: modelFolder(t, { card, model }) })
+  const url = '/v2/models/types/versions/3/infer'
+  const inputs = types.map(([dtype, datatype, json]) => `{"name":"in_${dtype}","datatype":"${datatype}","shape":[2],"data":${json}}`)
+  const outputs = types.map(([dtype, datatype, json]) => `{"name":"out_${dtype}","datatype":"${datatype}","shape":[2],"data":${json}}`)
+  const asJson = await app.inject({ method: 'POST', url, payload: `{"inputs":[${inputs.join()}]}` })
+  t.equal(asJson.body, `{"model_name":"types","model_version":"3","outputs":[${outputs.join()}]}`)
+  const pieces = types.map(([, , , hex]) => Buffer.from(hex, 'hex'))
+  // The tensors after the first one are not all aligned.
+  const [payload, headers] = binary({
+    parameters: { binary_data_output: true }, inputs: types.map(([dtype, datatype], at) => ({ name: `in_${dtype}`, datatype, shape: [2], parameters: { binary_data_size: pieces[at]!.length } }))
+  }, ...pieces)
+  const asBytes = await app.inject({ method: 'POST', url, payload, headers })
+  t.equal(asBytes.rawPayload.subarray(Number(asBytes.headers['inference-header-content-length'])).toString('hex'), Buffer.concat(pieces).toString('hex'))
 })
