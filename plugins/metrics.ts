@@ -164,7 +164,7 @@ export default fp(async app => {
     observe({
       method: request.method,
       // Unknown paths share one series, so that a scan of many paths does not create a series for each.
-      route: request.routeOptions.url ?? 'unknown',
+      route: routeOf(request.routeOptions.url),
       status: reply.statusCode,
       dialect: dialectOf(request),
       durationMs: reply.elapsedTime,
@@ -177,4 +177,14 @@ export default fp(async app => {
 
 function dialectOf ({ routeOptions }: FastifyRequest): string {
   return routeOptions.config.dialect ?? NATIVE
+}
+
+const ROUTES = new Map<string, string>()
+
+/** The pattern of a route as people write it: `/v1/models/:model:predict`, without the expression for the parameter. */
+function routeOf (url: string | undefined): string {
+  if (url === undefined) return 'unknown'
+  const known = ROUTES.get(url) ?? url.replace(/\([^)]*\)/g, '').replaceAll('::', ':')
+  ROUTES.set(url, known)
+  return known
 }
