@@ -13,7 +13,6 @@ import type { Limits, Modality, Reasons, Row } from './modalities/modality.ts'
 import { decide, followedNumber } from './output/decide.ts'
 import { hasNumber, outputsOf, type Prediction } from './output/prediction.ts'
 import { valuesIn } from './output/text.ts'
-import { isPooled } from './release.ts'
 import { concatenate, countOf, rowsOfAll, type Signature, type Tensors } from './tensor.ts'
 import { Statistics } from './statistics.ts'
 import { nextTurn } from './turn.ts'
@@ -447,7 +446,7 @@ function asking (row: Row, outputs: string[]): Row {
 /** The same row of tensors. Their memory moves to the worker, and is not copied. */
 function moving (row: Row, feeds: Tensors): Row {
   const buffers = Object.values(feeds).flatMap(({ data }) => Array.isArray(data) ? [] : [data.buffer])
-  return { ...row, transfer: [...new Set(buffers)].filter(buffer => buffer instanceof ArrayBuffer && !isPooled(buffer)) }
+  return { ...row, transfer: [...new Set(buffers)].filter(buffer => buffer instanceof ArrayBuffer) }
 }
 
 /** The outputs of one input, each with a batch axis of one row. Those of an input that ran alone may lack the axis. */
