@@ -15,7 +15,6 @@ import openapi from './plugins/openapi.ts'
 import overload from './plugins/overload.ts'
 import predictionLog from './plugins/prediction-log.ts'
 import protocol, { serverOptions as protocolOptions } from './plugins/protocol.ts'
-import readiness from './plugins/readiness.ts'
 import security from './plugins/security.ts'
 import shutdown from './plugins/shutdown.ts'
 import timing from './plugins/timing.ts'
@@ -82,7 +81,6 @@ async function registerAll (app: FastifyInstance, config: Config, onFatal: AppOp
   await app.register(unanswered)
   await app.register(shutdown)
   await app.register(model, { config, ...(onFatal && { onFatal }) })
-  await app.register(readiness)
   await app.register(timing)
   await app.register(metrics)
   await app.register(security, { config })

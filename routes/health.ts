@@ -1,4 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { checkReady } from '../wire/ready.ts'
 import { errors, StatusSchema } from '../wire/schemas.ts'
 
 /** The probes. They answer under any load, have no limits, and are logged at level debug. */
@@ -25,7 +26,7 @@ const health: FastifyPluginAsyncTypebox = async app => {
       response: { 200: StatusSchema, ...errors(503) }
     }
   }, async () => {
-    app.assertReady()
+    checkReady(app.readiness, app.model.status())
     return { status: 'ready' as const }
   })
 
@@ -38,7 +39,7 @@ const health: FastifyPluginAsyncTypebox = async app => {
       response: { 200: StatusSchema, ...errors(503) }
     }
   }, async () => {
-    app.assertReady()
+    checkReady(app.readiness, app.model.status())
     const { queued, running, workers } = app.model.status()
     return {
       status: 'ready' as const,

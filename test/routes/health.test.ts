@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import Fastify from 'fastify'
-import fp from 'fastify-plugin'
 import t from 'tap'
 import { resolveModel } from '../../lib/card/resolve.ts'
 import { Classifier } from '../../lib/classifier.ts'
@@ -8,7 +7,6 @@ import { loadConfig } from '../../lib/config.ts'
 import { WorkerPool } from '../../lib/engine/pool.ts'
 import { projectFile } from '../../lib/project.ts'
 import errors from '../../plugins/errors.ts'
-import readiness from '../../plugins/readiness.ts'
 import shutdown from '../../plugins/shutdown.ts'
 import unanswered from '../../plugins/unanswered.ts'
 import health from '../../routes/health.ts'
@@ -49,13 +47,11 @@ t.test('readiness dips while a worker that died is being replaced', async t => {
   const card = (await resolveModel(folder)).card
   const runner = await WorkerPool.open({ model: `${folder}/model.onnx`, contract: card, threads: 1 }, 1)
   const app = Fastify()
-  const model = new Classifier({ folder, card, engine: { runner, workers: 1, threads: 1, maxBatch: 1, trials: [] }, limits: { pixels: 1 } })
-  await app.register(fp(async app => { app.decorate('model', model) }, { name: 'model' }))
+  app.decorate('model', new Classifier({ folder, card, engine: { runner, workers: 1, threads: 1, maxBatch: 1, trials: [] }, limits: { pixels: 1 } }))
   t.teardown(async () => { await app.close(); await runner.close() })
   await app.register(errors, { config: loadConfig({}) })
   await app.register(unanswered)
   await app.register(shutdown)
-  await app.register(readiness)
   await app.register(health)
   t.equal((await app.inject('/readyz')).statusCode, 200)
   await t.rejects(runner.run([deadlyRow()]))
