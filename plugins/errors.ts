@@ -75,7 +75,8 @@ export default fp<{ config: Config }>(async (app, { config }) => {
   app.decorate('noRoute', (request, reply) => {
     const path = pathOf(request)
     const methods = routes.flatMap(route => route.path.test(path) ? route.methods : [])
-    const allowed = ['GET', 'HEAD', 'POST'].filter(method => methods.includes(method))
+    // Of a path with a slash at its end, Fastify tells this hook the HEAD alone.
+    const allowed = ['GET', 'HEAD', 'POST'].filter(method => methods.includes(method === 'GET' && methods.includes('HEAD') ? 'HEAD' : method))
     // The server of static files has a route for GET, but may have no such file.
     if (allowed.length === 0 || allowed.includes(request.method)) return new errors.NotFound(request.method, path)
     reply.header('allow', allowed.join(', '))

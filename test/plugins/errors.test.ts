@@ -22,6 +22,7 @@ t.test('errors', async t => {
   app.get('/verbs/:name(^[^:/]+)', async () => 'ok')
   app.get('/things/:name', async () => 'ok')
   app.get('/files/*', async () => 'ok')
+  await app.register(async app => { app.get('/', async () => 'ok') }, { prefix: '/room' })
   t.teardown(() => app.close())
 
   t.test('what nobody expected is logged and told to nobody', async t => {
@@ -56,7 +57,7 @@ t.test('errors', async t => {
     const response = await app.inject('/only-post')
     t.equal(response.headers.allow, 'POST')
     t.match(response.json(), { statusCode: 405, code: 'SRV_METHOD_NOT_ALLOWED', message: 'GET is not allowed on /only-post; use POST.' })
-    for (const path of ['/things/a.b', '/files/', '/files/a/b']) {
+    for (const path of ['/things/a.b', '/files/', '/files/a/b', '/room', '/room/']) {
       t.equal((await app.inject({ method: 'POST', url: path })).headers.allow, 'GET, HEAD', path)
     }
     t.equal((await app.inject({ method: 'POST', url: '/things/a/b' })).statusCode, 404)
