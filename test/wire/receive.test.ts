@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
+import fastify from 'fastify'
 import t, { type Test } from 'tap'
 import { collect, receive } from '../../wire/receive.ts'
 
@@ -62,4 +63,26 @@ t.test('a stream of unknown length is collected, up to the limit', async t => {
   const pieces = [LARGE.subarray(0, 1000), LARGE.subarray(1000, 2_000_000), LARGE.subarray(2_000_000)]
   t.ok((await collect(Readable.from(pieces), LARGE.length)).equals(LARGE))
   await t.rejects(collect(Readable.from(pieces), LARGE.length - 1), { code: 'SRV_BODY_TOO_LARGE' })
+})
+
+t.test('pieces are freed at once if nothing else reads them, and only then', async t => {
+  const own = [Uint8Array.of(1, 2), Uint8Array.of(3)].map(bytes => Buffer.from(bytes.buffer))
+  const part = Buffer.from(Uint8Array.of(0, 4, 0).buffer, 1, 1)
+  const others = [Buffer.from(Uint8Array.of(5).buffer)]
+  t.same([...await collect(Readable.from([...own, part]), 10, { isOwn: true })], [1, 2, 3, 4])
+  t.same(own.map(({ length }) => length), [0, 0])
+  t.equal(part.length, 1)
+  await collect(Readable.from(others), 10)
+  t.equal(others[0]?.length, 1)
+})
+
+t.test('a body that is injected stays that of its caller', async t => {
+  const app = fastify()
+  t.teardown(() => app.close())
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', async (_request: unknown, payload: IncomingMessage) => await receive(payload, 100))
+  app.post('/', async ({ body }) => body)
+  const payload = Buffer.from(Uint8Array.of(1, 2, 3).buffer)
+  t.same([...(await app.inject({ method: 'POST', url: '/', payload })).rawPayload], [1, 2, 3])
+  t.same([...payload], [1, 2, 3])
 })
