@@ -23,6 +23,8 @@ export const ModelUnknown = createError<'SRV_MODEL_UNKNOWN', 404, [string, strin
   'SRV_MODEL_UNKNOWN', "There is no model '%s'; this service serves '%s'.", 404)
 export const ModelVersionUnknown = createError<'SRV_MODEL_VERSION_UNKNOWN', 404, [string, string, string]>(
   'SRV_MODEL_VERSION_UNKNOWN', "There is no version '%s' of the model '%s'; this service serves version '%s'.", 404)
+export const ServiceUnknown = createError<'SRV_SERVICE_UNKNOWN', 404, [string, string]>(
+  'SRV_SERVICE_UNKNOWN', "There is no service '%s'; this server has '%s'.", 404)
 export const MethodNotAllowed = createError<'SRV_METHOD_NOT_ALLOWED', 405, [string, string, string]>(
   'SRV_METHOD_NOT_ALLOWED', '%s is not allowed on %s; use %s.', 405)
 
@@ -90,8 +92,8 @@ export const DecodeTooSlow = createError<'SRV_DECODE_TOO_SLOW', 504, []>(
 export const DeadlinePassed = createError<'SRV_DEADLINE', 504, [number]>(
   'SRV_DEADLINE', 'No answer within %d ms (DEADLINE_MS); try again later.', 504)
 /** As DeadlinePassed, if the request itself set the deadline. */
-export const AskedDeadlinePassed = createError<'SRV_DEADLINE', 504, [string]>(
-  'SRV_DEADLINE', 'No answer within %s ms (x-deadline-ms of the request); allow more time, or try again later.', 504)
+export const AskedDeadlinePassed = createError<'SRV_DEADLINE', 504, [string, string]>(
+  'SRV_DEADLINE', 'No answer within %s ms (%s of the request); allow more time, or try again later.', 504)
 export const VersionUnsupported = createError<'SRV_VERSION_UNSUPPORTED', 505, []>(
   'SRV_VERSION_UNSUPPORTED', 'This version of HTTP is not supported; send the request as HTTP/1.1.', 505)
 export const InternalError = createError<'SRV_INTERNAL', 500, []>(

@@ -6,11 +6,19 @@ const transfer = transferOf()
 /**
  * Frees the memory of a buffer now, which has no bytes from then on. Otherwise it waits for garbage collection, which
  * does not hurry for memory that V8 has not allocated itself: each worker held the pixels of its last picture until
- * after the next one.
+ * after the next one. What `isPooled` says is left alone.
  */
 export function release (memory: ArrayBufferView | ArrayBuffer): void {
   const buffer = ArrayBuffer.isView(memory) ? memory.buffer : memory
-  if (buffer instanceof ArrayBuffer) transfer?.call(buffer, 0)
+  if (buffer instanceof ArrayBuffer && !isPooled(buffer)) transfer?.call(buffer, 0)
+}
+
+/**
+ * Whether other buffers may be in the same memory: Node.js cuts small ones from a pool, which must not be freed or moved to
+ * another thread. `Buffer.from` and `Buffer.concat` give such buffers.
+ */
+export function isPooled ({ byteLength }: ArrayBuffer): boolean {
+  return byteLength <= Buffer.poolSize
 }
 
 /** `ArrayBuffer.prototype.transfer`. In Node.js 20, it is behind a flag, which new contexts see. */

@@ -1,10 +1,27 @@
-import { randomUUID } from 'node:crypto'
-import { LogController, type FastifyServerOptions } from 'fastify'
+import { LogController, type FastifyBaseLogger, type FastifyServerOptions } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Prediction } from '../lib/output/prediction.ts'
-import { answerFields, type AccessFields } from '../wire/log-lines.ts'
+import { answerFields, requestIdOf, type AccessFields } from '../wire/log-lines.ts'
+
+/** A question that is answered, or that its client gave up: over HTTP or over another protocol. */
+export interface Access {
+  method: string
+  path: string
+  /** Status of HTTP for the outcome; undefined if the client did not wait for it. */
+  statusCode: number | undefined
+  durationMs: number
+  address: string
+  client: string | null
+  predictions: readonly Prediction[] | null
+  /** Probes and metrics are logged at level debug. */
+  quiet: boolean
+}
 
 declare module 'fastify' {
+  interface FastifyInstance {
+    /** Logs what came over another protocol than HTTP. Requests of HTTP are logged without it. */
+    logAccess: (log: FastifyBaseLogger, access: Access) => void
+  }
   interface FastifyRequest {
     /** The predictions of the answer, for the logs and the metrics. */
     predictions: Prediction[] | null
@@ -15,18 +32,28 @@ declare module 'fastify' {
   }
 }
 
-/** Server options for logging. The id of a request is the caller's `x-request-id` if it is valid, else a new UUID. */
+/** Server options for logging. */
 export const serverOptions = {
   logController: new LogController({ disableRequestLogging: true }),
-  genReqId: ({ headers }) => {
-    const given = headers['x-request-id']
-    return typeof given === 'string' && /^[\w.:/+=-]{1,128}$/.test(given) ? given : randomUUID()
-  }
+  genReqId: ({ headers }) => requestIdOf(headers['x-request-id'])
 } satisfies FastifyServerOptions
 
 /** Logs one line for each request, when it is answered or its client has gone. The line holds no byte of the body. */
 export default fp(async app => {
   app.decorateRequest('predictions', null)
+  app.decorate('logAccess', (log, { method, path, statusCode, durationMs, address, client, predictions, quiet }) => {
+    const fields: AccessFields = {
+      method,
+      path,
+      ...statusCode === undefined ? { aborted: true } : { statusCode },
+      durationMs: Math.round(durationMs * 10) / 10,
+      address,
+      ...(client && { client }),
+      ...(predictions && predictionFields(predictions))
+    }
+    if (quiet) log.debug(fields, 'request')
+    else log.info(fields, 'request')
+  })
 
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id)
@@ -36,18 +63,16 @@ export default fp(async app => {
     const log = (isAnswered: boolean) => {
       if (isLogged) return
       isLogged = true
-      const { predictions, client } = request
-      const fields: AccessFields = {
+      app.logAccess(request.log, {
         method: request.method,
         path: request.originalUrl.split('?', 1).join(''),
-        ...(isAnswered ? { statusCode: reply.statusCode } : { aborted: true }),
-        durationMs: Math.round(reply.elapsedTime * 10) / 10,
+        statusCode: isAnswered ? reply.statusCode : undefined,
+        durationMs: reply.elapsedTime,
         address,
-        ...(client && { client }),
-        ...(predictions && predictionFields(predictions))
-      }
-      if (request.routeOptions.config.quiet) request.log.debug(fields, 'request')
-      else request.log.info(fields, 'request')
+        client: request.client,
+        predictions: request.predictions,
+        quiet: request.routeOptions.config.quiet ?? false
+      })
     }
     // The response stream closes in both cases. Fastify's own hooks miss a client that leaves before it is answered.
     reply.raw.once('close', () => log(reply.raw.writableEnded))
@@ -61,7 +86,7 @@ export default fp(async app => {
     done()
   })
 
-  function predictionFields (predictions: Prediction[]): Partial<AccessFields> {
+  function predictionFields (predictions: readonly Prediction[]): Partial<AccessFields> {
     const { name: model, version } = app.model.card
     const [first] = predictions
     return { inputs: predictions.length, model, version, ...predictions.length === 1 && first && answerFields(first) }

@@ -2,12 +2,32 @@ import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { Status } from '../lib/classifier.ts'
-import { ClientGone, DeadlinePassed, Overloaded, QueueFull, WorkerLost } from '../lib/errors.ts'
-import { hasProbabilities } from '../lib/output/prediction.ts'
+import { AskedDeadlinePassed, ClientGone, DeadlinePassed, Overloaded, QueueFull, WorkerLost } from '../lib/errors.ts'
+import { hasProbabilities, type Prediction } from '../lib/output/prediction.ts'
+
+/** A question that is answered, over HTTP or over another protocol. */
+export interface Observed {
+  method: string
+  /** The path, with a placeholder for each part that a caller may choose. */
+  route: string
+  /** The status of HTTP for the outcome. */
+  status: number
+  dialect: string
+  durationMs: number
+  predictions: readonly Prediction[] | null
+  /** Milliseconds of each stage that the question has passed. */
+  timing: FastifyRequest['timing']
+}
 
 declare module 'fastify' {
   interface FastifyInstance {
-    metrics: { registry: Registry }
+    metrics: {
+      registry: Registry
+      /** Counts what came over another protocol than HTTP. Requests of HTTP are counted without it. */
+      observe: (observed: Observed) => void
+      /** Counts an error if it refuses or cancels a prediction. */
+      reject: (error: unknown, dialect: string) => void
+    }
   }
   interface FastifyContextConfig {
     /** The dialect of the route, for the label `dialect`. Default: the service's own. */
@@ -23,7 +43,8 @@ const NATIVE = 'native'
 
 /** The value of the label `reason`, for each error that ends a prediction. */
 const REASONS = [
-  [QueueFull, 'queue_full'], [Overloaded, 'overloaded'], [DeadlinePassed, 'deadline'], [ClientGone, 'disconnected'], [WorkerLost, 'worker_lost']
+  [QueueFull, 'queue_full'], [Overloaded, 'overloaded'], [DeadlinePassed, 'deadline'], [AskedDeadlinePassed, 'deadline'], [ClientGone, 'disconnected'],
+  [WorkerLost, 'worker_lost']
 ] as const
 
 /**
@@ -112,35 +133,58 @@ export default fp(async app => {
     batches.observe(rows)
     runs.observe(infer / 1000)
   })
-  app.addHook('onError', (request, _reply, error, done) => {
-    const [, reason] = REASONS.find(([Kind]) => error instanceof Kind) ?? []
-    if (reason) rejected.inc({ reason, dialect: dialectOf(request) })
-    done()
-  })
 
   function gauge (name: string, help: string, read: (status: Status) => number): void {
     const gauge: Gauge = new Gauge({ name, help, registers, collect: () => gauge.set(read(model.status())) })
   }
 
-  app.addHook('onResponse', (request, reply, done) => {
-    const dialect = dialectOf(request)
-    // Unknown paths share one series, so that a scan of many paths does not create a series for each.
-    const labels = { method: request.method, route: request.routeOptions.url ?? 'unknown', status: reply.statusCode, dialect }
-    requests.observe(labels, reply.elapsedTime / 1000)
+  const reject = (error: unknown, dialect: string): void => {
+    const [, reason] = REASONS.find(([Kind]) => error instanceof Kind) ?? []
+    if (reason) rejected.inc({ reason, dialect })
+  }
+  const observe = ({ method, route, status, dialect, durationMs, predictions: answered, timing }: Observed): void => {
+    requests.observe({ method, route, status, dialect }, durationMs / 1000)
     const counts = new Map<string, number>()
-    for (const prediction of request.predictions ?? []) {
+    for (const prediction of answered ?? []) {
       if ('first' in prediction) confidence?.observe(prediction.first.probability)
       const label = 'first' in prediction ? prediction.first.label : prediction.kind === 'label' ? prediction.label : undefined
       if (label !== undefined) counts.set(label, (counts.get(label) ?? 0) + 1)
     }
     // To find a series in the registry is slow, so `inc` is called once for each label, not once for each row.
     for (const [label, count] of counts) predictions?.inc({ label, dialect }, count)
-    for (const [stage, duration] of Object.entries(request.timing)) stages.observe({ stage, dialect }, duration / 1000)
+    for (const [stage, duration] of Object.entries(timing)) stages.observe({ stage, dialect }, duration / 1000)
+  }
+  app.decorate('metrics', { registry, observe, reject })
+
+  app.addHook('onError', (request, _reply, error, done) => {
+    reject(error, dialectOf(request))
     done()
   })
-  app.decorate('metrics', { registry })
+  app.addHook('onResponse', (request, reply, done) => {
+    observe({
+      method: request.method,
+      // Unknown paths share one series, so that a scan of many paths does not create a series for each.
+      route: routeOf(request.routeOptions.url),
+      status: reply.statusCode,
+      dialect: dialectOf(request),
+      durationMs: reply.elapsedTime,
+      predictions: request.predictions,
+      timing: request.timing
+    })
+    done()
+  })
 }, { name: 'metrics', dependencies: ['logging', 'model', 'timing'] })
 
 function dialectOf ({ routeOptions }: FastifyRequest): string {
   return routeOptions.config.dialect ?? NATIVE
+}
+
+const ROUTES = new Map<string, string>()
+
+/** The pattern of a route as people write it: `/v1/models/:model:predict`, without the expression for the parameter. */
+function routeOf (url: string | undefined): string {
+  if (url === undefined) return 'unknown'
+  const known = ROUTES.get(url) ?? url.replace(/\([^)]*\)/g, '').replaceAll('::', ':')
+  ROUTES.set(url, known)
+  return known
 }

@@ -1,7 +1,6 @@
 import { once } from 'node:events'
 import { mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
-import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { pino } from 'pino'
 import type { Config } from '../lib/config.ts'
@@ -9,6 +8,23 @@ import { ConfigInvalid } from '../lib/errors.ts'
 import type { Prediction } from '../lib/output/prediction.ts'
 import { nextTurn } from '../lib/turn.ts'
 import { answerFields, indexOf, type PredictionLine } from '../wire/log-lines.ts'
+
+/** A question with its answers, over HTTP or over another protocol. */
+export interface Answered {
+  /** Id of the request. */
+  reqId: string
+  /** Name of the API key. */
+  client: string | null
+  predictions: readonly Prediction[]
+  durationMs: number
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Records what came over another protocol than HTTP. Requests of HTTP are recorded without it. */
+    logPredictions: (answered: Answered) => void
+  }
+}
 
 /** How many bytes may wait for the disk. Further lines are dropped, so that a full disk does not fill the memory. */
 const WAITING_LIMIT_BYTES = 1024 * 1024
@@ -22,7 +38,10 @@ const LINES_PER_TURN = 1024
 /** Writes a sample of the predictions to a file, one line of JSON each: to detect drift, or to label for training. */
 export default fp<{ config: Config }>(async (app, { config }) => {
   const { PREDICTION_LOG: dest, PREDICTION_LOG_SAMPLE: share } = config
-  if (dest === undefined) return
+  if (dest === undefined) {
+    app.decorate('logPredictions', () => {})
+    return
+  }
   const { card } = app.model
   // Many lines are written at once and in the background, so that a prediction never waits for the disk.
   const file = pino.destination({ dest: open(dest), sync: false, minLength: 8 * 1024, maxLength: WAITING_LIMIT_BYTES, periodicFlush: 1000 })
@@ -36,17 +55,18 @@ export default fp<{ config: Config }>(async (app, { config }) => {
   })
 
   const writing = new Set<Promise<void>>()
-  app.addHook('onResponse', (request, reply, done) => {
-    if (request.predictions) {
-      const lines = write(request, request.predictions, Math.round(reply.elapsedTime * 10) / 10)
-      writing.add(lines)
-      lines.finally(() => writing.delete(lines))
-    }
+  app.decorate('logPredictions', answered => {
+    const lines = write(answered)
+    writing.add(lines)
+    lines.finally(() => writing.delete(lines))
+  })
+  app.addHook('onResponse', ({ id: reqId, client, predictions }, { elapsedTime: durationMs }, done) => {
+    if (predictions) app.logPredictions({ reqId, client, predictions, durationMs })
     done()
   })
 
   /** Writes a line for each input: many lines in pieces, so that the event loop stays free. */
-  async function write (request: FastifyRequest, predictions: Prediction[], durationMs: number): Promise<void> {
+  async function write ({ reqId, client, predictions, durationMs }: Answered): Promise<void> {
     const time = new Date().toISOString()
     let isFull = false
     for (const [input, prediction] of predictions.entries()) {
@@ -59,14 +79,14 @@ export default fp<{ config: Config }>(async (app, { config }) => {
       const index = indexOf(prediction)
       const line: PredictionLine = {
         time,
-        reqId: request.id,
-        ...request.client !== null && { client: request.client },
+        reqId,
+        ...client !== null && { client },
         input,
         model: card.name,
         version: card.version,
         ...answerFields(prediction),
         ...index !== undefined && { index },
-        durationMs
+        durationMs: Math.round(durationMs * 10) / 10
       }
       isFull = !file.write(`${JSON.stringify(line)}\n`)
     }

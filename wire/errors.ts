@@ -28,7 +28,7 @@ export interface ErrorContext {
 
 /** Converts errors of Fastify and its plugins to errors of lib/errors.ts. Unknown errors become InternalError. */
 export function translate (error: FastifyError, { uploadLimitBytes, accepted, method, path, contentType, deadline, isGone }: ErrorContext): FastifyError {
-  if (error instanceof errors.DeadlinePassed && deadline !== undefined) return new errors.AskedDeadlinePassed(deadline)
+  if (error instanceof errors.DeadlinePassed && deadline !== undefined) return new errors.AskedDeadlinePassed(deadline, 'x-deadline-ms')
   if (error.code?.startsWith('SRV_')) return error
   if (error.validation) {
     const [first] = error.validation

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { Prediction } from '../lib/output/prediction.ts'
 import { Type, type Static } from '../lib/typebox.ts'
 
@@ -59,6 +60,11 @@ export const PredictionLineSchema = Type.Object({
 
 /** A line of the prediction log. */
 export type PredictionLine = Static<typeof PredictionLineSchema>
+
+/** The id of a request: the caller's `x-request-id` if it is valid, else a new UUID. */
+export function requestIdOf (given: unknown): string {
+  return typeof given === 'string' && /^[\w.:/+=-]{1,128}$/.test(given) ? given : randomUUID()
+}
 
 /** The fields of a log line that say what was answered. Plain tensors are too long for a line. */
 export function answerFields (prediction: Prediction): Pick<AccessFields, keyof typeof answerFieldSchemas> {

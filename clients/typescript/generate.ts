@@ -8,7 +8,8 @@ import { typesOf } from './types.ts'
 
 const { values: { out } } = parseArgs({ options: { out: { type: 'string', default: projectFile('clients/typescript/paths.ts') } } })
 
-const app = await buildApp(loadConfig(process.env))
+// Dialects are for the clients of other systems.
+const app = await buildApp(loadConfig({ ...process.env, DIALECTS: 'none' }))
 const document: OpenAPI3 = (await app.inject('/openapi.json')).json()
 await writeFile(out, await typesOf(document))
 await app.close()

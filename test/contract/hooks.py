@@ -1,8 +1,9 @@
-"""Gives Schemathesis the bodies that no schema can describe: pictures, and rows as CSV."""
+"""Gives Schemathesis the bodies that no schema can describe: pictures, rows as CSV, and tensors whose data fit their shape."""
 
 import base64
 import json
 import os
+import urllib.request
 from pathlib import Path
 
 import schemathesis
@@ -28,12 +29,31 @@ for media_type in ("image/jpeg", "image/png", "image/webp", "application/octet-s
     schemathesis.openapi.media_type(media_type, FILES)
 
 
+def tensors():
+    """Inputs of the Open Inference Protocol that the model takes: named columns, or pictures in base64."""
+    if "features" not in INPUT:
+        with urllib.request.urlopen(f"{os.environ['SERVICE_URL']}/v2/models/{MODEL.name}") as answer:
+            name = json.load(answer)["inputs"][0]["name"]
+        return FILES.map(lambda file: [{"name": name, "shape": [1], "datatype": "BYTES", "data": [base64.b64encode(file).decode()]}])
+    number = st.floats(width=32, allow_nan=False, allow_infinity=False)
+    columns = st.tuples(*(st.lists(number, min_size=2, max_size=2) for _ in INPUT["features"]))
+    return columns.map(lambda columns: [{"name": feature["name"], "shape": [2], "datatype": "FP32", "data": data} for feature, data in zip(INPUT["features"], columns)])
+
+
+TENSORS = tensors()
+
+
 @schemathesis.hook
 def flatmap_body(context, body):
     """Replaces a random file in a form, and random text in JSON. Leaves every tenth or so, to see it refused."""
     if not isinstance(body, dict):
         return st.just(body)
-    in_form = FILES.map(lambda file: {**body, "file": file})
-    in_json = FILES.map(lambda file: {**body, "image": base64.b64encode(file).decode()})
-    replaced = in_form if "file" in body else in_json if isinstance(body.get("image"), str) else st.just(body)
+    replaced = st.just(body)
+    for field in ("file", "image_file", "csv_file"):
+        if field in body:
+            replaced = FILES.map(lambda file, field=field: {**body, field: file})
+    if isinstance(body.get("image"), str):
+        replaced = FILES.map(lambda file: {**body, "image": base64.b64encode(file).decode()})
+    if "/infer" in context.operation.path and isinstance(body.get("inputs"), list):
+        replaced = TENSORS.map(lambda inputs: {**body, "inputs": inputs, "outputs": []})
     return st.integers(0, 9).flatmap(lambda number: replaced if number else st.just(body))

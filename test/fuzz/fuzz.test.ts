@@ -3,6 +3,7 @@ import t from 'tap'
 import { JpegScan } from '../../lib/pixels/jpeg.ts'
 import { resize } from '../../lib/pixels/resize.ts'
 import { decodeLibvips, decodeOwn, type Decoder } from './decoders.ts'
+import { anyRequests, binaryBodies, checkDialect, dialectForms, inferBodies, instances, packedBodies } from './dialects.ts'
 import { anyBytes, checkAnswer, csvBodies, damagedPictures, forms, jsonBodies, startService, type Answer, type Service } from './http.ts'
 import { damagedJpegs, wholeJpegs } from './jpeg.ts'
 import type { Failure } from './kind.ts'
@@ -126,6 +127,40 @@ t.test('a service is found that answers with an unknown error, an undocumented s
     'an ended worker': { status: 503, headers: { ...right.headers, 'retry-after': '1' }, text: JSON.stringify({ statusCode: 503, code: 'SRV_WORKER_LOST', error: 'Service Unavailable', message: 'x' }) },
     'another prediction': { status: 200, text: '{"label":1}' }
   })) t.throws(() => checkAnswer(services[1]!, { ...right, ...answer }), what)
+})
+
+t.test('a dialect is found that answers 5xx, without a reason where its clients look for it, or with half an output', async t => {
+  const services = await Promise.all(['fashion-mnist', 'iris'].map(startService))
+  t.teardown(async () => { await Promise.all(services.map(async ({ stop }) => { await stop() })) })
+  const samples = await makeSamples()
+  const kinds = (services: Service[]) => [
+    runnable(inferBodies(CASES, services)),
+    runnable(binaryBodies(CASES, services)),
+    runnable(packedBodies(CASES, services)),
+    runnable(instances(CASES, services, samples)),
+    runnable(dialectForms('max', CASES, services, samples)),
+    runnable(dialectForms('kapitan', CASES, services, samples)),
+    runnable(anyRequests(CASES, services))
+  ]
+  for (const kind of kinds(services)) t.equal((await kind.run(ONCE)).failure, null, kind.name)
+  const broken = services.map(service => ({ ...service, send: async (request: Parameters<Service['send']>[0]) => ({ ...await service.send(request), status: 500 }) }))
+  for (const kind of kinds(broken)) t.match((await kind.run(ONCE)).failure?.message, /status 500/, kind.name)
+
+  const post = async (path: string, body: string) => await services[1]!.send({ method: 'POST', path, headers: { 'content-type': 'application/json' }, payload: Buffer.from(body) })
+  const refused = await post('/v2/models/iris/infer', '{}')
+  t.equal(checkDialect('v2', refused), '400')
+  for (const [what, answer] of Object.entries<Partial<Answer>>({
+    'another type': { headers: { 'content-type': 'application/json; charset=utf-8' } },
+    'the reason elsewhere': { text: '{"detail":"no inputs"}' },
+    'no text': { text: '{"error":{"message":"no inputs"}}' },
+    'an empty reason': { text: '{"error":""}' },
+    'a reason with a hole': { text: '{"error":"undefined is missing"}' },
+    'no JSON': { text: 'oh' }
+  })) t.throws(() => checkDialect('v2', { ...refused, ...answer }), what)
+  const right = await post('/v2/models/iris/infer', '{"inputs":[{"name":"X","shape":[1,4],"datatype":"FP32","data":[1,2,3,4]}]}')
+  t.equal(checkDialect('v2', right), '200')
+  const half = Buffer.from(right.text.replace('"shape":[1]', '"shape":[2]'))
+  t.throws(() => checkDialect('v2', { ...right, bytes: half }), /elements of/)
 })
 
 t.test('a failure comes with its smallest case, the bytes, and a path that leads to it again', async t => {

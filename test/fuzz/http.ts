@@ -6,6 +6,7 @@ import pino from 'pino'
 import { buildApp } from '../../app.ts'
 import { loadConfig } from '../../lib/config.ts'
 import * as errors from '../../lib/errors.ts'
+import type { Signature } from '../../lib/tensor.ts'
 import { anyJson, csvText, jsonImage, jsonRows } from './bodies.ts'
 import { formArbitrary, formBytes, type FormCase } from './forms.ts'
 import { same, type Kind } from './kind.ts'
@@ -21,14 +22,26 @@ export interface Request {
   payload: Uint8Array
 }
 
+/** A request to any route. */
+export interface AnyRequest {
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'HEAD' | 'OPTIONS'
+  path: string
+  headers: Record<string, string>
+  payload: Uint8Array
+}
+
 /** A service under test, and what it documents about its answers. */
 export interface Service {
   name: string
   features: readonly string[]
   /** Whether its inputs are rows of a table instead of pictures. */
   isTable: boolean
+  /** Its inputs and outputs, as its file declares them. */
+  signature: Signature
   /** Sends a request to POST /predict. */
   ask: (request: Request) => Promise<Answer>
+  /** Sends any request. */
+  send: (request: AnyRequest) => Promise<Answer>
   /** @throws Error when an answer is not as the OpenAPI document says */
   checkShape: (status: number, body: unknown) => void
   stop: () => Promise<void>
@@ -38,6 +51,7 @@ export interface Answer {
   status: number
   headers: Record<string, unknown>
   text: string
+  bytes: Buffer
   /** What the service logged as an error. */
   log: string
 }
@@ -49,7 +63,7 @@ const PIXEL_LIMIT = '4000000'
 const DEADLINE_MS = '3600000'
 
 /** Status of each code of lib/errors.ts that answers a request. */
-const STATUSES = new Map(Object.values(errors).map(create => {
+const STATUSES = new Map(Object.entries(errors).filter(([name]) => /^[A-Z]/.test(name)).map(([, create]) => {
   const error: { code?: unknown, statusCode?: unknown } = Reflect.construct(create, ['a', 'b', 'c'])
   return [String(error.code), Number(error.statusCode)]
 }))
@@ -59,21 +73,22 @@ export async function startService (model: string): Promise<Service> {
   let log = ''
   const logger = pino({ level: 'error' }, { write: line => { log += line } })
   const app = await buildApp(loadConfig({ MODEL_NAME: model, WORKERS: '1', PIXEL_LIMIT, DEADLINE_MS }), { logger })
-  const { card } = app.model
+  const { card, signature } = app.model
+  const send = async ({ method, path, headers, payload }: AnyRequest): Promise<Answer> => {
+    log = ''
+    const response = await app.inject({ method, url: path, headers, payload: Buffer.from(payload) })
+    return { status: response.statusCode, headers: response.headers, text: response.body, bytes: response.rawPayload, log }
+  }
   return {
     name: model,
     features: card.input.kind === 'table' ? card.input.features.map(({ name }) => name) : [],
     isTable: card.input.kind === 'table',
+    signature,
     ask: async ({ type, accept, query = '', payload }) => {
-      log = ''
-      const response = await app.inject({
-        method: 'POST',
-        url: `/predict${query}`,
-        headers: { ...type !== null && { 'content-type': type }, ...accept !== undefined && { accept } },
-        payload: Buffer.from(payload)
-      })
-      return { status: response.statusCode, headers: response.headers, text: response.body, log }
+      const headers = { ...type !== null && { 'content-type': type }, ...accept !== undefined && { accept } }
+      return await send({ method: 'POST', path: `/predict${query}`, headers, payload })
     },
+    send,
     checkShape: await shapesOf(app),
     stop: async () => { await app.close() }
   }
@@ -125,16 +140,25 @@ function predictions<Case> (
   name: string, cases: number, services: readonly Service[], arbitrary: fc.Arbitrary<Case>,
   toRequest: (value: Case, service: Service) => Request
 ): Kind<{ model: string, value: Case }> {
+  return requests(name, cases, services, arbitrary, toRequest, async (service, request) => checkAnswer(service, await service.ask(request)))
+}
+
+/**
+ * Requests to one of several services.
+ *
+ * @param toRequest makes the request of a case
+ * @param check sends it, and says what became of it
+ */
+export function requests<Case, Sent extends { payload: Uint8Array }> (
+  name: string, cases: number, services: readonly Service[], arbitrary: fc.Arbitrary<Case>,
+  toRequest: (value: Case, service: Service) => Sent, check: (service: Service, request: Sent) => Promise<string>
+): Kind<{ model: string, value: Case }> {
   const serviceOf = (model: string) => services.find(({ name }) => name === model)!
   return {
     name,
     cases,
     arbitrary: fc.record({ model: fc.constantFrom(...services.map(({ name }) => name)), value: arbitrary }),
-    check: async ({ model, value }) => {
-      const service = serviceOf(model)
-      const request = toRequest(value, service)
-      return checkAnswer(service, await service.ask(request))
-    },
+    check: async ({ model, value }) => await check(serviceOf(model), toRequest(value, serviceOf(model))),
     bytesOf: async ({ model, value }) => toRequest(value, serviceOf(model)).payload
   }
 }

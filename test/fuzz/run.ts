@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { anyRequests, binaryBodies, dialectForms, inferBodies, instances, packedBodies } from './dialects.ts'
 import { anyBytes, csvBodies, damagedPictures, forms, jsonBodies, startService, type Service } from './http.ts'
 import { damagedJpegs, wholeJpegs } from './jpeg.ts'
 import type { AnyKind, Failure, Result } from './kind.ts'
@@ -87,7 +88,14 @@ async function allKinds (pillow: Pillow | null, services: Service[]): Promise<An
     runnable(forms(1500, services, samples)),
     runnable(jsonBodies(2000, services, samples)),
     ...services.length > pictures.length ? [runnable(csvBodies(1500, services))] : [],
-    runnable(anyBytes(1500, services))
+    runnable(anyBytes(1500, services)),
+    runnable(inferBodies(3000, services)),
+    runnable(binaryBodies(2000, services)),
+    runnable(packedBodies(1500, services)),
+    runnable(instances(1500, services, samples)),
+    ...pictures.length > 0 ? [runnable(dialectForms('max', 750, pictures, samples))] : [],
+    runnable(dialectForms('kapitan', 750, services, samples)),
+    runnable(anyRequests(2000, services))
   ]
 }
 

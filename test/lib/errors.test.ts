@@ -14,8 +14,8 @@ const OTHER_CODES: Record<string, string> = {
   InternalError: 'SRV_INTERNAL'
 }
 
-/** Codes that no caller meets: nobody waits for the answer, or no route asks for tensors. */
-const UNDOCUMENTED = ['SRV_CLIENT_GONE', 'SRV_TENSOR_UNUSABLE']
+/** Codes that no caller meets: nobody waits for the answer, no route asks for tensors, or gRPC has a status of its own. */
+const UNDOCUMENTED = ['SRV_CLIENT_GONE', 'SRV_TENSOR_UNUSABLE', 'SRV_SERVICE_UNKNOWN']
 
 const all = Object.entries(errors).map(([name, ErrorClass]) => {
   const { code, statusCode, message } = Reflect.construct(ErrorClass, ['first', 'second', 3])

@@ -90,6 +90,17 @@ t.test('RATE_LIMIT without keys counts for each address', async t => {
   t.same(statuses, [200, 200, 429])
 })
 
+t.test('other protocols than HTTP ask at the same door', async t => {
+  const { app, ask } = await open(t, { API_KEYS, RATE_LIMIT: '2' })
+  const address = '192.0.2.9'
+  t.equal(app.authorize({ headers: { authorization: 'Bearer correct-horse-battery' }, address }), 'laboratory')
+  t.equal((await ask({ 'x-api-key': 'correct-horse-battery' })).statusCode, 200)
+  t.throws(() => app.authorize({ headers: { 'x-api-key': 'correct-horse-battery' }, address }), { code: 'SRV_TOO_MANY_REQUESTS' }, 'one count for all protocols')
+  t.throws(() => app.authorize({ headers: {}, address }), { code: 'SRV_UNAUTHORIZED' })
+  const free = await build(t, { MODEL_NAME: 'iris', WORKERS: '0', MAX_BATCH: '1' })
+  t.equal(free.authorize({ headers: { 'x-api-key': 'any' }, address }), null)
+})
+
 t.test('the service itself', async t => {
   const app = await build(t, { MODEL_NAME: 'iris', WORKERS: '0', MAX_BATCH: '1', API_KEYS })
 

@@ -22,7 +22,7 @@ t.test('GET /metrics counts what was asked and answered, in the Prometheus text 
   t.match(response.body, /servery_prediction_confidence_count 1/)
   t.match(response.body, /servery_queue_rows 0/)
   for (const stage of ['receive', 'decode', 'queue', 'infer', 'send']) {
-    t.match(response.body, new RegExp(`servery_stage_duration_seconds_count\\{stage="${stage}"\\} [1-4]`))
+    t.match(response.body, new RegExp(`servery_stage_duration_seconds_count\\{stage="${stage}",dialect="native"\\} [1-4]`))
   }
   t.match(response.body, /servery_rejected_total\{reason="deadline",dialect="native"\} 1/)
   t.match(response.body, /servery_workers\{state="idle"\} 1/)
