@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import autocannon from 'autocannon'
 import { projectFile } from '../lib/project.ts'
+import { closedLoop } from './closed-loop.ts'
 import { openLoop } from './open-loop.ts'
 import type { Probe } from './probe.ts'
 import { wireBytes, type HttpRequest } from './request.ts'
@@ -18,9 +19,29 @@ const TIMEOUT_SECONDS = 30
 /** Clients that send large photos while another client sends a small one. */
 export const LARGE_CLIENTS = 12
 
+/** What a closed load got. */
+export interface Load {
+  /** Answered requests a second. */
+  rate: number
+  answers: number
+  errors: number
+  /** Milliseconds. */
+  p50: number
+  p99: number
+}
+
 /** A closed load: each connection sends its next request when it has its answer. */
-export async function closedLoad (url: string, { path, method, headers, body }: HttpRequest, connections: number, seconds: number): Promise<autocannon.Result> {
-  return await autocannon({ url: url + path, method, headers, body, connections, duration: seconds, timeout: TIMEOUT_SECONDS })
+export async function closedLoad (url: string, { path, method, headers, body }: HttpRequest, connections: number, seconds: number): Promise<Load> {
+  const { '2xx': answers, duration, latency: { p50, p99 }, errors, timeouts, non2xx } = await autocannon({
+    url: url + path, method, headers, body, connections, duration: seconds, timeout: TIMEOUT_SECONDS
+  })
+  return { rate: answers / duration, answers, errors: errors + timeouts + non2xx, p50, p99 }
+}
+
+/** A closed load from plain sockets, for large answers. */
+export async function closedLoadOfSockets (url: string, request: HttpRequest, connections: number, seconds: number): Promise<Load> {
+  const { times, failed, elapsedSeconds } = await closedLoop({ port: Number(new URL(url).port), request: wireBytes(request), connections, seconds })
+  return { rate: times.length / elapsedSeconds, answers: times.length, errors: failed, p50: quantile(times, 0.5), p99: quantile(times, 0.99) }
 }
 
 /** An open load: requests come at a rate, whether or not the earlier ones are answered. The results are per second. */

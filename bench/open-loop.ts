@@ -1,18 +1,10 @@
-import { connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { Connection, isOk } from './connection.ts'
 
 const MAX_CONNECTIONS = 1024
 
-const HEADERS_END = '\r\n\r\n'
-
-/** The offset of the status in an answer, after `HTTP/1.1 `. */
-const STATUS_OFFSET = 9
-
 const SEND_INTERVAL_MS = 2
 const WAIT_INTERVAL_MS = 20
-
-/** The buffer of all sockets. Each reads from it in the turn of the event loop that filled it. */
-const READ_BUFFER = Buffer.alloc(64 * 1024)
 
 export interface OpenLoop {
   port: number
@@ -59,8 +51,8 @@ export async function openLoop ({ port, request, rate, seconds, patienceMs }: Op
   }
   const open = (): Connection => {
     const connection: Connection = new Connection(port, (head, since) => {
-      if (head.startsWith('200', STATUS_OFFSET)) times.push(performance.now() - since)
-      else if (head.startsWith('503', STATUS_OFFSET) && /\r\nretry-after: *[1-9]/i.test(head)) refusals.push(performance.now() - since)
+      if (isOk(head)) times.push(performance.now() - since)
+      else if (/^HTTP\/1.1 503 [^]*\r\nretry-after: *[1-9]/i.test(head)) refusals.push(performance.now() - since)
       else failed++
       idle.push(connection)
       send()
@@ -89,44 +81,4 @@ export async function openLoop ({ port, request, rate, seconds, patienceMs }: Op
   while (times.length + refusals.length + failed < sent && performance.now() < end) await sleep(WAIT_INTERVAL_MS)
   for (const connection of all) connection.close()
   return { sent, times, within, refusals, elapsedSeconds }
-}
-
-/** A connection that waits for one answer at a time. */
-class Connection {
-  readonly #socket: Socket
-  readonly #onAnswer: (head: string, since: number) => void
-  #since: number | null = null
-  #received = ''
-  #isClosed = false
-
-  /** @param onClose receives whether an answer was outstanding */
-  constructor (port: number, onAnswer: (head: string, since: number) => void, onClose: (isBusy: boolean) => void) {
-    this.#onAnswer = onAnswer
-    this.#socket = connect({ port, host: '127.0.0.1', noDelay: true, onread: { buffer: READ_BUFFER, callback: length => this.#read(length) } })
-    this.#socket.on('error', () => {})
-    this.#socket.on('close', () => { if (!this.#isClosed) onClose(this.#since !== null) })
-  }
-
-  ask (request: Buffer, since: number): void {
-    this.#since = since
-    this.#socket.write(request)
-  }
-
-  close (): void {
-    this.#isClosed = true
-    this.#socket.destroy()
-  }
-
-  #read (length: number): boolean {
-    this.#received += READ_BUFFER.toString('latin1', 0, length)
-    const headers = this.#received.indexOf(HEADERS_END)
-    const [, body = ''] = headers < 0 ? [] : /\r\ncontent-length: *(\d+)/i.exec(this.#received) ?? []
-    if (headers < 0 || this.#received.length < headers + HEADERS_END.length + Number(body)) return true
-    const head = this.#received.slice(0, headers)
-    const since = this.#since
-    this.#received = ''
-    this.#since = null
-    if (since !== null) this.#onAnswer(head, since)
-    return true
-  }
 }

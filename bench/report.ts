@@ -2,6 +2,7 @@ import sharp from 'sharp'
 import { escapeHtml } from '../lib/html.ts'
 import { LARGE_CLIENTS } from './measure.ts'
 import { median } from './statistics.ts'
+import { BINARY_PATH } from './systems.ts'
 
 /** One system under one closed load in one round. */
 export interface Measurement {
@@ -85,25 +86,48 @@ export async function report ({ measurements, overloads, fairness, liveness }: R
   const rounds = new Set(measurements.map(({ round }) => round)).size
   const sections = works.map(work => {
     const rows = medians.filter(each => each.work === work)
-    const bestOther = (connections: number) => Math.max(...rows.filter(each => each.connections === connections && each.system !== 'Servery' && each.system !== 'no HTTP').map(({ rate }) => rate), 0)
+    const bestOther = (connections: number) => Math.max(...rows.filter(each => each.connections === connections && !isOurs(each)).map(({ rate }) => rate), 0)
     return [
       `### ${work}`,
       '',
       '| system | connections | answers/s | against the best other | p50 ms | p99 ms | CPU ms each | MiB | ready after s | probe p99 ms | errors |',
       '|---|---|---|---|---|---|---|---|---|---|---|',
       ...rows.map(({ system, connections, rate, p50, p99, cpu, memory, readyAfter, probe, errors }) =>
-        `| ${system} | ${connections} | ${rate.toFixed(1)} | ${bestOther(connections) ? `${(rate / bestOther(connections)).toFixed(2)} ×` : ''} | ${p50} | ${p99} | ${cpu.toFixed(2)} | ${memory.toFixed(0)} | ${readyAfter.toFixed(2)} | ${probe.toFixed(1)} | ${errors} |`),
+        `| ${system} | ${connections} | ${rate.toFixed(1)} | ${bestOther(connections) ? `${(rate / bestOther(connections)).toFixed(2)} ×` : ''} | ${p50.toFixed(0)} | ${p99.toFixed(0)} | ${Number.isFinite(cpu) ? cpu.toFixed(2) : '–'} | ${memory.toFixed(0)} | ${readyAfter.toFixed(2)} | ${probe.toFixed(1)} | ${errors} |`),
       ''
     ].join('\n')
   })
   const markdown = [
     `Medians of ${rounds} rounds, all systems in turn in each, on ${machine}, the load generator on the same machine.\n`,
     ...sections,
+    ratioTable(measurements),
     overloadTable(overloads),
     fairnessTable(fairness),
     livenessTable(liveness)
   ].filter(section => section !== '').join('\n')
   return { markdown, picture: await draw(medians, works) }
+}
+
+/** Ratios of figures of the same round, in which the systems were measured one after another. */
+function ratioTable (measurements: Measurement[]): string {
+  const binary = new Map(measurements.filter(({ system }) => system === BINARY_PATH).map(each => [placeOf(each), each]))
+  const ratios = measurements.flatMap(other => {
+    const own = binary.get(placeOf(other))
+    return own && own !== other && own.rate > 0 && other.rate > 0 ? [{ system: `${other.system}, ${other.connections} connections`, rate: own.rate / other.rate, cpu: other.cpu / own.cpu }] : []
+  })
+  return table(`${BINARY_PATH} against the others`, ['other', 'answers/s', 'answers for the same CPU time'], ratios, of => [
+    `${of(({ rate }) => rate).toFixed(2)} ×`,
+    `${of(({ cpu }) => cpu).toFixed(2)} ×`
+  ])
+}
+
+/** Measurements of the same place compare systems. */
+function placeOf ({ work, round, connections }: Measurement): string {
+  return `${work}|${round}|${connections}`
+}
+
+function isOurs ({ system }: { system: string }): boolean {
+  return system.startsWith('Servery') || system === 'no HTTP'
 }
 
 function overloadTable (overloads: Overload[]): string {
@@ -170,11 +194,11 @@ async function draw (medians: Measurement[], works: string[]): Promise<Buffer> {
   const shapes = bars.map(({ title, text, share }, at) => {
     const y = 20 + at * 24
     if (!text) return `<text x="10" y="${y + 6}" font-weight="bold">${escapeHtml(title)}, 16 connections</text>`
-    return `<text x="200" y="${y + 6}" text-anchor="end">${escapeHtml(title)}</text>
-<rect x="210" y="${y - 7}" width="${(share * 420).toFixed(1)}" height="16" rx="3" fill="${title === 'Servery' ? '#c2410c' : '#a8a29e'}"/>
-<text x="${216 + share * 420}" y="${y + 6}">${text}</text>`
+    return `<text x="300" y="${y + 6}" text-anchor="end">${escapeHtml(title)}</text>
+<rect x="310" y="${y - 7}" width="${(share * 420).toFixed(1)}" height="16" rx="3" fill="${title.startsWith('Servery') ? '#c2410c' : '#a8a29e'}"/>
+<text x="${316 + share * 420}" y="${y + 6}">${text}</text>`
   })
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="720" height="${height}" font-family="sans-serif" font-size="13"><rect width="100%" height="100%" fill="#ffffff"/>${shapes.join('\n')}</svg>`
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="820" height="${height}" font-family="sans-serif" font-size="13"><rect width="100%" height="100%" fill="#ffffff"/>${shapes.join('\n')}</svg>`
   // The service blocks SVG. This code wrote this SVG itself.
   sharp.unblock({ operation: ['VipsForeignLoadSvgBuffer'] })
   return await sharp(Buffer.from(svg)).png({ palette: true }).toBuffer()

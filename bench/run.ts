@@ -7,7 +7,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { loadConfig } from '../lib/config.ts'
 import { loadClassifier } from '../lib/load.ts'
-import { projectFile } from '../lib/project.ts'
 import { closedLoad, fairness, openLoad, probe } from './measure.ts'
 import { usageOf } from './process-tree.ts'
 import { report, type Measurement, type Results } from './report.ts'
@@ -35,6 +34,7 @@ const { values } = parseArgs({
   options: {
     python: { type: 'string' },
     mlserver: { type: 'string' },
+    triton: { type: 'string' },
     out: { type: 'string', default: 'bench/results' },
     rounds: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '8' },
@@ -80,22 +80,23 @@ process.stdout.write(markdown)
 /** Starts a system, puts it under every load of a work, and stops it. */
 async function measure (system: System, work: Work, round: number): Promise<void> {
   const request = (await work.question()).requestTo(system)
+  if (!request) return
   const started = performance.now()
   const child = start(system, work)
   try {
     await until(async () => (await fetch(ORIGIN + system.ready)).ok)
     const readyAfter = (performance.now() - started) / 1000
     await until(async () => (await fetch(ORIGIN + request.path, { ...request, body: new Uint8Array(request.body), signal: AbortSignal.timeout(FIRST_ANSWER_TIMEOUT_MS) })).ok)
-    await closedLoad(ORIGIN, request, CONCURRENCY, WARM_UP_SECONDS)
+    const load = work.load ?? closedLoad
+    await load(ORIGIN, request, CONCURRENCY, WARM_UP_SECONDS)
     const duration = seconds * work.longer
     let peak = 0
     for (const connections of CONNECTIONS) {
       const before = usageOf(child.pid!)
       const probing = probe(ORIGIN + system.ready, duration)
-      const { '2xx': answers, duration: elapsed, latency, errors, timeouts, non2xx } = await closedLoad(ORIGIN, request, connections, duration)
+      const { rate, answers, errors, p50, p99 } = await load(ORIGIN, request, connections, duration)
       const { p99Ms } = await probing
       const after = usageOf(child.pid!)
-      const rate = answers / elapsed
       peak = Math.max(peak, rate)
       results.measurements.push({
         system: system.name,
@@ -103,15 +104,15 @@ async function measure (system: System, work: Work, round: number): Promise<void
         round,
         connections,
         rate,
-        p50: latency.p50,
-        p99: latency.p99,
-        errors: errors + timeouts + non2xx,
+        p50,
+        p99,
+        errors,
         cpu: (after.cpuMs - before.cpuMs) / answers,
         memory: after.memoryBytes / 1024 / 1024,
         readyAfter,
         probe: p99Ms
       })
-      tell(round, work, system, `${connections} connections`, { rate, p99: latency.p99 })
+      tell(round, work, system, `${connections} connections`, { rate, p99 })
     }
     if (work === SMALL_PHOTO) await strain(system, round, peak)
   } finally {
@@ -122,16 +123,17 @@ async function measure (system: System, work: Work, round: number): Promise<void
 /** What a system does at its limit: more photos than it can answer, small photos beside large ones, and its liveness. */
 async function strain (system: System, round: number, peak: number): Promise<void> {
   const [small, large] = await Promise.all([SMALL_PHOTO, LARGE_PHOTO].map(async work => (await work.question()).requestTo(system)))
+  if (!small || !large) return
   const offered = OVERLOAD_FACTOR * peak
-  const [overload, ready] = await Promise.all([openLoad(ORIGIN, small!, offered, seconds), probe(ORIGIN + system.ready, seconds)])
+  const [overload, ready] = await Promise.all([openLoad(ORIGIN, small, offered, seconds), probe(ORIGIN + system.ready, seconds)])
   results.overloads.push({ system: system.name, round, peak, offered, ...overload, probe: ready.p99Ms })
   tell(round, SMALL_PHOTO, system, 'overload', results.overloads.at(-1))
 
-  results.fairness.push({ system: system.name, round, ...await fairness(ORIGIN, small!, large!, seconds) })
+  results.fairness.push({ system: system.name, round, ...await fairness(ORIGIN, small, large, seconds) })
   tell(round, SMALL_PHOTO, system, 'fairness', results.fairness.at(-1))
 
   if (system.live === undefined) return
-  const [live] = await Promise.all([probe(ORIGIN + system.live, seconds), closedLoad(ORIGIN, small!, LIVENESS_CONNECTIONS, seconds)])
+  const [live] = await Promise.all([probe(ORIGIN + system.live, seconds), closedLoad(ORIGIN, small, LIVENESS_CONNECTIONS, seconds)])
   results.liveness.push({ system: system.name, round, connections: LIVENESS_CONNECTIONS, p99: live.p99Ms, longest: live.longestMs })
   tell(round, SMALL_PHOTO, system, 'liveness', results.liveness.at(-1))
 }
@@ -141,8 +143,8 @@ function tell (round: number, work: Work, system: System, load: string, figures:
 }
 
 /** The rate of the same decoding and inference in this process, without HTTP. */
-async function withoutHttp ({ name: work, model: name, longer }: Work, bytes: Buffer, round: number): Promise<Measurement> {
-  const model = await loadClassifier(loadConfig({ MODEL_NAME: name }))
+async function withoutHttp ({ name: work, model: folder, longer }: Work, bytes: Buffer, round: number): Promise<Measurement> {
+  const model = await loadClassifier(loadConfig({ MODEL_PATH: folder() }))
   let answers = 0
   const run = async (end: number) => {
     while (performance.now() < end) {
@@ -163,7 +165,7 @@ async function withoutHttp ({ name: work, model: name, longer }: Work, bytes: Bu
 function start ({ command, env, environment = 'python' }: System, { model }: Work): ChildProcess {
   const [program = '', ...args] = command(values[environment] ?? '', PORT)
   return spawn(program, args, {
-    env: { ...process.env, PORT: String(PORT), HOST: '127.0.0.1', LOG_LEVEL: 'warn', MODEL_NAME: model, BENCH_MODEL: projectFile(`models/${model}`), ...env?.(PORT) },
+    env: { ...process.env, PORT: String(PORT), HOST: '127.0.0.1', LOG_LEVEL: 'warn', MODEL_PATH: model(), BENCH_MODEL: model(), ...env?.(PORT) },
     stdio: ['ignore', 'ignore', 'inherit'],
     detached: true
   })

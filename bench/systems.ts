@@ -1,12 +1,12 @@
 import { dirname, join } from 'node:path'
 import { projectFile } from '../lib/project.ts'
-import { form, json, type HttpRequest } from './request.ts'
+import { form, json, tensorAsBytes, tensorAsJson, type FloatTensor, type HttpRequest } from './request.ts'
 
-/** A server under measurement: how to start it, and how to ask it. */
+/** A server under measurement: how to start it, and how to ask it. It has no part in the works for which it has no request. */
 export interface System {
   name: string
   /** The Python environment that it needs. */
-  environment?: 'python' | 'mlserver'
+  environment?: 'python' | 'mlserver' | 'triton'
   command: (python: string, port: number) => string[]
   env?: (port: number) => Record<string, string>
   /** The path that answers 200 when the server is ready. */
@@ -14,21 +14,45 @@ export interface System {
   /** The path of a liveness probe. The benchmark measures it under load. */
   live?: string
   /** The request for one photo, a JPEG. */
-  photo: (jpeg: Buffer) => HttpRequest
+  photo?: (jpeg: Buffer) => HttpRequest
   /** The request for one row, or for a list of rows. */
-  rows: (rows: number[] | number[][]) => HttpRequest
+  rows?: (rows: number[] | number[][]) => HttpRequest
+  /** The request for the tensor that the identity model returns. */
+  tensor?: (tensor: FloatTensor) => HttpRequest
 }
 
 const peers = projectFile('bench/peers')
+const servery = {
+  command: () => [process.execPath, projectFile('dist/server.js')],
+  ready: '/readyz',
+  live: '/livez'
+}
+const mlserver = (model: string): Pick<System, 'command' | 'env' | 'ready'> => ({
+  command: python => [join(dirname(python), 'mlserver'), 'start', join(peers, model)],
+  env: port => ({
+    MLSERVER_HOST: '127.0.0.1',
+    MLSERVER_HTTP_PORT: String(port),
+    MLSERVER_GRPC_PORT: String(port + 1),
+    MLSERVER_METRICS_PORT: String(port + 2),
+    MLSERVER_PARALLEL_WORKERS: '2',
+    MLSERVER_DEBUG: 'false'
+  }),
+  ready: '/v2/health/ready'
+})
+
+/** Where V2 servers take a tensor. */
+const IDENTITY_PATH = '/v2/models/identity/infer'
+
+/** The way to send a tensor that the report compares with the others. */
+export const BINARY_PATH = 'Servery, V2 binary'
+
 const uvicorn = (app: string, ...more: string[]): System['command'] => (python, port) =>
   [python, '-m', 'uvicorn', '--app-dir', peers, `${app}:app`, '--host', '127.0.0.1', '--port', String(port), '--log-level', 'error', ...more]
 
 export const SYSTEMS: System[] = [
   {
     name: 'Servery',
-    command: () => [process.execPath, projectFile('dist/server.js')],
-    ready: '/readyz',
-    live: '/livez',
+    ...servery,
     photo: jpeg => form('/predict', jpeg),
     rows: rows => json('/predict', rows)
   },
@@ -67,16 +91,7 @@ export const SYSTEMS: System[] = [
   {
     name: 'MLServer',
     environment: 'mlserver',
-    command: python => [join(dirname(python), 'mlserver'), 'start', join(peers, 'mlserver')],
-    env: port => ({
-      MLSERVER_HOST: '127.0.0.1',
-      MLSERVER_HTTP_PORT: String(port),
-      MLSERVER_GRPC_PORT: String(port + 1),
-      MLSERVER_METRICS_PORT: String(port + 2),
-      MLSERVER_PARALLEL_WORKERS: '2',
-      MLSERVER_DEBUG: 'false'
-    }),
-    ready: '/v2/health/ready',
+    ...mlserver('mlserver'),
     photo: jpeg => json('/v2/models/classifier/infer', {
       inputs: [{ name: 'picture', datatype: 'BYTES', shape: [1, 1], data: [jpeg.toString('base64')], parameters: { content_type: 'base64' } }]
     }),
@@ -87,5 +102,28 @@ export const SYSTEMS: System[] = [
         inputs: [{ name: 'rows', datatype: 'FP32', shape: [table.length, table[0]?.length ?? 0], data: table.flat() }]
       })
     }
+  },
+  {
+    name: BINARY_PATH,
+    ...servery,
+    tensor: tensor => tensorAsBytes(IDENTITY_PATH, tensor)
+  },
+  {
+    name: 'Servery, V2 JSON',
+    ...servery,
+    tensor: tensor => tensorAsJson(IDENTITY_PATH, tensor)
+  },
+  {
+    name: 'MLServer 1.7.1 (custom runtime), V2 JSON',
+    environment: 'mlserver',
+    ...mlserver('identity/mlserver'),
+    tensor: tensor => tensorAsJson(IDENTITY_PATH, tensor)
+  },
+  {
+    name: 'Triton 2.51 (Python backend), V2 binary',
+    environment: 'triton',
+    command: python => [python, join(peers, 'identity/triton/serve.py')],
+    ready: '/v2/health/ready',
+    tensor: tensor => tensorAsBytes(IDENTITY_PATH, tensor)
   }
 ]

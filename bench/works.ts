@@ -1,5 +1,8 @@
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { projectFile } from '../lib/project.ts'
+import { identityModel, noise } from './identity.ts'
+import { type closedLoad, closedLoadOfSockets } from './measure.ts'
 import { photo } from './photo.ts'
 import type { HttpRequest } from './request.ts'
 import type { System } from './systems.ts'
@@ -7,50 +10,67 @@ import type { System } from './systems.ts'
 /** A model, and the question that every request of a load asks it. */
 export interface Work {
   name: string
-  model: string
+  /** Path of the model's folder. Makes the folder on the first call if the model is not embedded. */
+  model: () => string
   /** Multiplies the seconds of a measurement. A slow question has few answers a second. */
   longer: number
+  /** How the load is made. Default: by autocannon. */
+  load?: typeof closedLoad
   /** Makes the question on the first call, and returns the same one afterwards. */
   question: () => Promise<Question>
 }
 
 export interface Question {
-  requestTo: (system: System) => HttpRequest
+  /** The request that asks a system this question, if the system takes such a question. */
+  requestTo: (system: System) => HttpRequest | undefined
   /** The photo itself. The model also answers it without HTTP. */
   photo?: Buffer
 }
 
 export const SMALL_PHOTO = photoWork('photo of 512 pixels', 512)
 export const LARGE_PHOTO = photoWork('photo of 12 megapixels', 4000, 4)
-export const WORKS: Work[] = [SMALL_PHOTO, LARGE_PHOTO, rowsWork('one row', row => row), rowsWork('100 rows', row => Array.from({ length: 100 }, () => row))]
+export const WORKS: Work[] = [SMALL_PHOTO, LARGE_PHOTO, rowsWork('one row', row => row), rowsWork('100 rows', row => Array.from({ length: 100 }, () => row)), tensorWork()]
 
 function photoWork (name: string, sidePixels: number, longer = 1): Work {
   return {
     name,
-    model: 'tensorfood',
+    model: () => projectFile('models/tensorfood'),
     longer,
-    question: once(async () => {
+    question: once(async (): Promise<Question> => {
       const bytes = await photo(sidePixels)
-      return { requestTo: system => system.photo(bytes), photo: bytes }
+      return { requestTo: system => system.photo?.(bytes), photo: bytes }
     })
   }
 }
 
 function rowsWork (name: string, rowsOf: (example: number[]) => number[] | number[][]): Work {
-  const model = 'iris'
+  const folder = projectFile('models/iris')
   return {
     name,
-    model,
+    model: () => folder,
     longer: 1,
-    question: once(async () => {
-      const { input } = JSON.parse(readFileSync(projectFile(`models/${model}/card.json`), 'utf8'))
+    question: once(async (): Promise<Question> => {
+      const { input } = JSON.parse(readFileSync(join(folder, 'card.json'), 'utf8'))
       const rows = rowsOf(input.features.map(({ example }: { example: number }) => example))
-      return { requestTo: system => system.rows(rows) }
+      return { requestTo: system => system.rows?.(rows) }
     })
   }
 }
 
-function once<Result> (make: () => Promise<Result>): () => Promise<Result> {
-  let made: Promise<Result> | undefined
+function tensorWork (): Work {
+  return {
+    name: 'tensor of 1 × 3 × 224 × 224, identity model',
+    model: once(identityModel),
+    longer: 2,
+    load: closedLoadOfSockets,
+    question: once(async (): Promise<Question> => {
+      const tensor = noise()
+      return { requestTo: system => system.tensor?.(tensor) }
+    })
+  }
+}
+
+function once<Result> (make: () => Result): () => Result {
+  let made: Result | undefined
   return () => (made ??= make())
 }

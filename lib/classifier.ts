@@ -13,7 +13,7 @@ import type { Limits, Modality, Reasons, Row } from './modalities/modality.ts'
 import { decide, followedNumber } from './output/decide.ts'
 import { hasNumber, outputsOf, type Prediction } from './output/prediction.ts'
 import { valuesIn } from './output/text.ts'
-import { concatenate, countOf, rowsOfAll, type Signature, type Tensors } from './tensor.ts'
+import { bytesIn, concatenate, countOf, rowsOfAll, type Signature, type Tensors } from './tensor.ts'
 import { Statistics } from './statistics.ts'
 import { nextTurn } from './turn.ts'
 
@@ -91,6 +91,9 @@ const VALUES_PER_LABEL = ANSWER_LIMIT_VALUES / ANSWER_LIMIT_LABELS
 
 /** How many scores to rank in one turn of the event loop. That takes about 2 milliseconds. */
 const LABELS_PER_TURN = 16_384
+
+/** Tensors of as many bytes or more, those of one request together, share no run with others. */
+const BATCH_LIMIT_BYTES = 256 * 1024
 
 /** How many characters of a message of ONNX Runtime go into an error. */
 const REASON_LIMIT = 300
@@ -325,8 +328,9 @@ export class Classifier {
   #fed (feeds: Tensors, outputs: string[] | undefined): Row {
     checkFeeds(this.signature, feeds, outputs)
     if (this.#engine.runner.stacks) checkRows(feeds)
-    // Tensors share a run only if all axes but the first are equal, and if the same outputs are requested.
-    const batchKey = this.#engine.runner.stacks ? JSON.stringify([outputs, Object.entries(feeds).map(([name, { shape }]) => [name, shape.slice(1)])]) : `alone ${this.#alone++}`
+    // Tensors share a run only if all axes but the first are equal, and if the same outputs are requested. Large tensors run
+    // alone, since a batch is made by copying them, which costs more than what a batch saves.
+    const batchKey = this.#engine.runner.stacks && bytesIn(feeds) < BATCH_LIMIT_BYTES ? JSON.stringify([outputs, Object.entries(feeds).map(([name, { shape }]) => [name, shape.slice(1)])]) : `alone ${this.#alone++}`
     return { content: { feeds, outputs }, weightBytes: 0, isSlow: false, batchKey, transfer: [] }
   }
 

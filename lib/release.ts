@@ -8,7 +8,8 @@ const transfer = transferOf()
  * does not hurry for memory that V8 has not allocated itself: each worker held the pixels of its last picture until
  * after the next one. What `isPooled` says is left alone.
  */
-export function release ({ buffer }: Uint8Array): void {
+export function release (memory: ArrayBufferView | ArrayBuffer): void {
+  const buffer = ArrayBuffer.isView(memory) ? memory.buffer : memory
   if (buffer instanceof ArrayBuffer && !isPooled(buffer)) transfer?.call(buffer, 0)
 }
 

@@ -98,6 +98,11 @@ export function countOf (tensors: Tensors): number {
   return first?.shape[0] ?? 1
 }
 
+/** Bytes of the numbers of tensors; texts do not count. */
+export function bytesIn (tensors: Tensors): number {
+  return Object.values(tensors).reduce((sum, { data }) => sum + (Array.isArray(data) ? 0 : data.byteLength), 0)
+}
+
 /**
  * Concatenates tensors along their first axis.
  *

@@ -1,5 +1,17 @@
 import createOpenapiClient, { type Client, type ClientOptions } from 'openapi-fetch'
+import { infer, type InferAnswer, type InferRequest } from './infer.ts'
 import type { paths } from './paths.ts'
+
+/** A typed client for one server. */
+export interface ServeryClient<Paths extends {}> extends Client<Paths> {
+  /**
+   * Sends tensors as bytes, and resolves to the tensors of the answer.
+   *
+   * @param model the model's name in the server's addresses
+   * @throws InferError when the server does not answer 200
+   */
+  infer: (model: string, request: InferRequest) => Promise<InferAnswer>
+}
 
 /**
  * Makes a typed client for one server.
@@ -10,13 +22,17 @@ import type { paths } from './paths.ts'
  * @typeParam Paths the types of the server's routes; by default those for the default model
  * @see https://openapi-ts.dev/openapi-fetch/
  */
-export function createClient<Paths extends {} = paths> (baseUrl: string, { apiKey, headers, ...options }: Omit<ClientOptions, 'baseUrl'> & { apiKey?: string } = {}): Client<Paths> {
-  return createOpenapiClient<Paths>({
+export function createClient<Paths extends {} = paths> (baseUrl: string, { apiKey, headers, ...options }: Omit<ClientOptions, 'baseUrl'> & { apiKey?: string } = {}): ServeryClient<Paths> {
+  const key = apiKey && { authorization: `Bearer ${apiKey}` }
+  const client = createOpenapiClient<Paths>({
     baseUrl,
     bodySerializer,
     // null: the request takes the content type of its body.
-    headers: { 'content-type': null, ...(apiKey && { authorization: `Bearer ${apiKey}` }), ...headers },
+    headers: { 'content-type': null, ...key, ...headers },
     ...options
+  })
+  return Object.assign(client, {
+    infer: (model: string, request: InferRequest) => infer(baseUrl, model, request, { headers: { ...key, ...headers }, ...options.fetch && { fetch: options.fetch } })
   })
 }
 

@@ -169,6 +169,18 @@ t.test('a model with two inputs and two outputs, of int64 and strings', async t 
   })
 })
 
+t.test('large tensors share no run, since to join them costs more than it saves', async t => {
+  const model = await open(t, [['a', 'float32', ['batch', 'values']]], [['b', 'float32', ['batch', 'values']]], [{ op: 'Neg', from: ['a'], to: 'b' }])
+  const runs: number[] = []
+  model.events.on('run', rows => runs.push(rows))
+  const infer = async (length: number, value: number) => await model.infer({ a: { dtype: 'float32', shape: [1, length], data: new Float32Array(length).fill(value) } }, ask)
+  const answers = await Promise.all([1, 2, 3, 4, 5, 6].map(async value => await infer(65_536, value)))
+  t.same(answers.map(({ outputs: { b } }) => [b?.shape, b?.data[65_535]]), [-1, -2, -3, -4, -5, -6].map(value => [[1, 65_536], value]))
+  t.same(runs, [1, 1, 1, 1, 1, 1])
+  await Promise.all([1, 2, 3, 4, 5, 6].map(async value => await infer(1000, value)))
+  t.ok(runs.length < 12, 'small ones do')
+})
+
 t.test('tensors share no run where the model does not say that their rows belong together', async t => {
   const model = await open(t, [['a', 'float32', ['']]], [['b', 'float32', ['']]], [{ op: 'Neg', from: ['a'], to: 'b' }])
   const runs: number[] = []

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { concatenate, countOf, lengthOf, rowsOf, tensorOf, type Tensor } from '../../lib/tensor.ts'
+import { bytesIn, concatenate, countOf, lengthOf, rowsOf, tensorOf, type Tensor } from '../../lib/tensor.ts'
 
 t.test('a tensor of other elements than its type and shape say is refused', async t => {
   t.same(tensorOf('int64', [2], BigInt64Array.of(1n, 2n)), { dtype: 'int64', shape: [2], data: BigInt64Array.of(1n, 2n) })
@@ -47,4 +47,10 @@ t.test('tensors that do not fit together are not concatenated', async t => {
   t.throws(() => concatenate([float, tensorOf('float32', [1, 3], Float32Array.of(1, 2, 3))]), { message: /different types or shapes/ })
   t.throws(() => concatenate([float, tensorOf('float64', [1, 2], Float64Array.of(1, 2))]), { message: /different types or shapes/ })
   t.throws(() => concatenate([]), { message: 'no tensors to concatenate' })
+})
+
+t.test('the bytes of tensors are those of their numbers', async t => {
+  t.equal(bytesIn({
+    a: { dtype: 'float64', shape: [2], data: Float64Array.of(1, 2) }, b: { dtype: 'float16', shape: [1], data: Uint16Array.of(0) }, c: { dtype: 'string', shape: [1], data: ['text'] }
+  }), 18)
 })

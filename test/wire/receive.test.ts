@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
+import fastify from 'fastify'
 import t, { type Test } from 'tap'
 import { collect, receive } from '../../wire/receive.ts'
 
@@ -62,4 +63,26 @@ t.test('a stream of unknown length is collected, up to the limit', async t => {
   const pieces = [LARGE.subarray(0, 1000), LARGE.subarray(1000, 2_000_000), LARGE.subarray(2_000_000)]
   t.ok((await collect(Readable.from(pieces), LARGE.length)).equals(LARGE))
   await t.rejects(collect(Readable.from(pieces), LARGE.length - 1), { code: 'SRV_BODY_TOO_LARGE' })
+})
+
+t.test('pieces are freed at once if nothing else reads them, and only then', async t => {
+  const whole = (value: number) => Buffer.from(new Uint8Array(20_000).fill(value).buffer)
+  const [own, other] = [whole(1), whole(2)]
+  const part = whole(3).subarray(1)
+  t.ok((await collect(Readable.from([own, part]), 50_000, { isOwn: true })).equals(Buffer.concat([whole(1), whole(3).subarray(1)])))
+  t.equal(own.length, 0)
+  t.equal(part.length, 19_999)
+  await collect(Readable.from([other]), 50_000)
+  t.equal(other.length, 20_000)
+})
+
+t.test('a body that is injected stays that of its caller', async t => {
+  const app = fastify()
+  t.teardown(() => app.close())
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', async (_request: unknown, payload: IncomingMessage) => await receive(payload, 20_000))
+  app.post('/', async ({ body }) => body)
+  const payload = Buffer.from(new Uint8Array(20_000).fill(1).buffer)
+  t.ok((await app.inject({ method: 'POST', url: '/', payload })).rawPayload.equals(payload))
+  t.equal(payload.length, 20_000)
 })

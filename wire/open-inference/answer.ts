@@ -10,7 +10,8 @@ const ANSWER_LIMIT_VALUES = 2_097_152
 
 /** An answer in bytes. */
 export interface AnswerBytes {
-  body: Buffer
+  /** The JSON, and the bytes of the tensors, which share their memory. To join them would be a copy. */
+  pieces: Uint8Array[]
   /** Length of the JSON, if bytes of tensors follow it. */
   jsonBytes: number | null
 }
@@ -42,5 +43,5 @@ export async function answerOf ({ name, version }: Pick<Card, 'name' | 'version'
   }
   const model = JSON.stringify({ model_name: name, model_version: version, ...id !== undefined && { id } }).slice(0, -1)
   const json = Buffer.from(`${model},"outputs":[${texts.join()}]}`)
-  return tensors.length === 0 ? { body: json, jsonBytes: null } : { body: Buffer.concat([json, ...tensors]), jsonBytes: json.length }
+  return { pieces: [json, ...tensors], jsonBytes: tensors.length === 0 ? null : json.length }
 }

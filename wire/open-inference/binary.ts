@@ -34,7 +34,7 @@ export async function tensorFromBytes (dtype: DType, shape: readonly number[], b
     throw new TensorUnusable(`${place} has ${bytes.byteLength} bytes; its shape [${shape}] of ${datatypeOf(dtype)} takes ${length * size}.`)
   }
   if (dtype === 'bool') await checkTruths(bytes, place)
-  // The only copy of a tensor on this path, and only of one that is not aligned.
+  // The only copy of a tensor on this path, and only of one that is not aligned. A Buffer's slice() copies nothing.
   const { buffer, byteOffset } = bytes.byteOffset % size === 0 ? bytes : new Uint8Array(bytes)
   return tensorOf(dtype, shape, view(dtype, buffer, byteOffset, length))
 }

@@ -11,6 +11,7 @@ import { parseSmall } from '../../../wire/open-inference/parse.ts'
 import { rawRequest } from '../../../wire/open-inference/raw.ts'
 import { readRequest, type InferRequest } from '../../../wire/open-inference/request.ts'
 import { inferAnswer, inferBody, inferenceErrors, inferHeaders, modelParams } from '../../../wire/open-inference/schemas.ts'
+import { sendPieces } from '../../../wire/send-pieces.ts'
 import { encodingOf, ENCODINGS, pack, unpack, unpackedBytesOf } from '../../../wire/unpack.ts'
 
 /** Limits of large JSON: its values, and how deep its lists may be inside one another. */
@@ -51,12 +52,12 @@ const infer: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { confi
       })
       Object.assign(request.timing, timing)
       request.predictions = predictions
-      const { body, jsonBytes } = await answerOf(card, outputs, { ...id !== undefined && { id }, isBinary })
+      const { pieces, jsonBytes } = await answerOf(card, outputs, { ...id !== undefined && { id }, isBinary })
       if (jsonBytes !== null) reply.header(LENGTH_HEADER, jsonBytes)
       reply.header('content-type', jsonBytes === null ? 'application/json' : 'application/octet-stream')
       // Libraries ask for a list of encodings on their own, and some of their callers cannot decode one.
       const encoding = encodingOf(request.headers['accept-encoding'])
-      return reply.send(encoding ? await packed(reply, body, encoding) : body)
+      return encoding ? reply.send(await packed(reply, Buffer.concat(pieces), encoding)) : sendPieces(reply, pieces)
     })
   }
 

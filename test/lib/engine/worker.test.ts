@@ -4,7 +4,9 @@ import os from 'node:os'
 import { Worker } from 'node:worker_threads'
 import t, { type Test } from 'tap'
 import type { Question } from '../../../lib/engine/pool.ts'
+import type { Outcome } from '../../../lib/engine/runner.ts'
 import type { SessionOptions } from '../../../lib/engine/session.ts'
+import { rowsOfAll, type Tensors } from '../../../lib/tensor.ts'
 import { echoCard, echoModel } from '../../fixtures/model.ts'
 import { deadlyRow } from './rows.ts'
 
@@ -54,6 +56,20 @@ t.test('a worker', async t => {
       { id: 8, outcomes: [{ outputs: { y: { data: Float32Array.of(3, 4) } } }] }
     ])
   })
+})
+
+t.test('large tensors come back whole, also those that share memory on their way', async t => {
+  const worker = start(t)
+  await once(worker, 'message')
+  const values = Float32Array.from({ length: 8000 }, (_, at) => at)
+  const feeds = (from: number): Tensors => ({ x: { dtype: 'float32', shape: [2000, 2], data: values.subarray(from, from + 4000) } })
+  for (const id of [1, 2]) {
+    ask(worker, { id, contents: [{ feeds: feeds(0) }, { feeds: feeds(4000) }] })
+    const [{ outcomes }] = await once(worker, 'message') as [{ outcomes: Outcome[] }]
+    const rows = outcomes.flatMap(outcome => 'outputs' in outcome ? [rowsOfAll(outcome.outputs, outcome.at, 2000)['y']?.data] : [])
+    t.same(rows, [values.subarray(0, 4000), values.subarray(4000)])
+  }
+  worker.postMessage('close')
 })
 
 t.test('a question that no encoder can read ends the worker with an error', async t => {

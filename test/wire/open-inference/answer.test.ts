@@ -1,10 +1,15 @@
 import t from 'tap'
 import type { Tensor } from '../../../lib/tensor.ts'
-import { answerOf } from '../../../wire/open-inference/answer.ts'
+import { answerOf as piecesOf } from '../../../wire/open-inference/answer.ts'
 import { datatypeOf } from '../../../wire/open-inference/datatypes.ts'
 import type { OutputTensor } from '../../../wire/open-inference/infer.ts'
 
 const MODEL = { name: 'iris', version: '1' }
+
+async function answerOf (...given: Parameters<typeof piecesOf>): Promise<{ body: Buffer, jsonBytes: number | null }> {
+  const { pieces, jsonBytes } = await piecesOf(...given)
+  return { body: Buffer.concat(pieces), jsonBytes }
+}
 
 function output (name: string, tensor: Tensor): OutputTensor {
   return { name, datatype: datatypeOf(tensor.dtype), shape: tensor.shape, tensor }
@@ -35,4 +40,9 @@ t.test('JSON of too many values is refused, bytes are not', async t => {
   const large = output('large', { dtype: 'uint8', shape: [3_000_000], data: new Uint8Array(3_000_000) })
   await t.rejects(answerOf(MODEL, [large], { isBinary: () => false }), { code: 'SRV_ANSWER_TOO_LARGE', statusCode: 413 })
   t.ok((await answerOf(MODEL, [large], { isBinary: () => true })).body.length > 3_000_000)
+})
+
+t.test('the bytes of numbers share the memory of their tensor', async t => {
+  const { pieces } = await piecesOf(MODEL, [SCORES], { isBinary: () => true })
+  t.equal(pieces[1]?.buffer, SCORES.tensor.dtype === 'float32' && SCORES.tensor.data.buffer)
 })

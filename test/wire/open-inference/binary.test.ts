@@ -60,3 +60,11 @@ t.test('BYTES need not be texts, and many are read and written in pieces', async
   t.ok(await turnsOf(async () => { await bytesOf({ dtype: 'string', shape: [count], data: new Array<string>(count).fill('a') }) }) >= 5)
   t.ok(await turnsOf(async () => { await tensorFromBytes('bool', [4 * 1024 * 1024], new Uint8Array(4 * 1024 * 1024), 'x') }) >= 3)
 })
+
+t.test('numbers that begin anywhere in the body of a request are read', async t => {
+  const body = Buffer.alloc(3 + 4 + 8)
+  body.writeFloatLE(1.5, 3)
+  body.writeBigInt64LE(-7n, 7)
+  t.same(await tensorFromBytes('float32', [1], body.subarray(3, 7), 'x'), { dtype: 'float32', shape: [1], data: Float32Array.of(1.5) })
+  t.same(await tensorFromBytes('int64', [1], body.subarray(7), 'x'), { dtype: 'int64', shape: [1], data: BigInt64Array.of(-7n) })
+})
