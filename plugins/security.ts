@@ -27,8 +27,8 @@ export default fp<{ config: Config }>(async (app, { config }) => {
   await app.register(import('@fastify/cors'), {
     origin: CORS_ORIGINS === '*' ? '*' : CORS_ORIGINS.split(','),
     methods: ['GET', 'HEAD', 'POST'],
-    allowedHeaders: ['authorization', 'content-type', 'x-api-key', 'x-deadline-ms', 'x-request-id'],
-    exposedHeaders: ['retry-after', 'server-timing', 'x-request-id'],
+    allowedHeaders: ['authorization', 'content-type', 'inference-header-content-length', 'x-api-key', 'x-deadline-ms', 'x-request-id'],
+    exposedHeaders: ['inference-header-content-length', 'retry-after', 'server-timing', 'x-request-id'],
     maxAge: 600
   })
 }, { name: 'security' })
