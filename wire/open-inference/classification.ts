@@ -16,6 +16,9 @@ const VALUES_PER_TURN = 8192
 /** How many classes an output may have, all rows together, as for the labels of /predict. */
 const ANSWER_LIMIT_CLASSES = 262_144
 
+/** How many classes a row may have. It bounds the time to rank a long row. */
+const ROW_LIMIT_CLASSES = 32_768
+
 /** Decimals of a value, as in C's `%f`. */
 const DECIMALS = 6
 
@@ -24,7 +27,7 @@ const DECIMALS = 6
  * greatest first, [batch, classes] of BYTES. The label is left out where the model has none for the output.
  *
  * @param classes how many; more than there are gives all
- * @throws TensorUnusable when the output holds no numbers
+ * @throws TensorUnusable when the output holds no numbers, or when too many classes are wanted
  * @throws AnswerTooLong
  * @see https://github.com/triton-inference-server/server/blob/main/docs/protocol/extension_classification.md
  */
@@ -34,6 +37,7 @@ export async function classified (name: string, tensor: Tensor, classes: number,
   const length = lengthOf(axes)
   const count = Math.min(classes, length)
   const labels = labelsOf(name, length, card)
+  if (count > ROW_LIMIT_CLASSES) throw new TensorUnusable(`output '${name}' has ${length} values in a row; ask for at most ${ROW_LIMIT_CLASSES} classes, not ${classes}.`)
   if (rows * count > ANSWER_LIMIT_CLASSES) throw new AnswerTooLong(ANSWER_LIMIT_CLASSES)
   const texts: string[] = []
   // There may be any number of rows without values.
