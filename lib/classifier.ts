@@ -13,7 +13,7 @@ import type { Limits, Modality, Reasons, Row } from './modalities/modality.ts'
 import { decide, followedNumber } from './output/decide.ts'
 import { hasNumber, outputsOf, type Prediction } from './output/prediction.ts'
 import { valuesIn } from './output/text.ts'
-import { bytesIn, concatenate, countOf, rowsOfAll, type Signature, type Tensors } from './tensor.ts'
+import { bytesIn, concatenate, countOf, rowsOfAll, type Signature, type Tensor, type Tensors } from './tensor.ts'
 import { Statistics } from './statistics.ts'
 import { nextTurn } from './turn.ts'
 
@@ -94,6 +94,9 @@ const LABELS_PER_TURN = 16_384
 
 /** Tensors of as many bytes or more, those of one request together, share no run with others. */
 const BATCH_LIMIT_BYTES = 256 * 1024
+
+/** How many different shapes a message names. */
+const SHAPES_LIMIT = 2
 
 /** How many characters of a message of ONNX Runtime go into an error. */
 const REASON_LIMIT = 300
@@ -197,7 +200,7 @@ export class Classifier {
    * Runs the model on inputs as clients of `predict` send them, and returns its output tensors: a row for each input.
    *
    * @param outputs names of the requested outputs. Default: all outputs
-   * @throws TensorUnusable when the model has no such output
+   * @throws TensorUnusable when the model has no such output, or when the rows of an output have different shapes
    * @throws the errors of `predict`
    */
   async inferItems (items: Item[], { outputs = this.signature.outputs.map(({ name }) => name), ...ask }: Ask & { outputs?: string[] | undefined }): Promise<Inferred> {
@@ -205,7 +208,7 @@ export class Classifier {
     const ticket = this.#admit(items.length)
     const scored = await this.#counted(items.length, ticket, ask, async () => await this.#score(items, ticket, outputs))
     const rows = scored.map(({ outcome }) => rowOf(outcome))
-    const all = Object.fromEntries(outputs.map(name => [name, concatenate(rows.flatMap(({ [name]: row }) => row ? [row] : []))]))
+    const all = Object.fromEntries(outputs.map(name => [name, stacked(name, rows)]))
     return { outputs: all, timing: longest(scored) }
   }
 
@@ -457,6 +460,14 @@ function moving (row: Row, feeds: Tensors): Row {
 function rowOf ({ outputs, at, isAlone = false }: Answered['outcome']): Tensors {
   if (!isAlone) return rowsOfAll(outputs, at, 1)
   return Object.fromEntries(Object.entries(outputs).map(([name, tensor]) => [name, tensor.shape[0] === 1 ? tensor : { ...tensor, shape: [1, ...tensor.shape] }]))
+}
+
+/** The rows of an output as one tensor. @throws TensorUnusable when their shapes differ, as those of found objects may */
+function stacked (name: string, rows: readonly Tensors[]): Tensor {
+  const tensors = rows.flatMap(({ [name]: row }) => row ? [row] : [])
+  const shapes = new Set(tensors.map(({ shape: [, ...shape] }) => `[${shape}]`))
+  if (shapes.size > 1) throw new TensorUnusable(`output '${name}' has rows of different shapes: ${[...shapes].slice(0, SHAPES_LIMIT).join(' and ')}; send one input at a time.`)
+  return concatenate(tensors)
 }
 
 function isLight (row: Row | Promise<Row>): row is Row {

@@ -211,6 +211,14 @@ t.test('rows that ask for other outputs share no run, and each gets its own', as
   t.same(answer.predictions.map(prediction => firstOf(prediction).label), ['setosa', 'virginica'])
 })
 
+t.test('rows of different shapes make no tensor, and each alone does', async t => {
+  const model = await open(t, [['X', 'float32', [1, 4]]], [['places', 'int64', [2, '']]], [{ op: 'NonZero', from: ['X'], to: 'places' }], 'worker', { output: { kind: 'tensors' }, labels: [] })
+  await t.rejects(model.inferItems([[1, 1, 0, 0], [1, 0, 0, 0]], ask), {
+    code: 'SRV_TENSOR_UNUSABLE', message: "output 'places' has rows of different shapes: [2,2] and [2,1]; send one input at a time."
+  })
+  t.match((await model.inferItems([[1, 1, 0, 0]], ask)).outputs, { places: { shape: [1, 2, 2] } })
+})
+
 t.test('tensors of every type go in and come out unchanged', async t => {
   const tensors: Tensors = {
     float32: { dtype: 'float32', shape: [2], data: Float32Array.of(-0.5, Infinity) },

@@ -41,6 +41,9 @@ t.test('CORS_ORIGINS lets the pages of these origins ask, and no others', async 
   const answer = await ask('http://localhost:3000')
   t.equal(answer.headers['access-control-allow-origin'], 'http://localhost:3000')
   t.match(answer.headers['access-control-expose-headers'], 'server-timing')
+  // Without it, a page can neither send nor read tensors as bytes.
+  t.match(allowed.headers['access-control-allow-headers'], 'inference-header-content-length')
+  t.match(answer.headers['access-control-expose-headers'], 'inference-header-content-length')
   t.equal(answer.headers['cross-origin-resource-policy'], 'cross-origin')
   t.match(answer.headers['vary'], 'Origin')
   for (const origin of ['https://evil.example', 'https://shop.example.evil.example', 'http://shop.example', 'null']) {

@@ -29,7 +29,7 @@ const BYTES_PER_TURN = 256 * 1024
 export async function tensorFromBytes (dtype: DType, shape: readonly number[], bytes: Uint8Array, place: string): Promise<Tensor> {
   const length = lengthOf(shape)
   const size = SIZES_BYTES[dtype]
-  if (size === null) return tensorOf(dtype, shape, await textsFrom(await elementsFrom(bytes, length, place), place))
+  if (size === null) return tensorOf(dtype, shape, await textsFrom(bytes, length, place))
   if (bytes.byteLength !== length * size) {
     throw new TensorUnusable(`${place} has ${bytes.byteLength} bytes; its shape [${shape}] of ${datatypeOf(dtype)} takes ${length * size}.`)
   }
@@ -46,22 +46,27 @@ export async function tensorFromBytes (dtype: DType, shape: readonly number[], b
  * @throws TensorUnusable
  */
 export async function elementsFrom (bytes: Uint8Array, count: number, place: string): Promise<Uint8Array[]> {
+  const elements: Uint8Array[] = []
+  await eachElement(bytes, count, place, element => { elements.push(element) })
+  return elements
+}
+
+/** Calls `read` for each BYTES element. To keep them all would take many times their bytes if they are short. */
+async function eachElement (bytes: Uint8Array, count: number, place: string, read: (element: Uint8Array, at: number) => void): Promise<void> {
   if (count * PREFIX_BYTES > bytes.byteLength) {
     throw new TensorUnusable(`${place} has ${bytes.byteLength} bytes, too few for the lengths of ${count} BYTES elements.`)
   }
   const lengths = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const elements: Uint8Array[] = []
-  let at = 0
-  while (elements.length < count) {
-    const start = at + PREFIX_BYTES
-    const end = start > bytes.byteLength ? Infinity : start + lengths.getUint32(at, true)
-    if (end > bytes.byteLength) throw new TensorUnusable(`${place}: BYTES element ${elements.length} ends after the ${bytes.byteLength} bytes of the tensor.`)
-    elements.push(bytes.subarray(start, end))
-    at = end
-    if (elements.length % ELEMENTS_PER_TURN === 0) await nextTurn()
+  let next = 0
+  for (let at = 0; at < count; at++) {
+    const start = next + PREFIX_BYTES
+    const end = start > bytes.byteLength ? Infinity : start + lengths.getUint32(next, true)
+    if (end > bytes.byteLength) throw new TensorUnusable(`${place}: BYTES element ${at} ends after the ${bytes.byteLength} bytes of the tensor.`)
+    read(bytes.subarray(start, end), at)
+    next = end
+    if (at % ELEMENTS_PER_TURN === ELEMENTS_PER_TURN - 1) await nextTurn()
   }
-  if (at !== bytes.byteLength) throw new TensorUnusable(`${place} has ${bytes.byteLength - at} bytes after its ${count} BYTES elements.`)
-  return elements
+  if (next !== bytes.byteLength) throw new TensorUnusable(`${place} has ${bytes.byteLength - next} bytes after its ${count} BYTES elements.`)
 }
 
 /**
@@ -84,13 +89,12 @@ export async function bytesOf ({ dtype, data }: Tensor): Promise<Uint8Array> {
 }
 
 /** The texts of BYTES elements. @throws TensorUnusable when one is not UTF-8: a string of ONNX holds nothing else */
-async function textsFrom (elements: Uint8Array[], place: string): Promise<string[]> {
+async function textsFrom (bytes: Uint8Array, count: number, place: string): Promise<string[]> {
   const texts: string[] = []
-  for (const [at, element] of elements.entries()) {
+  await eachElement(bytes, count, place, (element, at) => {
     if (!isUtf8(element)) throw new TensorUnusable(`${place}: BYTES element ${at} is not a text of UTF-8, which the model takes.`)
     texts.push(Buffer.from(element.buffer, element.byteOffset, element.byteLength).toString())
-    if (at % ELEMENTS_PER_TURN === ELEMENTS_PER_TURN - 1) await nextTurn()
-  }
+  })
   return texts
 }
 

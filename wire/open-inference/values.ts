@@ -55,18 +55,20 @@ export async function tensorFromValues (dtype: DType, shape: readonly number[], 
 }
 
 /**
- * The innermost lists, in order, and how many values they have together.
+ * The innermost lists, in order and without empty ones, and how many values they have together.
  *
  * @throws TensorUnusable when a list holds both lists and values
  */
 export async function flat (values: readonly unknown[], place: string): Promise<{ lists: Array<readonly unknown[]>, count: number }> {
   let lists = [values]
-  while (Array.isArray(lists.find(list => list.length > 0)?.[0])) {
+  while (Array.isArray(lists[0]?.[0])) {
     const inner: Array<readonly unknown[]> = []
+    let read = 0
     for (const list of lists) {
       for (const value of list) {
         if (!Array.isArray(value)) throw new TensorUnusable(`${place}: 'data' has lists and values side by side; send one list, or lists as deep as the shape.`)
-        if (inner.push(value) % VALUES_PER_TURN === 0) await nextTurn()
+        if (value.length > 0) inner.push(value)
+        if (++read % VALUES_PER_TURN === 0) await nextTurn()
       }
     }
     lists = inner

@@ -86,7 +86,7 @@ export async function readInferMessage (message: Uint8Array): Promise<InferMessa
       case 2: request.version = fields.text() || undefined; break
       case 3: request.id = fields.text(); break
       case 4: {
-        const { timeout } = readParameter(fields.bytes(), counts)
+        const { timeout } = await readParameter(fields.bytes(), pace, counts)
         if (timeout !== undefined && timeout > 0) request.timeoutMs = Math.ceil(timeout / MICROSECONDS)
         break
       }
@@ -114,7 +114,7 @@ async function readInput (message: Uint8Array, pace: Pace, counts: { parameters:
       case 1: input.name = fields.text(); break
       case 2: input.datatype = fields.text(); break
       case 3: readLengths(fields, input); break
-      case 4: isShared ||= readParameter(fields.bytes(), counts).isShared ?? false; break
+      case 4: isShared ||= (await readParameter(fields.bytes(), pace, counts)).isShared ?? false; break
       case 5:
         if (input.contents) throw new RequestInvalid(`${placeOf(input.name)} has two 'contents'; send one.`)
         input.contents = fields.bytes()
@@ -146,7 +146,7 @@ async function readOutput (message: Uint8Array, pace: Pace, counts: { parameters
     if (pace.isLong) await nextTurn()
     if (fields.number === 1) output.name = fields.text()
     else if (fields.number === 2) {
-      const { classification, isShared } = readParameter(fields.bytes(), counts)
+      const { classification, isShared } = await readParameter(fields.bytes(), pace, counts)
       if (isShared) throw new RequestInvalid(`output '${output.name}' is wanted in shared memory, which this service does not write; read raw_output_contents.`)
       if (classification !== undefined && classification > 0) output.classes = classification
     }
@@ -155,17 +155,21 @@ async function readOutput (message: Uint8Array, pace: Pace, counts: { parameters
 }
 
 /** Reads an entry of a map of parameters. */
-function readParameter (entry: Uint8Array, counts: { parameters: number }): Parameter {
+async function readParameter (entry: Uint8Array, pace: Pace, counts: { parameters: number }): Promise<Parameter> {
   if (++counts.parameters > PARAMETERS_LIMIT) throw new RequestInvalid(`The request has more than ${PARAMETERS_LIMIT} parameters; send fewer.`)
   let name = ''
   let number: number | undefined
   const fields = new Fields(entry)
   while (fields.next()) {
+    if (pace.isLong) await nextTurn()
     if (fields.number === 1) name = fields.text()
     else if (fields.number === 2) {
       const value = new Fields(fields.bytes())
-      // int64_param and uint64_param.
-      while (value.next()) number = (value.number === 2 || value.number === 5) && value.wire === WIRE.VARINT ? value.int() : undefined
+      while (value.next()) {
+        if (pace.isLong) await nextTurn()
+        // int64_param and uint64_param.
+        number = (value.number === 2 || value.number === 5) && value.wire === WIRE.VARINT ? value.int() : undefined
+      }
     }
   }
   if (name === 'shared_memory_region') return { isShared: true }

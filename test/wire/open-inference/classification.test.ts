@@ -3,6 +3,7 @@ import type { Card } from '../../../lib/card/card.ts'
 import type { Tensor } from '../../../lib/tensor.ts'
 import { classified } from '../../../wire/open-inference/classification.ts'
 import { fakeModel } from '../../lib/model.ts'
+import { turnsOf } from '../../turns.ts'
 
 async function card (): Promise<Card> {
   const { model: { card } } = await fakeModel()
@@ -26,4 +27,20 @@ t.test('more classes than there are give all, and another output has no labels',
 
 t.test('texts have no order', async t => {
   await t.rejects(classified('words', { dtype: 'string', shape: [1], data: ['a'] }, 1, await card()), { message: /output 'words' holds no numbers/ })
+})
+
+t.test('a long row is ranked in pieces, and many classes are written in pieces', async t => {
+  const length = 100_000
+  const tensor: Tensor = { dtype: 'int32', shape: [1, length], data: Int32Array.from({ length }, (_, index) => index) }
+  t.same((await classified('other', tensor, 2, await card())).data, ['99999:99999', '99998:99998'])
+  t.ok(await turnsOf(async () => { await classified('other', tensor, 1, await card()) }) >= 12)
+  t.ok(await turnsOf(async () => { await classified('other', tensor, 32_768, await card()) }) >= 16)
+  await t.rejects(classified('other', tensor, 32_769, await card()), { code: 'SRV_TENSOR_UNUSABLE', message: "output 'other' has 100000 values in a row; ask for at most 32768 classes, not 32769." })
+})
+
+t.test('an answer with too many classes is refused, and any number of rows without values takes no time', async t => {
+  const many: Tensor = { dtype: 'uint8', shape: [262_145, 1], data: new Uint8Array(262_145) }
+  await t.rejects(classified('other', many, 1, await card()), { code: 'SRV_ANSWER_TOO_LARGE', message: /over the limit of 262144 values/ })
+  const empty: Tensor = { dtype: 'float32', shape: [2 ** 53 - 1, 0], data: new Float32Array() }
+  t.same(await classified('other', empty, 1, await card()), { dtype: 'string', shape: [2 ** 53 - 1, 0], data: [] })
 })

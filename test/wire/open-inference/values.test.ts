@@ -52,3 +52,9 @@ t.test('large values are read in pieces', async t => {
   t.ok(await turnsOf(async () => { await tensorFromValues('float32', [length], new Array(length).fill(1), 'x') }) >= 10)
   t.ok(await turnsOf(async () => { await flat(Array.from({ length }, () => [1]), 'x') }) >= 10)
 })
+
+t.test('empty lists are not kept', async t => {
+  const { lists, count } = await flat([[], ...Array.from({ length: 50_000 }, () => []), [1], [], [2, 3]], 'x')
+  t.same([lists, count], [[[1], [2, 3]], 3])
+  t.same(await flat([[], []], 'x'), { lists: [], count: 0 })
+})

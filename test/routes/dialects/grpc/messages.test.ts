@@ -34,6 +34,9 @@ t.test('millions of empty inputs, outputs, contents, parameters and unknown fiel
   }
   await t.rejects(readInferMessage(many([0x22, 0])), { message: 'The request has more than 1024 parameters; send fewer.' })
   t.ok(await turnsOf(async () => await readInferMessage(many([0x7a, 0]))) >= 600, 'unknown fields')
+  const parameter = (bytes: Buffer) => Buffer.concat([Buffer.from([0x22, 0x80, 0xda, 0xc4, 0x09]), bytes])
+  t.ok(await turnsOf(async () => await readInferMessage(parameter(many([0x7a, 0])))) >= 600, 'unknown fields of a parameter')
+  t.ok(await turnsOf(async () => await readInferMessage(parameter(Buffer.concat([Buffer.from([0x12, 0xfa, 0xd9, 0xc4, 0x89, 0]), many([0x10, 1]).subarray(6)])))) >= 600, 'values of a parameter')
   await t.rejects(readInferMessage(Buffer.concat([Buffer.from([0x2a, 0x80, 0xda, 0xc4, 0x09]), many([0x18, 1])])), { message: /'shape' has more than 32 axes/ })
   await t.rejects(readInferMessage(encode('ModelInferRequest', { id: 'x'.repeat(5000) })), { message: /over the limit of 4096/ })
 })
