@@ -26,7 +26,7 @@ const DIALECT_TAGS: Record<Dialect, { name: string, description: string }> = {
 }
 
 /** On a phone, the text of a tag goes below its name. Swagger UI keeps them side by side, which leaves one letter in a line. */
-const NARROW_STYLE = '@media (max-width: 640px) { .swagger-ui .opblock-tag { flex-wrap: wrap } .swagger-ui .opblock-tag small { flex: 1 1 200px; overflow-wrap: normal } .swagger-ui .opblock-tag > div { flex: 0 } }'
+const NARROW_STYLE = '@media (max-width: 640px) { .swagger-ui .opblock-tag { flex-wrap: wrap } .swagger-ui .opblock-tag .nostyle { flex: 1 } .swagger-ui .opblock-tag > div { flex: 0 } .swagger-ui .opblock-tag small { order: 1; flex: 1 0 100%; padding: 0 } }'
 
 /** Makes the OpenAPI document from the schemas of the routes, and serves Swagger UI. Register it before the routes. */
 export default fp<{ config: Config }>(async (app, { config }) => {
