@@ -8,7 +8,7 @@ export MODEL_URL="${MODEL_URL:-}"               # URL of model.onnx, with card.j
 # export MODEL_SHA256=          # expected SHA-256 of the download, in hex
 # export MODEL_LIMIT=2147483648 # largest size in bytes of a downloaded file, and of an unpacked archive
 # export MODEL_PATH=            # path of a model: an .onnx file, a folder or an archive; overrides MODEL_NAME
-# export SERVED_NAME=          # name of the model in URLs and answers; default: the name in the model's card, or of its folder
+# export SERVED_NAME=           # name of the model in URLs and answers; default: the name in the model's card, or of its folder
 # export MODEL_VERSION=        # version of the model in URLs and answers; default: the version in the model's card, or 1
 
 # export HOST=0.0.0.0

@@ -17,15 +17,16 @@ declare module 'fastify' {
 /** A valid X-Forwarded-Prefix, such as `/food` or `/a/b`. Any other value is ignored. No segment is `.` or `..`. */
 const PREFIX = /^(?=.{1,200}$)(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._~-]+)+$/
 
-/** The tag of each dialect's routes. */
-const DIALECT_TAGS: Record<Dialect, { name: string, description: string, externalDocs: { url: string } }> = {
-  v2: {
-    name: 'Open Inference Protocol', description: 'Version 2, as clients of KServe, Triton and MLServer speak it.', externalDocs: { url: 'https://github.com/kserve/open-inference-protocol' }
-  },
-  v1: { name: 'KServe V1', description: 'The first protocol of KServe, which is that of TensorFlow Serving.', externalDocs: { url: 'https://kserve.github.io/website/docs/concepts/architecture/data-plane/v1-protocol' } },
-  max: { name: 'MAX', description: 'As services of the IBM Model Asset eXchange.', externalDocs: { url: 'https://github.com/IBM/MAX-Framework' } },
-  kapitan: { name: 'Kapitan', description: 'As services of the Kapitan Hull template.', externalDocs: { url: 'https://github.com/aisingapore/kapitan-hull' } }
+/** The tag of each dialect's routes. A link stands in the text, because Swagger UI shows the whole address of `externalDocs`. */
+const DIALECT_TAGS: Record<Dialect, { name: string, description: string }> = {
+  v2: { name: 'Open Inference Protocol', description: '[Version 2](https://github.com/kserve/open-inference-protocol), with extensions of Triton.' },
+  v1: { name: 'KServe V1', description: '[The first protocol](https://kserve.github.io/website/docs/concepts/architecture/data-plane/v1-protocol) of KServe and of TensorFlow Serving.' },
+  max: { name: 'MAX', description: 'As services of the [IBM Model Asset eXchange](https://github.com/IBM/MAX-Framework).' },
+  kapitan: { name: 'Kapitan', description: 'As services of the [Kapitan Hull](https://github.com/aisingapore/kapitan-hull) template.' }
 }
+
+/** On a phone, the text of a tag goes below its name. Swagger UI keeps them side by side, which leaves one letter in a line. */
+const NARROW_STYLE = '@media (max-width: 640px) { .swagger-ui .opblock-tag { flex-wrap: wrap } .swagger-ui .opblock-tag .nostyle { flex: 1 } .swagger-ui .opblock-tag > div { flex: 0 } .swagger-ui .opblock-tag small { order: 1; flex: 1 0 100%; padding: 0 } }'
 
 /** Makes the OpenAPI document from the schemas of the routes, and serves Swagger UI. Register it before the routes. */
 export default fp<{ config: Config }>(async (app, { config }) => {
@@ -65,6 +66,6 @@ export default fp<{ config: Config }>(async (app, { config }) => {
     transformSpecification: (_document, request) => app.openapiFor(request),
     // Swagger UI styles some of its elements inline.
     staticCSP: "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:",
-    theme: { title: `${titleOf(card)} · Swagger UI` }
+    theme: { title: `${titleOf(card)} · Swagger UI`, css: [{ filename: 'narrow.css', content: NARROW_STYLE }] }
   })
 }, { name: 'openapi', dependencies: ['model'] })

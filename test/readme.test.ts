@@ -4,14 +4,14 @@ import { projectFile } from '../lib/project.ts'
 import { start } from './e2e/process.ts'
 import { agrees, commandsOf, lacking, run } from './readme.ts'
 
-const commands = ['README.md', 'clients/python/README.md'].flatMap(file => commandsOf(readFileSync(projectFile(file), 'utf8')).map(command => ({ file, ...command })))
+const commands = ['README.md', 'clients/python/README.md', 'docs/dialects.md'].flatMap(file => commandsOf(readFileSync(projectFile(file), 'utf8')).map(command => ({ file, ...command })))
 
-t.test('every command of a README says how it is tested, or why not', async t => {
+t.test('every command of a document says how it is tested, or why not', async t => {
   t.ok(commands.some(({ untested }) => !untested))
   for (const { file, line, marked } of commands) t.ok(marked, `${file}:${line}`)
 })
 
-t.test('every command of a README does what it shows', async t => {
+t.test('every command of a document does what it shows', async t => {
   const services = new Map<string, string>()
   for (const command of commands) {
     const { file, line, language, model, output, untested } = command
@@ -39,6 +39,12 @@ t.test('a wrong output is noticed', async t => {
   t.notOk(agrees('French fries 94.7 %', 'French fries 93.1 %'))
   t.notOk(agrees('10 rows', '11 rows'))
   t.notOk(agrees('a+b', 'aab'))
+})
+
+t.test('what a command needs and the machine lacks is named', async t => {
+  const command = { line: 1, language: 'python', code: 'import sys\nfrom nowhere.at_all import nothing\n', marked: true } as const
+  t.equal(lacking(command), 'Python with sys and nowhere.at_all')
+  t.equal(lacking({ ...command, language: 'js', code: '' }), undefined)
 })
 
 t.test('commands are read with their marks and outputs', async t => {

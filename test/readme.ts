@@ -51,6 +51,9 @@ const TOOLS = {
   PowerShell: ['pwsh', '-Version']
 } as const
 
+/** The packages that a command in Python imports. */
+const IMPORTED = /^(?:import|from) ([\w.]+)/gm
+
 export function commandsOf (markdown: string): Command[] {
   const commands: Command[] = []
   let line = 1
@@ -92,9 +95,17 @@ function read (comment: string): Pick<Command, 'marked' | 'untested' | 'model' |
 
 /** What this machine lacks to run a command. */
 export function lacking ({ language, code }: Command): string | undefined {
+  if (language === 'python') {
+    const packages = [...code.matchAll(IMPORTED)].map(([, name = '']) => name)
+    return succeeds(['python', '-c', packages.map(name => `import ${name}`).join('\n')]) ? undefined : `Python with ${packages.join(' and ')}`
+  }
   const programs = [RUN[language][0], ...(language === 'sh' ? ['curl', 'python'].filter(program => new RegExp(`\\b${program}\\b`).test(code)) : [])]
-  const missing = Object.entries(TOOLS).find(([, [program, ...args]]) => programs.includes(program) && spawnSync(program, args, { stdio: 'ignore' }).status !== 0)
+  const missing = Object.entries(TOOLS).find(([, tool]) => programs.includes(tool[0]) && !succeeds(tool))
   return missing?.[0]
+}
+
+function succeeds ([program, ...args]: readonly [string, ...string[]]): boolean {
+  return spawnSync(program, args, { stdio: 'ignore' }).status === 0
 }
 
 /**

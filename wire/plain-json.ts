@@ -7,5 +7,10 @@ import type { FastifyReply } from 'fastify'
  * @see https://github.com/kserve/kserve/blob/master/python/kserve/kserve/inference_client.py
  */
 export function sendJson (reply: FastifyReply, value: unknown): FastifyReply {
-  return reply.header('content-type', 'application/json').send(Buffer.from(JSON.stringify(value)))
+  return sendJsonText(reply, JSON.stringify(value))
+}
+
+/** As `sendJson`, for JSON that is written already. */
+export function sendJsonText (reply: FastifyReply, json: string): FastifyReply {
+  return reply.header('content-type', 'application/json').send(Buffer.from(json))
 }

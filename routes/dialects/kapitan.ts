@@ -10,6 +10,7 @@ import { hasProbabilities } from '../../lib/output/prediction.ts'
 import { Type, type TSchema } from '../../lib/typebox.ts'
 import { Form } from '../../wire/form.ts'
 import { wireOf } from '../../wire/index.ts'
+import { sendJson, sendJsonText } from '../../wire/plain-json.ts'
 import { BINARY, errorsAs, predictHeaders, Probability, type Described } from '../../wire/schemas.ts'
 import { textsOf, type PlainPrediction } from '../../wire/texts.ts'
 
@@ -47,16 +48,11 @@ const routes: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { conf
   app.setErrorHandler<FastifyError>((thrown, request, reply) => {
     const error = app.problemOf(thrown, request, reply)
     if (error instanceof FileMissing && field !== null) {
-      return reply.code(422).send({ detail: [{ type: 'missing', loc: ['body', field], msg: 'Field required', input: null }] })
+      return sendJson(reply.code(422), { detail: [{ type: 'missing', loc: ['body', field], msg: 'Field required', input: null }] })
     }
     const { statusCode = 500, message } = error
     const isUnknown = error instanceof NotFound || error instanceof MethodNotAllowed
-    return reply.code(statusCode).send({ detail: isUnknown ? STATUS_CODES[statusCode] : message })
-  })
-  // FastAPI sends no charset.
-  app.addHook('onSend', (_request, reply, payload, done) => {
-    if (String(reply.getHeader('content-type')).startsWith('application/json')) reply.type('application/json')
-    done(null, payload)
+    return sendJson(reply.code(statusCode), { detail: isUnknown ? STATUS_CODES[statusCode] : message })
   })
   // Its own handler makes Fastify use the error handler of this plugin for paths below the prefix.
   app.setNotFoundHandler((request, reply) => { throw app.noRoute(request, reply) })
@@ -68,15 +64,15 @@ const routes: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { conf
       summary: 'Version of the model',
       response: { 200: Type.Object({ data: Type.Object({ model_uuid: Type.String() }) }, { examples: [{ data: { model_uuid: card.version } }] }) }
     }
-  }, async () => ({ data: { model_uuid: card.version } }))
+  }, async (_request, reply) => sendJson(reply, { data: { model_uuid: card.version } }))
 
   app.get('/openapi.json', {
     config: { dialect: 'kapitan' },
     schema: { tags: ['Kapitan'], summary: 'The routes of Kapitan as OpenAPI 3.1', response: { 200: Type.Unsafe<unknown>({ type: 'object', additionalProperties: true }) } }
-  }, async request => {
+  }, async (request, reply) => {
     const { paths, tags, ...document } = app.openapiFor(request)
     const own = paths instanceof Object ? Object.entries(paths).filter(([path]) => path.startsWith(`${PREFIX}/`)) : []
-    return { ...document, paths: Object.fromEntries(own) }
+    return sendJson(reply, { ...document, paths: Object.fromEntries(own) })
   })
 
   // A model of plain tensors takes neither pictures nor CSV.
@@ -115,7 +111,7 @@ const routes: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { conf
       (prediction, at) => `{"image_filename":${nameOf(at)},${JSON.stringify(fieldsOf(prediction)).slice(1)}`,
       (outputs, at) => `{"image_filename":${nameOf(at)},"prediction":${outputs}}`
     )
-    return reply.type('application/json').send(`{"data":[${data.join()}]}`)
+    return sendJsonText(reply, `{"data":[${data.join()}]}`)
   })
 }
 

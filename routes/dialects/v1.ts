@@ -9,7 +9,7 @@ import { explainedFields, explanationOf, instancesAnswerOf } from '../../wire/an
 import { wireOf } from '../../wire/index.ts'
 import { instancesIn } from '../../wire/instances.ts'
 import { jsonLimitBytesOf } from '../../wire/json.ts'
-import { sendJson } from '../../wire/plain-json.ts'
+import { sendJson, sendJsonText } from '../../wire/plain-json.ts'
 import { checkReady } from '../../wire/ready.ts'
 import { receive } from '../../wire/receive.ts'
 import { explainedProperties, predictHeaders, predictionOf } from '../../wire/schemas.ts'
@@ -135,7 +135,7 @@ const routes: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { conf
     })
     Object.assign(request.timing, timing)
     request.predictions = predictions
-    return sendText(reply, await instancesAnswerOf(card, predictions))
+    return sendJsonText(reply, await instancesAnswerOf(card, predictions))
   })
 
   const { content: { 'application/json': explained } } = wire.explanation
@@ -170,11 +170,6 @@ const routes: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { conf
     if (body === undefined || body === null) throw new BodyMissing('send {"instances": […]} with one entry for each input')
     return instancesIn(body, queueLimit)
   }
-}
-
-/** Sends JSON that is written already, with the same Content-Type as all other answers of the protocol. */
-function sendText (reply: FastifyReply, json: string): FastifyReply {
-  return reply.header('content-type', 'application/json').send(Buffer.from(json))
 }
 
 export default v1

@@ -1,6 +1,6 @@
 import Fastify from 'fastify'
 import t from 'tap'
-import { sendJson } from '../../wire/plain-json.ts'
+import { sendJson, sendJsonText } from '../../wire/plain-json.ts'
 
 t.test('the Content-Type is application/json and nothing else', async t => {
   const app = Fastify()
@@ -9,4 +9,12 @@ t.test('the Content-Type is application/json and nothing else', async t => {
   t.equal(answer.statusCode, 404)
   t.equal(answer.headers['content-type'], 'application/json')
   t.same(answer.json(), { error: 'é' })
+})
+
+t.test('JSON that is written already is sent as it is', async t => {
+  const app = Fastify()
+  app.get('/', (_request, reply) => sendJsonText(reply, '{"value":1.50}'))
+  const answer = await app.inject('/')
+  t.equal(answer.headers['content-type'], 'application/json')
+  t.equal(answer.body, '{"value":1.50}')
 })

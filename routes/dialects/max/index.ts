@@ -5,6 +5,7 @@ import { FileMissing } from '../../../lib/errors.ts'
 import { Type, type TSchema } from '../../../lib/typebox.ts'
 import { Form } from '../../../wire/form.ts'
 import { wireOf } from '../../../wire/index.ts'
+import { sendJson, sendJsonText } from '../../../wire/plain-json.ts'
 import { BINARY, errorsAs, predictHeaders, type Content } from '../../../wire/schemas.ts'
 import { textsOf, type PlainPrediction } from '../../../wire/texts.ts'
 import { answerSchema, labelsSchema, MaxErrorSchema, metadataSchema } from './schemas.ts'
@@ -26,12 +27,7 @@ const max: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { config 
   app.addSchema(MaxErrorSchema)
   app.setErrorHandler<FastifyError>((thrown, request, reply) => {
     const error = app.problemOf(thrown, request, reply)
-    return reply.code(error.statusCode ?? 500).send(error instanceof FileMissing ? MISSING : { status: 'error', message: error.message })
-  })
-  // MAX's own tests compare the whole header, and Fastify adds a charset to it.
-  app.addHook('onSend', (_request, reply, payload, done) => {
-    reply.type('application/json')
-    done(null, payload)
+    return sendJson(reply.code(error.statusCode ?? 500), error instanceof FileMissing ? MISSING : { status: 'error', message: error.message })
   })
   await app.register(modelRoutes, { config, prefix: '/model' })
 
@@ -39,7 +35,7 @@ const max: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { config 
   app.get('/swagger.json', {
     config: { dialect: 'max' },
     schema: { tags: ['MAX'], summary: 'The routes of MAX as Swagger 2.0', response: { 200: Type.Unsafe<unknown>({ type: 'object', additionalProperties: true }) } }
-  }, async request => ({ ...document, basePath: app.prefixOf(request) || '/' }))
+  }, async (request, reply) => sendJson(reply, { ...document, basePath: app.prefixOf(request) || '/' }))
 }
 
 const modelRoutes: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { config }) => {
@@ -53,11 +49,11 @@ const modelRoutes: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, {
 
   app.get('/metadata', {
     config: { dialect: 'max' }, schema: { tags: ['MAX'], summary: 'Metadata of the model', response: { 200: metadataSchema(words) } }
-  }, async () => words)
+  }, async (_request, reply) => sendJson(reply, words))
 
   app.get('/labels', {
     config: { dialect: 'max' }, schema: { tags: ['MAX'], summary: 'The labels that the model knows', response: { 200: labelsSchema(card) } }
-  }, async () => labels)
+  }, async (_request, reply) => sendJson(reply, labels))
 
   const { content } = await wire.body(queueLimit)
   app.post('/predict', {
@@ -81,7 +77,7 @@ const modelRoutes: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, {
     Object.assign(request.timing, timing)
     request.predictions = predictions
     const texts = await textsOf(predictions, prediction => JSON.stringify(fieldsOf(prediction)), outputs => `{"prediction":${outputs}}`)
-    return reply.type('application/json').send(`{"status":"ok","predictions":[${texts.join()}]}`)
+    return sendJsonText(reply, `{"status":"ok","predictions":[${texts.join()}]}`)
   })
 }
 

@@ -52,9 +52,9 @@ const protocol: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { co
     done()
   })
 
-  await app.register(healthRoutes)
-  await app.register(metadataRoutes)
   await app.register(inferRoutes, { config })
+  await app.register(metadataRoutes)
+  await app.register(healthRoutes)
 }
 
 export default v2
