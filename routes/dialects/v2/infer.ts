@@ -15,7 +15,7 @@ import { sendPieces } from '../../../wire/send-pieces.ts'
 import { encodingOf, ENCODINGS, pack, unpack, unpackedBytesOf } from '../../../wire/unpack.ts'
 
 /** Limits of large JSON: its values, and how deep its lists may be inside one another. */
-const JSON_LIMITS = { values: 2 ** 22, depth: 64, isExact: true }
+const JSON_LIMITS = { values: 2 ** 21, depth: 64, isExact: true }
 
 /** Memory for all bodies that came compressed, unpacked. Bodies that need more wait. */
 const UNPACKED_LIMIT_BYTES = 64 * 1024 * 1024
