@@ -3,6 +3,9 @@ import { runInNewContext } from 'node:vm'
 
 const transfer = transferOf()
 
+/** The size of the memory from which Node.js cuts small buffers. It may be a little larger than `Buffer.poolSize`. */
+const POOL_BYTES = Buffer.from('pooled').buffer.byteLength
+
 /**
  * Frees the memory of a buffer now, which has no bytes from then on. Otherwise it waits for garbage collection, which
  * does not hurry for memory that V8 has not allocated itself: each worker held the pixels of its last picture until
@@ -18,7 +21,7 @@ export function release (memory: ArrayBufferView | ArrayBuffer): void {
  * another thread. `Buffer.from` and `Buffer.concat` give such buffers.
  */
 export function isPooled ({ byteLength }: ArrayBuffer): boolean {
-  return byteLength <= Buffer.poolSize
+  return byteLength === POOL_BYTES
 }
 
 /** `ArrayBuffer.prototype.transfer`. In Node.js 20, it is behind a flag, which new contexts see. */
