@@ -53,6 +53,8 @@ export interface SourceSettings {
   token?: string | undefined
   /** The variables that other programs of the source read, such as AWS_REGION and HF_TOKEN. */
   environment: Readonly<Record<string, string | undefined>>
+  /** Opens the address of another source, for one that names where the files really are, such as a registry. */
+  openSource?: OpenSource
 }
 
 /**
