@@ -75,7 +75,7 @@ export async function serveFake (t: Test, settings: Record<string, string> = {},
   await app.register(timing)
   await app.register(metrics)
   await app.register(keys, { config })
-  await app.register(overload)
+  await app.register(overload, { delayLimit: Infinity })
   await app.register(predictionLog, { config })
   await app.register(grpc, { config, ...arrivalGraceMs !== undefined && { arrivalGraceMs } })
   t.teardown(async () => {
