@@ -14,6 +14,8 @@ export interface SessionOptions {
   model: string | Uint8Array
   /** For a model given as its bytes: the folder that holds its external data. */
   folder?: string
+  /** The folder that holds everything about the model, such as its tokenizer. */
+  root?: string
   /** Defines how inputs become tensors, and which outputs an answer needs. */
   contract: Pick<Contract, 'input' | 'output'>
   /** ONNX Runtime threads for one run. */
@@ -36,7 +38,7 @@ export interface Session extends Loaded {
  * @throws Error when ONNX Runtime cannot load the model, or lacks an execution provider
  * @see https://github.com/microsoft/onnxruntime/issues/19611 run() blocks its thread, so it belongs in a worker thread
  */
-export async function openSession ({ model, folder, contract, threads, providers = ['cpu'] }: SessionOptions): Promise<Session> {
+export async function openSession ({ model, folder, root = '', contract, threads, providers = ['cpu'] }: SessionOptions): Promise<Session> {
   checkNames(providers)
   const session = await create(model, {
     executionProviders: [...providers],
@@ -60,8 +62,8 @@ export async function openSession ({ model, folder, contract, threads, providers
     }
   })
   const signature = signatureOf(session)
-  const encoder = encoderOf(contract.input, signature)
-  const batching = batchingOf(session, contract)
+  const encoder = await encoderOf(contract.input, signature, root)
+  const batching = batchingOf(session, encoder)
   /** Whether the card's outputs have had a row for each encoded input so far. If not, encoded inputs run alone. */
   let isAligned = batching.batches
 

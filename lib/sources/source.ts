@@ -25,6 +25,8 @@ export interface Piece extends Received {
   bytes: AsyncIterable<Uint8Array>
   /** Size of the whole file, or `null` if it is unknown. */
   totalBytes: number | null
+  /** Expected digest of the whole file, if the source knows it only now. */
+  digest?: Entry['digest']
 }
 
 /** A place that holds a model: a file, a folder, a prefix of a bucket, a repository. */
@@ -53,6 +55,8 @@ export interface SourceSettings {
   token?: string | undefined
   /** The variables that other programs of the source read, such as AWS_REGION and HF_TOKEN. */
   environment: Readonly<Record<string, string | undefined>>
+  /** Opens the address of another source, for one that names where the files really are, such as a registry. */
+  openSource?: OpenSource
 }
 
 /**
