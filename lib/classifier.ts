@@ -8,7 +8,7 @@ import { Scheduler, type Priority, type Scored, type Ticket, type Timing } from 
 import { checkFeeds, checkOutputs } from './engine/feeds.ts'
 import { AnswerTooLarge, AnswerTooLong, ClientGone, DeadlinePassed, DecodeTooSlow, OutOfMemory, TensorUnusable } from './errors.ts'
 import { modalityOf } from './modalities/index.ts'
-import { byModality, type Item } from './modalities/kinds.ts'
+import type { Item } from './modalities/kinds.ts'
 import type { Limits, Modality, Reasons, Row } from './modalities/modality.ts'
 import { decide, followedNumber } from './output/decide.ts'
 import { hasNumber, outputsOf, type Prediction } from './output/prediction.ts'
@@ -60,7 +60,7 @@ export interface Status {
   /** Workers that run the model; when the model runs on the event loop, the event loop counts as one worker. */
   workers: { /** Configured. */ size: number, /** With a loaded model. */ alive: number, /** Running a batch now. */ busy: number, /** Died since the start. */ deaths: number }
   /** The chosen layout, and the trials of the calibration. */
-  layout: { /** Worker threads; 0: the model runs on the event loop. */ workers: number, /** ONNX Runtime threads per worker. */ threads: number, /** Rows per batch, at most. */ maxBatch: number, trials: Trial[] }
+  layout: { /** Worker threads; 0: the model runs on the event loop. */ workers: number, /** ONNX Runtime threads per worker. */ threads: number, /** Rows per batch, at most. */ maxBatch: number, /** Execution providers of ONNX Runtime. */ providers: readonly string[], trials: Trial[] }
 }
 
 /** A loaded model and its limits, to make a Classifier from. */
@@ -155,7 +155,7 @@ export class Classifier {
     this.#decodeLimit = decodeLimit
     this.#memory = new Budget(decodeLimit)
     this.#slow = new Budget(engine.runner.size)
-    this.#hasRows = engine.runner.stacks || byModality(card.input, { image: () => true, table: () => true, tensors: () => false })
+    this.#hasRows = engine.runner.stacks || this.#modality.hasRows
   }
 
   /**
@@ -252,9 +252,9 @@ export class Classifier {
   /** The current state of the model and its queue. */
   status (): Status {
     const { queued, running, admitted, queueLimit, drainSeconds } = this.#scheduler
-    const { runner: { size, alive, busy, deaths }, workers, threads, maxBatch, trials } = this.#engine
+    const { runner: { size, alive, busy, deaths }, workers, threads, maxBatch, providers, trials } = this.#engine
     return {
-      queued, running, admitted, queueLimit, drainSeconds, workers: { size, alive, busy, deaths }, layout: { workers, threads, maxBatch, trials }
+      queued, running, admitted, queueLimit, drainSeconds, workers: { size, alive, busy, deaths }, layout: { workers, threads, maxBatch, providers, trials }
     }
   }
 
