@@ -68,6 +68,7 @@ export default fp<{ config: Config }>(async (app, { config }) => {
   async function collect (request: FastifyRequest): Promise<Form> {
     const form = new Form()
     let total = 0
+    let fieldBytes = 0
     for await (const part of request.parts()) {
       if (part.type === 'field') {
         // A field without a name has none, whatever its type says.
@@ -76,8 +77,8 @@ export default fp<{ config: Config }>(async (app, { config }) => {
         if (form.fields.has(name)) throw new BodyMalformed(`The form has two fields '${name}'.`)
         if (form.fields.size === FIELD_LIMIT) throw new FormTooComplex(`it has more than ${FIELD_LIMIT} fields`)
         const value = String(part.value)
-        total += Buffer.byteLength(value)
-        if (total > uploadLimit) throw new BodyTooLarge(uploadLimit)
+        fieldBytes += Buffer.byteLength(value)
+        if (total + fieldBytes > uploadLimit + FORM_OVERHEAD_BYTES) throw new BodyTooLarge(uploadLimit)
         form.fields.set(name, value)
         continue
       }

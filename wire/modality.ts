@@ -1,5 +1,5 @@
+import type { Table } from '../lib/modalities/csv.ts'
 import type { Item } from '../lib/modalities/kinds.ts'
-import type { Table } from '../lib/modalities/table/csv.ts'
 import type { TSchema } from '../lib/typebox.ts'
 import type { GivenTensor } from './open-inference/question.ts'
 import type { Content, Described } from './schemas.ts'
