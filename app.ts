@@ -13,7 +13,7 @@ import logging, { serverOptions as loggingOptions } from './plugins/logging.ts'
 import metrics from './plugins/metrics.ts'
 import model from './plugins/model.ts'
 import openapi from './plugins/openapi.ts'
-import overload from './plugins/overload.ts'
+import overload, { type OverloadOptions } from './plugins/overload.ts'
 import predictionLog from './plugins/prediction-log.ts'
 import protocol, { serverOptions as protocolOptions } from './plugins/protocol.ts'
 import security from './plugins/security.ts'
@@ -45,6 +45,8 @@ export interface AppOptions {
   onFatal?: (error: Error) => void
   /** Shows how the model is fetched. Without it, that is logged. */
   onProgress?: OnProgress
+  /** When the event loop counts as too slow for more requests. */
+  overload?: OverloadOptions
 }
 
 /**
@@ -52,7 +54,7 @@ export interface AppOptions {
  *
  * @throws ModelUnfetched, ModelMissing, CardInvalid, ModelInvalid, ConfigInvalid
  */
-export async function buildApp (config: Config, { logger, ...watching }: AppOptions = {}): Promise<FastifyInstance> {
+export async function buildApp (config: Config, { logger, ...options }: AppOptions = {}): Promise<FastifyInstance> {
   const { http, ...connectionLimits } = connectionOptions(config)
   const app = Fastify({
     ...loggingOptions,
@@ -67,7 +69,7 @@ export async function buildApp (config: Config, { logger, ...watching }: AppOpti
     trustProxy: proxiesOf(config)
   }).withTypeProvider<TypeBoxTypeProvider>()
   try {
-    await registerAll(app, config, watching)
+    await registerAll(app, config, options)
     return app
   } catch (error) {
     // Otherwise the model's workers would keep the process alive.
@@ -76,7 +78,7 @@ export async function buildApp (config: Config, { logger, ...watching }: AppOpti
   }
 }
 
-async function registerAll (app: FastifyInstance, config: Config, watching: Omit<AppOptions, 'logger'>): Promise<void> {
+async function registerAll (app: FastifyInstance, config: Config, { overload: overloadOptions = {}, ...watching }: AppOptions): Promise<void> {
   await app.register(logging)
   await app.register(errors, { config })
   await app.register(validation)
@@ -89,7 +91,7 @@ async function registerAll (app: FastifyInstance, config: Config, watching: Omit
   await app.register(security, { config })
   await app.register(protocol)
   await app.register(keys, { config })
-  await app.register(overload)
+  await app.register(overload, overloadOptions)
   await app.register(disconnect)
   await app.register(encodings)
   await app.register(json, { config })
