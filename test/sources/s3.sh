@@ -6,7 +6,7 @@ export AWS_ACCESS_KEY_ID=AKIDOFTHETEST AWS_SECRET_ACCESS_KEY=$secret AWS_DEFAULT
 mkdir "$work/buckets" "$work/versions"
 start versitygw "$tool" --access "$AWS_ACCESS_KEY_ID" --secret "$secret" --region eu-test-1 --port "127.0.0.1:$port" posix --versioning-dir "$work/versions" "$work/buckets"
 reachable "$AWS_ENDPOINT_URL_S3"
-"$python" test/sources/s3.py "$AWS_ENDPOINT_URL_S3" models/iris "$work/stored.json"
+"$python" test/sources/fill_s3.py "$AWS_ENDPOINT_URL_S3" models/iris "$work/stored.json"
 node dist/test/sources/s3.js "$work/stored.json"
 answers s3://private/team/iris
 answers s3://private/team/iris/model.onnx

@@ -1,4 +1,4 @@
-// Compares what lib/sources/s3.ts lists and reads with what Amazon's client stored: s3.js STORED, where STORED is what s3.py
+// Compares what lib/sources/s3.ts lists and reads with what Amazon's client stored: s3.js STORED, where STORED is what fill_s3.py
 // wrote. The account comes from the environment.
 import { deepEqual, equal, match, ok, rejects } from 'node:assert/strict'
 import { createHash } from 'node:crypto'

@@ -1,4 +1,4 @@
-"""Fills a real S3 server with models, by Amazon's own client. s3.py ENDPOINT MODEL_FOLDER OUT; keys come from the environment.
+"""Fills a real S3 server with models, by Amazon's own client. fill_s3.py ENDPOINT MODEL_FOLDER OUT; keys come from the environment.
 
 Writes to OUT what the checks compare with: sizes and digests of what was stored, and the ETags that the server gave.
 """
