@@ -34,7 +34,7 @@ def main(endpoint: str, model: pathlib.Path, out: pathlib.Path) -> None:
         bucket.blob(f"many/{number % 7}/{number:05}").upload_from_string(b"1")
     large = random.Random(1).randbytes(12 * 1024 * 1024 + 345)
     (out.parent / "large.bin").write_bytes(large)
-    blob = bucket.blob("large/weights.bin", chunk_size=5 * 1024 * 1024)
+    blob = bucket.blob("large/weights.onnx", chunk_size=5 * 1024 * 1024)
     blob.upload_from_filename(out.parent / "large.bin")
     out.write_text(json.dumps(stored))
 

@@ -9,6 +9,6 @@ node dist/test/sources/google.js "$work/stored.json"
 secret=tokenOfTheTest0123
 answers gs://models/team/iris "GOOGLE_OAUTH_ACCESS_TOKEN=$secret"
 answers gs://models/team/iris/model.onnx
-fetches gs://models/large/weights.bin
-cmp "$work/large.bin" "$work/fetched/weights.bin"
+fetches gs://models/large/weights.onnx
+cmp "$work/large.bin" "$work/fetched/weights.onnx"
 refuses gs://absent/team/iris 'no such bucket' "GOOGLE_OAUTH_ACCESS_TOKEN=$secret"

@@ -36,8 +36,8 @@ for (const prefix of ['team/iris', 'odd']) {
 }
 equal((await listOf('gs://models/many')).length, 1_234, 'two pages')
 
-const [large] = await listOf('gs://models/large/weights.bin')
-const source = await openGoogle('gs://models/large/weights.bin', settings)
+const [large] = await listOf('gs://models/large/weights.onnx')
+const source = await openGoogle('gs://models/large/weights.onnx', settings)
 const whole = await source.open(large!, START)
 const content = await bytesOf(whole)
 equal(content.length, large!.bytes)

@@ -11,8 +11,8 @@ node dist/test/sources/s3.js "$work/stored.json"
 answers s3://private/team/iris
 answers s3://private/team/iris/model.onnx
 answers s3://public/team/iris AWS_ACCESS_KEY_ID= AWS_SECRET_ACCESS_KEY=
-fetches s3://private/large/weights.bin
-cmp "$work/large.bin" "$work/fetched/weights.bin"
+fetches s3://private/large/weights.onnx
+cmp "$work/large.bin" "$work/fetched/weights.onnx"
 refuses s3://private/team/iris SignatureDoesNotMatch AWS_SECRET_ACCESS_KEY=wrongSecretKey
 refuses s3://private/team/iris 'AccessDenied.* anonymous' AWS_NO_SIGN_REQUEST=1
 refuses s3://absent/team/iris NoSuchBucket
