@@ -133,6 +133,7 @@ for name; do
   # A section is a process of its own, which ends at its first failure, and its servers with it. Not in an `if`, which switches
   # off `set -e`.
   set +e
+  # shellcheck source=/dev/null
   (set -e; servers=(); secret=; trap 'stop || true' EXIT; . "test/sources/$name.sh")
   status=$?
   set -e
