@@ -21,6 +21,7 @@ export MODEL_URL="${MODEL_URL:-}"               # URL of model.onnx, with card.j
 # export DEADLINE_MS=10000      # milliseconds from the complete request (its body has arrived) to its answer; after that the answer is 504
 # export UPLOAD_LIMIT=20971520  # largest size of a request body in bytes, all files together
 # export PIXEL_LIMIT=50000000   # largest number of pixels (width x height) of a picture
+# export TEXT_LIMIT=100000      # largest number of characters of a text
 # export DECODE_LIMIT=339738624 # memory in bytes for all pictures that are being decoded; a picture that takes more alone is refused
 # export TOP_K=5                # number of labels in top if the request has no top_k
 # export DIALECTS=v2,v1,max,kapitan   # dialects of other systems that the service speaks, separated by commas, or none
