@@ -3,7 +3,7 @@ import t from 'tap'
 import { modelFolder } from '../../fixtures/model.ts'
 import { POSITIVE, reviewsCard, reviewsModel } from '../../fixtures/reviews.ts'
 import { form } from '../../helper.ts'
-import { decode, INFERENCE, serve } from './grpc/client.ts'
+import { decode, serve } from './grpc/client.ts'
 
 const TEXTS = ['great', 'A rude staff and cold coffee.', '']
 const { app, infer: inferOverGrpc } = await serve(t, { MODEL_PATH: modelFolder(t, { card: reviewsCard, model: reviewsModel }), TEXT_LIMIT: '1000' })
@@ -42,7 +42,7 @@ t.test('the Open Inference Protocol takes texts as BYTES, [n] or [n, 1], in JSON
     const answer = await post('/v2/models/reviews/infer', Buffer.concat([json, bytes]), { 'inference-header-content-length': String(json.length) })
     t.ok(areRight(answer.json().outputs[0].data), `binary [${shape}]`)
   }
-  t.match((await post('/v2/models/reviews/infer', Buffer.from('great'), { 'inference-header-content-length': '0' })).statusCode, 200, 'a raw text')
+  t.equal((await post('/v2/models/reviews/infer', Buffer.from('great'), { 'inference-header-content-length': '0' })).statusCode, 200, 'a raw text')
 })
 
 t.test('what is no text there is refused in words that name it', async t => {
@@ -54,7 +54,7 @@ t.test('what is no text there is refused in words that name it', async t => {
 })
 
 t.test('gRPC takes texts as typed and as raw contents', async t => {
-  const typed = await inferOverGrpc({ model_name: 'reviews', inputs: [{ name: 'text', datatype: 'BYTES', shape: [3], contents: { bytes_contents: TEXTS.map(text => Buffer.from(text)) } }], outputs })
+  const typed = await inferOverGrpc({ model_name: 'reviews', inputs: [{ name: 'text', datatype: 'BYTES', shape: [3], contents: { bytes_contents: TEXTS.map(text => Buffer.from(text).toString('base64')) } }], outputs })
   t.equal(typed.code, status.OK, typed.details)
   t.ok(areRight(decode('ModelInferResponse', typed.bytes)['outputs'][0].contents.fp32_contents))
   const raw = await inferOverGrpc({ model_name: 'reviews', inputs: [{ name: 'text', datatype: 'BYTES', shape: [3] }], raw_input_contents: [Buffer.concat(TEXTS.map(prefixed))], outputs })
@@ -62,7 +62,6 @@ t.test('gRPC takes texts as typed and as raw contents', async t => {
   t.ok(areRight(TEXTS.flatMap((_, at) => [bytes.readFloatLE(8 * at), bytes.readFloatLE(8 * at + 4)])))
   const wrong = await inferOverGrpc({ model_name: 'reviews', inputs: [{ name: 'text', datatype: 'BYTES', shape: [1], contents: { bytes_contents: [Buffer.from('\xe9', 'latin1')] } }] })
   t.equal(wrong.code, status.INVALID_ARGUMENT, wrong.details)
-  t.ok(INFERENCE)
 })
 
 t.test("KServe's first protocol takes texts and objects, and columns of them", async t => {
