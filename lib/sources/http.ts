@@ -11,6 +11,10 @@ export interface Ask {
   /** Headers that hold secrets. They go to the origin of the URL only, and not to where that redirects. */
   secrets?: Readonly<Record<string, string>>
   body?: string
+  /** `false`: gives a redirect as the answer. */
+  follow?: false
+  /** The least public network that may be reached, `loopback` if absent. Only for addresses that the code names. */
+  network?: Network
 }
 
 /** An answer whose body has not been read. Read it, or call `discard`. */
@@ -60,13 +64,12 @@ const AGENTS = new Map(NETWORKS.map(floor => {
  * @see https://www.rfc-editor.org/rfc/rfc9110#name-redirection-3xx
  */
 export async function request (url: URL, ask: Ask = {}): Promise<Answer> {
-  let [at, { method = 'GET', headers = {}, secrets = {}, body }] = [url, ask]
-  let floor: Network = 'loopback'
+  let [at, { method = 'GET', headers = {}, secrets = {}, body, follow = true, network: floor = 'loopback' }] = [url, ask]
   for (let redirects = 0; ; redirects++) {
     if (at.username || at.password) throw new Final(`credentials in the URL are not sent${redirects > 0 ? '' : '; use MODEL_TOKEN'}`)
     const response = await send(at, { method, headers: { ...headers, ...secrets }, ...body !== undefined && { body } }, floor)
     const { statusCode: status = 0, headers: { location } } = response
-    if (!REDIRECT_STATUSES.has(status) || location === undefined) return answerOf(response, status, at)
+    if (!follow || !REDIRECT_STATUSES.has(status) || location === undefined) return answerOf(response, status, at)
     const network = networkOf(response.socket.remoteAddress ?? '')
     response.destroy()
     if (redirects === REDIRECTS) throw new Final(`the server redirects more than ${REDIRECTS} times`)
@@ -193,18 +196,19 @@ export async function requestJson (url: URL, ask: Ask = {}): Promise<unknown> {
 /**
  * Opens a file of a server. Continues after the received bytes if the file has not changed since, otherwise starts again.
  *
+ * @param send sends the request, for a source that has to sign it
  * @throws the error of `errorOf` when the server does not send the file
  * @see https://www.rfc-editor.org/rfc/rfc9110#name-range-requests
  */
-export async function openUrl (url: URL, { offsetBytes, validator }: Received, ask: Ask = {}): Promise<Piece> {
+export async function openUrl (url: URL, { offsetBytes, validator }: Received, ask: Ask = {}, send: typeof request = request): Promise<Piece> {
   const range = offsetBytes > 0 ? { range: `bytes=${offsetBytes}-`, 'if-range': validator } : {}
-  const answer = await request(url, { ...ask, headers: { ...ask.headers, ...range } })
+  const answer = await send(url, { ...ask, headers: { ...ask.headers, ...range } })
   const { status, headers, body } = answer
   const version = validatorOf(headers)
   // 416: the file has no bytes after the offset. 206 with another version: the server ignores If-Range. Both start again.
   if (offsetBytes > 0 && (status === 416 || (status === 206 && version !== validator))) {
     answer.discard()
-    return await openUrl(url, { offsetBytes: 0, validator: '' }, ask)
+    return await openUrl(url, { offsetBytes: 0, validator: '' }, ask, send)
   }
   if (status === 200) {
     const { 'content-length': length } = headers
