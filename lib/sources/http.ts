@@ -23,6 +23,8 @@ export interface Answer {
   headers: IncomingHttpHeaders
   /** Where it came from, after redirects. */
   url: URL
+  /** Where the server is. */
+  network: Network
   /** Its bytes. Fails if none arrives for 15 seconds, and if the connection ends before the body does. */
   body: AsyncIterable<Uint8Array>
   /** Closes the connection. */

@@ -24,6 +24,9 @@ export interface Remote {
 /** Settings that name a file or a folder from that of the configuration on. */
 const PATHS = ['url', 'credentialpath', 'configpath']
 
+/** Most lines of a configuration that are read. */
+const LINES = 10_000
+
 /** How many remotes may refer to one another. */
 const REFERENCES = 8
 
@@ -38,18 +41,17 @@ export function parseConfig (text: string, resolve: (path: string) => string): D
   const remotes = new Map<string, Map<string, string>>()
   const sections = new Map<string, Map<string, string>>()
   let section = new Map<string, string>()
-  for (const line of text.split(/\r?\n/)) {
-    const [, header] = /^\s*\[([^\]]*)\]/.exec(line) ?? []
-    if (header !== undefined) {
-      const name = unquoted(header.trim())
-      const [, remote] = /^remote\s*"(.*)"$/.exec(name) ?? []
+  for (const line of text.split('\n', LINES).map(each => each.trim())) {
+    const equals = line.indexOf('=')
+    if (line.startsWith('[')) {
+      const name = unquoted(line.slice(1, line.lastIndexOf(']')).trim())
+      const [, remote] = /^remote +"(.*)"$/.exec(name) ?? []
       const [table, key] = remote === undefined ? [sections, name.toLowerCase()] : [remotes, remote.toLowerCase()]
       section = table.get(key) ?? new Map<string, string>()
       table.set(key, section)
-      continue
+    } else if (equals > 0 && !line.startsWith('#')) {
+      section.set(line.slice(0, equals).trim().toLowerCase(), valueOf(line.slice(equals + 1).trim()))
     }
-    const [, name, value] = /^\s*([^\s#=][^=]*?)\s*=\s*(.*?)\s*$/.exec(line) ?? []
-    if (name !== undefined && value !== undefined) section.set(name.toLowerCase(), valueOf(value))
   }
   for (const remote of remotes.values()) {
     for (const name of PATHS) {
@@ -108,11 +110,15 @@ function isUrl (value: string): boolean {
   return /^\w+:\/\//.test(value)
 }
 
+/** A value without its quotes, or without the comment after it. */
 function valueOf (value: string): string {
-  const [, , text] = /^(["'])(.*?)\1\s*(?:#.*)?$/.exec(value) ?? []
-  return text ?? value.replace(/\s*#.*$/, '')
+  const [quote = ''] = value
+  const end = quote === '"' || quote === "'" ? value.indexOf(quote, 1) : -1
+  if (end > 0) return value.slice(1, end)
+  const comment = value.indexOf('#')
+  return comment === -1 ? value : value.slice(0, comment).trimEnd()
 }
 
 function unquoted (value: string): string {
-  return /^'.*'$|^".*"$/.test(value) ? value.slice(1, -1) : value
+  return /^(['"]).*\1$/.test(value) ? value.slice(1, -1) : value
 }

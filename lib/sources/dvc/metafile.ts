@@ -37,7 +37,7 @@ const ENTRIES = 10_000
 const PATH_LENGTH = 4096
 
 /**
- * Reads a `.dvc` file. The paths of its outputs begin in the root of the repository.
+ * Reads a `.dvc` file, or the file `dvc.lock` of a pipeline. The paths of its outputs begin in the root of the repository.
  *
  * @param folder where the file lies, from the root of the repository on, with `/` between folders; empty for the root
  * @throws Final that says which field is wrong
@@ -45,7 +45,7 @@ const PATH_LENGTH = 4096
  */
 export function parseMetafile (text: string, folder: string): Metafile {
   const content = parsed(text)
-  const { outs, deps, wdir } = content
+  const { outs = outputsOfStages(content), deps, wdir } = content
   if (!Array.isArray(outs) || outs.length === 0) throw new Final('it tracks nothing: it has no list outs; it is no .dvc file, or dvc add did not finish')
   if (outs.length > ENTRIES) throw new Final(`it tracks more than ${ENTRIES} outputs (outs)`)
   const base = typeof wdir === 'string' ? `${folder}/${wdir}` : folder
@@ -80,6 +80,12 @@ function parsed (text: string): Record<string, unknown> {
   }
   if (!isRecord(content)) throw new Final('it is no .dvc file: it has no list outs')
   return content
+}
+
+/** What the stages of a `dvc.lock` make, or nothing. */
+function outputsOfStages ({ stages }: Record<string, unknown>): unknown {
+  if (!isRecord(stages)) return undefined
+  return Object.values(stages).flatMap((stage: unknown) => isRecord(stage) && Array.isArray(stage.outs) ? stage.outs : [])
 }
 
 function outputOf (out: unknown, base: string, field: string): Output {
