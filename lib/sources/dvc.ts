@@ -194,14 +194,14 @@ class DvcSource implements Source {
       absent.push(`${store.called}: ${piece.message}`)
     }
     const isImport = this.#found.metafiles.some(each => each.isImport)
-    throw new Final(`no place of DVC has ${basename(file.repositoryPath)} (${absent.join('; ')}); ${isImport ? 'it comes from elsewhere (deps): run dvc pull, and name the file that it brings' : 'run dvc push where the file is'}`)
+    throw new Final(`no place of DVC has ${basename(file.repositoryPath)} (${absent.join('; ')}); ${isImport ? 'it comes from elsewhere (deps): run dvc pull, and name the file that it brings' : 'run dvc push where the file is, or give the right to read it'}`)
   }
 
   /** Where an object may be: in the cache, as a version of a file in a remote, and by its MD5 in a remote. */
   async * #placesOf ({ file: { md5, version }, repositoryPath, isOld, remote }: ModelFile, suffix: string): AsyncGenerator<{ store: Store, path: string, versionId?: string }> {
     const { cache } = this.#found.repository
     const object = md5 === null ? null : `${isOld ? '' : 'files/md5/'}${md5.slice(0, 2)}/${md5.slice(2)}${suffix}`
-    if (cache !== null && object !== null) yield { store: openFolder('the cache', cache), path: object }
+    if (cache !== null && object !== null) yield { store: openFolder(`the cache ${cache}`, cache), path: object }
     if (version) yield { store: await this.#remote(version.remote), path: repositoryPath, versionId: version.id }
     if (object === null) return
     const store = await this.#remote(remote)

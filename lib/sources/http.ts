@@ -71,8 +71,8 @@ export async function request (url: URL, ask: Ask = {}): Promise<Answer> {
     if (at.username || at.password) throw new Final(`credentials in the URL are not sent${redirects > 0 ? '' : '; use MODEL_TOKEN'}`)
     const response = await send(at, { method, headers: { ...headers, ...secrets }, ...body !== undefined && { body } }, floor)
     const { statusCode: status = 0, headers: { location } } = response
-    if (!follow || !REDIRECT_STATUSES.has(status) || location === undefined) return answerOf(response, status, at)
     const network = networkOf(response.socket.remoteAddress ?? '')
+    if (!follow || !REDIRECT_STATUSES.has(status) || location === undefined) return answerOf(response, status, at, network)
     response.destroy()
     if (redirects === REDIRECTS) throw new Final(`the server redirects more than ${REDIRECTS} times`)
     const next = redirectOf(location, at)
@@ -116,14 +116,14 @@ async function send (url: URL, { method, headers, body }: Ask, floor: Network): 
   })
 }
 
-function answerOf (response: IncomingMessage, status: number, url: URL): Answer {
+function answerOf (response: IncomingMessage, status: number, url: URL, network: Network): Answer {
   const { headers } = response
   const encoding = headers['content-encoding'] ?? 'identity'
   if (status < 300 && encoding !== 'identity') {
     response.destroy()
     throw new Final(`the server compresses the answer (${encoding}), although that was not asked for`)
   }
-  return { status, headers, url, body: endedBySilence(response), discard: () => { response.destroy() } }
+  return { status, headers, url, network, body: endedBySilence(response), discard: () => { response.destroy() } }
 }
 
 function silenceError (): Error {

@@ -4,7 +4,7 @@
  */
 export const SOURCE_VARIABLES = {
   // Where downloads are kept.
-  XDG_CACHE_HOME: 'folder of caches, which holds that of Servery unless `MODEL_CACHE` is set'
+  XDG_CACHE_HOME: 'folder of caches, which holds that of Servery unless `MODEL_CACHE` is set',
   // s3:
 
   // gs:
@@ -14,7 +14,8 @@ export const SOURCE_VARIABLES = {
   // runs: and models:
 
   // .dvc
-
+  DVC_GLOBAL_CONFIG_DIR: "folder of DVC's `config` of the user",
+  XDG_CONFIG_HOME: "folder that holds DVC's `dvc/config` of the user, `~/.config` if not set"
 } as const satisfies Record<string, string>
 
 /** Picks the variables that sources read. An empty one counts as not set. */

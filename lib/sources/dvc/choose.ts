@@ -18,7 +18,7 @@ export interface ModelFile {
 }
 
 /** Small files that say what a model takes and answers. */
-const DESCRIPTIONS = /^(?:MLmodel|[^.].*\.(?:json|jsonc|txt|ya?ml|csv|tsv|md|pbtxt))$/i
+const DESCRIPTIONS = /^(?:MLmodel|[^.].*\.(?:json|jsonc|txt|ya?ml|csv|tsv|pbtxt))$/i
 
 /** Largest file beside a model that is read. */
 const DESCRIPTION_BYTES = 16 * 1024 * 1024

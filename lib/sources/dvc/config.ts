@@ -24,6 +24,9 @@ export interface Remote {
 /** Settings that name a file or a folder from that of the configuration on. */
 const PATHS = ['url', 'credentialpath', 'configpath']
 
+/** ConfigObj takes three for a value with both kinds. */
+const QUOTES = ["'''", '"""', "'", '"']
+
 /** Most lines of a configuration that are read. */
 const LINES = 10_000
 
@@ -112,9 +115,9 @@ function isUrl (value: string): boolean {
 
 /** A value without its quotes, or without the comment after it. */
 function valueOf (value: string): string {
-  const [quote = ''] = value
-  const end = quote === '"' || quote === "'" ? value.indexOf(quote, 1) : -1
-  if (end > 0) return value.slice(1, end)
+  const quote = QUOTES.find(each => value.startsWith(each))
+  const end = quote === undefined ? -1 : value.indexOf(quote, quote.length)
+  if (quote !== undefined && end !== -1) return value.slice(quote.length, end)
   const comment = value.indexOf('#')
   return comment === -1 ? value : value.slice(0, comment).trimEnd()
 }

@@ -12,6 +12,7 @@ export async function * checkedLines (bytes: AsyncIterable<Uint8Array>, md5: str
   const [whole, lines] = [createHash('md5'), createHash('md5')]
   let endsInReturn = false
   for await (const piece of bytes) {
+    if (piece.length === 0) continue
     whole.update(piece)
     if (endsInReturn && piece[0] !== NEWLINE) lines.update('\r')
     let start = 0
@@ -21,7 +22,7 @@ export async function * checkedLines (bytes: AsyncIterable<Uint8Array>, md5: str
       start = at + 1
     }
     lines.update(piece.subarray(start))
-    if (piece.length > 0) endsInReturn = piece.at(-1) === RETURN
+    endsInReturn = piece.at(-1) === RETURN
     yield piece
   }
   if (endsInReturn) lines.update('\r')

@@ -1,8 +1,9 @@
 import { join } from 'node:path'
+import { kindOf } from '../../card/inside.ts'
 import { openPath } from '../file.ts'
 import { openUrl, withoutSecrets, type Ask } from '../http.ts'
 import { openBucket, readAddress } from '../s3.ts'
-import { Final, type Piece, type Received, type SourceSettings } from '../source.ts'
+import { Absent, Final, type Piece, type Received, type SourceSettings } from '../source.ts'
 import { authorizationOf } from '../web.ts'
 import { isOn, type Remote, type Section } from './config.ts'
 import type { Server } from './repository.ts'
@@ -26,7 +27,15 @@ type Environment = SourceSettings['environment']
 
 /** A cache, or a remote that is a folder of this machine. */
 export function openFolder (called: string, folder: string): Store {
-  return { called, isVersioned: false, open: async (path, received) => await openPath(join(folder, path), received) }
+  return {
+    called,
+    isVersioned: false,
+    async open (path, received) {
+      const file = join(folder, path)
+      if (await kindOf(file) === null) throw new Absent('no such file')
+      return await openPath(file, received)
+    }
+  }
 }
 
 /**
