@@ -11,6 +11,10 @@ export interface Ask {
   /** Headers that hold secrets. They go to the origin of the URL only, and not to where that redirects. */
   secrets?: Readonly<Record<string, string>>
   body?: string
+  /** The least public network that it may reach, for a URL that a stranger named. Otherwise any but link-local addresses. */
+  floor?: Network
+  /** Looks at the answer, after redirects, before its status is judged. May throw an error that says more than the status. */
+  check?: (answer: Answer) => void
 }
 
 /** An answer whose body has not been read. Read it, or call `discard`. */
@@ -19,6 +23,8 @@ export interface Answer {
   headers: IncomingHttpHeaders
   /** Where it came from, after redirects. */
   url: URL
+  /** The network of the server that sent it. */
+  network: Network
   /** Its bytes. Fails if none arrives for 15 seconds, and if the connection ends before the body does. */
   body: AsyncIterable<Uint8Array>
   /** Closes the connection. */
@@ -60,14 +66,13 @@ const AGENTS = new Map(NETWORKS.map(floor => {
  * @see https://www.rfc-editor.org/rfc/rfc9110#name-redirection-3xx
  */
 export async function request (url: URL, ask: Ask = {}): Promise<Answer> {
-  let [at, { method = 'GET', headers = {}, secrets = {}, body }] = [url, ask]
-  let floor: Network = 'loopback'
+  let [at, { method = 'GET', headers = {}, secrets = {}, body, floor = 'loopback' }] = [url, ask]
   for (let redirects = 0; ; redirects++) {
     if (at.username || at.password) throw new Final(`credentials in the URL are not sent${redirects > 0 ? '' : '; use MODEL_TOKEN'}`)
     const response = await send(at, { method, headers: { ...headers, ...secrets }, ...body !== undefined && { body } }, floor)
     const { statusCode: status = 0, headers: { location } } = response
-    if (!REDIRECT_STATUSES.has(status) || location === undefined) return answerOf(response, status, at)
     const network = networkOf(response.socket.remoteAddress ?? '')
+    if (!REDIRECT_STATUSES.has(status) || location === undefined) return answerOf(response, status, at, network, ask)
     response.destroy()
     if (redirects === REDIRECTS) throw new Final(`the server redirects more than ${REDIRECTS} times`)
     const next = redirectOf(location, at)
@@ -111,14 +116,21 @@ async function send (url: URL, { method, headers, body }: Ask, floor: Network): 
   })
 }
 
-function answerOf (response: IncomingMessage, status: number, url: URL): Answer {
+function answerOf (response: IncomingMessage, status: number, url: URL, network: Network, { check }: Ask): Answer {
   const { headers } = response
   const encoding = headers['content-encoding'] ?? 'identity'
   if (status < 300 && encoding !== 'identity') {
     response.destroy()
     throw new Final(`the server compresses the answer (${encoding}), although that was not asked for`)
   }
-  return { status, headers, url, body: endedBySilence(response), discard: () => { response.destroy() } }
+  const answer = { status, headers, url, network, body: endedBySilence(response), discard: () => { response.destroy() } }
+  try {
+    check?.(answer)
+  } catch (error) {
+    answer.discard()
+    throw error
+  }
+  return answer
 }
 
 function silenceError (): Error {
