@@ -83,8 +83,8 @@ type Sample = NonNullable<Classifier['card']['samples']>[number]
 
 async function checkSample (classifier: Classifier, sample: Sample): Promise<void> {
   const { card: { tolerance = TOLERANCE }, folder } = classifier
-  const name = 'file' in sample ? sample.file : `[${sample.row}]`
-  const item = 'file' in sample ? { name, bytes: await pictureOf(folder, sample.file) } : sample.row
+  const name = 'file' in sample ? sample.file : 'text' in sample ? JSON.stringify(sample.text) : `[${sample.row}]`
+  const item = 'file' in sample ? { name, bytes: await pictureOf(folder, sample.file) } : 'text' in sample ? { text: sample.text, pair: sample.pair } : sample.row
   const { predictions: [prediction] } = await classifier.predict([item], { topK: 1, deadline: SAMPLE_DEADLINE_MS })
   const difference = prediction ? differenceOf(sample, prediction, tolerance) : 'has no answer'
   if (difference !== null) throw new Error(`sample ${name} ${difference}`)

@@ -8,7 +8,7 @@ import { Scheduler, type Priority, type Scored, type Ticket, type Timing } from 
 import { checkFeeds, checkOutputs } from './engine/feeds.ts'
 import { AnswerTooLarge, AnswerTooLong, ClientGone, DeadlinePassed, DecodeTooSlow, OutOfMemory, TensorUnusable } from './errors.ts'
 import { modalityOf } from './modalities/index.ts'
-import { byModality, type Item } from './modalities/kinds.ts'
+import type { Item } from './modalities/kinds.ts'
 import type { Limits, Modality, Reasons, Row } from './modalities/modality.ts'
 import { decide, followedNumber } from './output/decide.ts'
 import { hasNumber, outputsOf, type Prediction } from './output/prediction.ts'
@@ -155,7 +155,7 @@ export class Classifier {
     this.#decodeLimit = decodeLimit
     this.#memory = new Budget(decodeLimit)
     this.#slow = new Budget(engine.runner.size)
-    this.#hasRows = engine.runner.stacks || byModality(card.input, { image: () => true, table: () => true, tensors: () => false })
+    this.#hasRows = engine.runner.stacks || this.#modality.hasRows
   }
 
   /**

@@ -1,6 +1,7 @@
 import { Ajv, type ErrorObject } from 'ajv'
 import { Type, type Static } from './typebox.ts'
 import { ConfigInvalid } from './errors.ts'
+import { sourceVariables } from './sources/variables.ts'
 
 /** The dialects that DIALECTS can choose: wire formats of other systems. */
 export const DIALECTS = ['v2', 'v1', 'max', 'kapitan'] as const
@@ -52,6 +53,7 @@ export const ConfigSchema = Type.Object({
   }),
   UPLOAD_LIMIT: Type.Integer({ default: 20 * 1024 * 1024, minimum: 1, description: 'Largest size of a request body in bytes, all files together.' }),
   PIXEL_LIMIT: Type.Integer({ default: 50_000_000, minimum: 1, description: 'Largest number of pixels (width × height) of a picture, checked before decoding.' }),
+  TEXT_LIMIT: Type.Integer({ default: 100_000, minimum: 1, description: 'Largest number of characters of a text, checked before it is tokenized.' }),
   DECODE_LIMIT: Type.Integer({
     default: 324 * 1024 * 1024, minimum: 1, description: 'Memory in bytes for all pictures that are being decoded; a picture that takes more alone is refused.'
   }),
@@ -95,7 +97,10 @@ const SECRETS = new Set(['MODEL_URL', 'MODEL_TOKEN', 'API_KEYS'])
 const validate = new Ajv({ strict: false, validateSchema: false, useDefaults: true, coerceTypes: true }).compile<Static<typeof ConfigSchema>>(ConfigSchema)
 
 /** The validated, frozen configuration. */
-export type Config = Readonly<Static<typeof ConfigSchema>>
+export type Config = Readonly<Static<typeof ConfigSchema> & {
+  /** The variables of other programs that sources of models read. They are no settings of the service. */
+  environment: Readonly<Record<string, string | undefined>>
+}>
 
 /**
  * Reads the configuration from environment variables. Ignores unknown variables, and treats an empty one as not set.
@@ -117,7 +122,7 @@ export function loadConfig (environment: NodeJS.ProcessEnv): Config {
   if (set['CORS_ORIGINS'] === undefined && isTrue('CORS_ENABLE', environment)) set['CORS_ORIGINS'] = '*'
   const config: unknown = { ...set }
   if (!validate(config)) throw new ConfigInvalid(explain(validate.errors?.[0], set, called))
-  return Object.freeze(config)
+  return Object.freeze({ ...config, environment: sourceVariables(environment) })
 }
 
 /** Whether a variable that stands for another one is `true`. */

@@ -65,6 +65,9 @@ export const ImageTooHeavy = createError<'SRV_IMAGE_TOO_LARGE', 422, [string, nu
   'SRV_IMAGE_TOO_LARGE', '%s takes %d bytes of memory to decode, over the limit of %d (DECODE_LIMIT); send a smaller picture, or a JPEG that is not progressive.', 422)
 export const AnswerNotFinite = createError<'SRV_ANSWER_NOT_FINITE', 422, [string, number, string]>(
   'SRV_ANSWER_NOT_FINITE', "%s has no answer: the model computes %s in its output '%s'. Send an input that is more like the model's training data.", 422)
+export const TextTooLong = createError<'SRV_TEXT_TOO_LONG', 413, [string, number, number]>(
+  'SRV_TEXT_TOO_LONG', '%s has %d characters, over the limit of %d (TEXT_LIMIT); send a shorter one, or its parts as several texts.', 413)
+export const TextUnusable = createError<'SRV_TEXT_UNUSABLE', 422, [string]>('SRV_TEXT_UNUSABLE', '%s', 422)
 export const RowUnusable = createError<'SRV_ROW_UNUSABLE', 422, [string]>('SRV_ROW_UNUSABLE', '%s', 422)
 
 export const TensorUnusable = createError<'SRV_TENSOR_UNUSABLE', 422, [string]>('SRV_TENSOR_UNUSABLE', '%s', 422)

@@ -64,8 +64,8 @@ export async function loadClassifier (config: Config): Promise<Classifier> {
  */
 export async function openClassifier (config: Config, preset: Preset | null = null): Promise<Opened> {
   const resolved = renamed(await resolveWithPreset(await locateModel(config), preset), config)
-  const { model: file } = resolved.files
-  return await blaming(file, async () => await start(resolved, { model: await readOnnxFile(file, resolved.inside), folder: dirname(file) }, config))
+  const { model: file, root } = resolved.files
+  return await blaming(file, async () => await start(resolved, { model: await readOnnxFile(file, resolved.inside), folder: dirname(file), root }, config))
 }
 
 /** The model under the name and the version that SERVED_NAME and MODEL_VERSION give it. */
@@ -85,8 +85,8 @@ async function blaming<Result> (file: string, work: () => Promise<Result>): Prom
   }
 }
 
-/** An ONNX file, or its bytes and the folder of its external data. */
-type ModelData = Pick<SessionOptions, 'model' | 'folder'>
+/** An ONNX file, or its bytes and the folder of its external data; and the folder of all that belongs to it. */
+type ModelData = Pick<SessionOptions, 'model' | 'folder' | 'root'>
 
 async function start (unsettled: Resolved, model: ModelData, config: Config): Promise<Opened> {
   const { files } = unsettled
@@ -97,7 +97,7 @@ async function start (unsettled: Resolved, model: ModelData, config: Config): Pr
   const example = async () => {
     // What plain tensors are is only known from the model. All other inputs are prepared while it loads.
     const modality = early.tensors.length === 0 ? modalityOf(input, await opened) : early
-    return await modality.prepare(await modality.example(), { pixels: Infinity })
+    return await modality.prepare(await modality.example(), { pixels: Infinity, characters: Infinity })
   }
   const engine = await calibrate({
     open: async (workers, threads) => {
@@ -116,7 +116,7 @@ async function start (unsettled: Resolved, model: ModelData, config: Config): Pr
     const resolved = unsettled.probe ? await settle(unsettled, engine.runner, await example()) : unsettled
     const { card, sources, assumptions } = resolved
     const classifier = new Classifier({
-      folder: files.root, card, sources, assumptions, engine, queueLimit: config.QUEUE_LIMIT, limits: { pixels: config.PIXEL_LIMIT }, decodeLimit: config.DECODE_LIMIT
+      folder: files.root, card, sources, assumptions, engine, queueLimit: config.QUEUE_LIMIT, limits: { pixels: config.PIXEL_LIMIT, characters: config.TEXT_LIMIT }, decodeLimit: config.DECODE_LIMIT
     })
     const faults = async () => (await faultsOf(classifier, engine.runner, await example())).map(fault => `${files.model}: ${fault}`)
     const check = async () => await blaming(files.model, async () => await checkModel(classifier, engine.runner, await example()))

@@ -1,10 +1,8 @@
 import type { Card } from './card/card.ts'
 import type { Assumption } from './card/infer/source.ts'
 import type { Output } from './card/output.ts'
-import { byModality } from './modalities/kinds.ts'
-
-/** How many names a line lists. */
-const NAMED = 6
+import { listOf } from './list.ts'
+import { modalityOf } from './modalities/index.ts'
 
 /** What a model takes and answers, in words. */
 export interface Summary {
@@ -17,17 +15,11 @@ export interface Summary {
 /** Says in words what a model takes and answers. */
 export function summaryOf ({ input, output, labels }: Pick<Card, 'input' | 'output' | 'labels'>): Summary {
   return {
-    input: byModality(input, {
-      image: ({ width, height, colour, tensor }) => `a picture, made ${width} × ${height} ${COLOURS[colour]}, into '${tensor}'`,
-      table: ({ features }) => `${features.length} columns: ${listOf(features.map(feature => feature.name))}`,
-      tensors: () => 'tensors, by their names'
-    }),
+    input: modalityOf(input, { inputs: [], outputs: [] }).summary,
     output: outputText(output, labels.length),
     labels: listOf(labels)
   }
 }
-
-const COLOURS = { rgb: 'RGB', bgr: 'BGR', grey: 'grey' }
 
 function outputText (output: Output, labels: number): string {
   switch (output.kind) {
@@ -38,12 +30,6 @@ function outputText (output: Output, labels: number): string {
     case 'value': return `a number, from '${output.tensor}'`
     case 'tensors': return 'all output tensors'
   }
-}
-
-/** The first texts of a list, and how many follow. */
-export function listOf (texts: readonly string[]): string {
-  const shown = texts.slice(0, NAMED).join(', ')
-  return texts.length > NAMED ? `${shown}, … (${texts.length})` : shown
 }
 
 /** What a terminal shows of a model: its summary, what its card was read from, and what was assumed. */

@@ -5,6 +5,7 @@ import { imageWire } from './image/index.ts'
 import type { WireModality } from './modality.ts'
 import { tableWire } from './table/index.ts'
 import { tensorsWire } from './tensors/index.ts'
+import { textWire } from './text/index.ts'
 
 /**
  * The HTTP side of the model's modality: bodies, answers, documents and the form of the page.
@@ -15,6 +16,7 @@ export function wireOf (card: Card, signature: Signature): WireModality {
   return byModality<WireModality>(card.input, {
     image: input => imageWire(card, input),
     table: input => tableWire(card, input),
+    text: input => textWire(card, input),
     tensors: () => tensorsWire(card, signature)
   })
 }

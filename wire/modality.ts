@@ -56,6 +56,10 @@ export interface WireModality {
   accepted: string
   /** What a file of a form holds, as text for documents. */
   file: string
+  /** The kind of such a file, for dialects that name its field after it; `null` if no dialect does. */
+  fileKind: 'image' | 'csv' | null
+  /** What the model works on, as the first word of such titles as `Image Classification`. Empty for plain tensors. */
+  subject: string
   /**
    * Reads the inputs from a parsed body: a large one in pieces, so that the event loop stays free.
    *

@@ -15,7 +15,7 @@ export const ContractProperties = {
   name: Type.String({ minLength: 1, description: 'Name of the model. Default: the name of its folder.' }),
   version: Type.String({ minLength: 1, description: "Version of the model. Default: '1'." }),
   labelKey: Type.String({
-    pattern: '^(?!(?:probability|index|top|labels|outputs|model|version|predictions|importance|overlay|features)$)[A-Za-z_][A-Za-z0-9_-]*$',
+    pattern: '^(?!(?:probability|index|top|labels|outputs|model|version|predictions|importance|overlay|features|words)$)[A-Za-z_][A-Za-z0-9_-]*$',
     description: "Name of the answer's field that holds the label, such as 'food'. Default: 'label'."
   }),
   input: InputSchema,
@@ -28,6 +28,7 @@ export const ContractProperties = {
   })),
   samples: Type.Optional(Type.Array(Type.Union([
     Type.Object({ file: Type.String({ pattern: '^(?!.*/\\.\\.(?:/|$))[^/.][^:\\\\]*$', description: 'Path of a picture, relative to the model folder, and inside it.' }), ...SampleAnswer }, { additionalProperties: false }),
+    Type.Object({ text: Type.String({ description: 'A text.' }), pair: Type.Optional(Type.String({ description: 'The second text, for a model that compares two.' })), ...SampleAnswer }, { additionalProperties: false }),
     Type.Object({ row: Type.Array(Type.Union([Type.Number(), Type.String(), Type.Boolean(), Type.Null()]), { description: 'Values in the order of the features.' }), ...SampleAnswer }, { additionalProperties: false })
   ]), { description: 'Golden samples: inputs with the answers of the training environment. The service checks them at start-up.' }))
 }

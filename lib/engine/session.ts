@@ -14,6 +14,8 @@ export interface SessionOptions {
   model: string | Uint8Array
   /** For a model given as its bytes: the folder that holds its external data. */
   folder?: string
+  /** The folder that holds everything about the model, such as its tokenizer. */
+  root?: string
   /** Defines how inputs become tensors, and which outputs an answer needs. */
   contract: Pick<Contract, 'input' | 'output'>
   /** ONNX Runtime threads for one run. */
@@ -34,7 +36,7 @@ export interface Session extends Loaded {
  * @throws Error when ONNX Runtime cannot load the model
  * @see https://github.com/microsoft/onnxruntime/issues/19611 run() blocks its thread, so it belongs in a worker thread
  */
-export async function openSession ({ model, folder, contract, threads }: SessionOptions): Promise<Session> {
+export async function openSession ({ model, folder, root = '', contract, threads }: SessionOptions): Promise<Session> {
   const session = await create(model, {
     // By default, ONNX Runtime pins threads to the host's cores, and fails if the container may not use these cores.
     // https://github.com/microsoft/onnxruntime/issues/8313
@@ -56,8 +58,8 @@ export async function openSession ({ model, folder, contract, threads }: Session
     }
   })
   const signature = signatureOf(session)
-  const encoder = encoderOf(contract.input, signature)
-  const batching = batchingOf(session, contract)
+  const encoder = await encoderOf(contract.input, signature, root)
+  const batching = batchingOf(session, encoder)
   /** Whether the card's outputs have had a row for each encoded input so far. If not, encoded inputs run alone. */
   let isAligned = batching.batches
 

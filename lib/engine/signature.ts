@@ -1,6 +1,5 @@
 import type { InferenceSession } from 'onnxruntime-node'
-import type { Contract } from '../card/contract.ts'
-import { byModality } from '../modalities/kinds.ts'
+import type { Encoder } from '../modalities/modality.ts'
 import { isDType, type Signature, type TensorSpec } from '../tensor.ts'
 import type { Loaded } from './runner.ts'
 
@@ -19,12 +18,11 @@ function specOf (metadata: InferenceSession.ValueMetadata): TensorSpec[] {
  * Whether the model can run several inputs as one batch.
  *
  * @returns `stacks` (for any tensors): the first axes of all inputs and outputs have the same name; `batches` (for encoded
- *   inputs): `stacks`, or the first axis of no input has a fixed length. Plain tensors are not encoded
+ *   inputs): `stacks`, or the first axis of no input has a fixed length
  */
-export function batchingOf ({ inputMetadata, outputMetadata }: InferenceSession, { input }: Pick<Contract, 'input'>): Pick<Loaded, 'batches' | 'stacks'> {
+export function batchingOf ({ inputMetadata, outputMetadata }: InferenceSession, { hasRows }: Pick<Encoder, 'hasRows'>): Pick<Loaded, 'batches' | 'stacks'> {
   const axes = new Set([...inputMetadata, ...outputMetadata].map(metadata => metadata.isTensor ? metadata.shape[0] : undefined))
   const [axis] = axes
   const stacks = axes.size === 1 && typeof axis === 'string' && axis !== ''
-  const isEncoded = byModality(input, { image: () => true, table: () => true, tensors: () => false })
-  return { stacks, batches: stacks || (isEncoded && inputMetadata.every(metadata => metadata.isTensor && typeof metadata.shape[0] === 'string')) }
+  return { stacks, batches: stacks || (hasRows && inputMetadata.every(metadata => metadata.isTensor && typeof metadata.shape[0] === 'string')) }
 }

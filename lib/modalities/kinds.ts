@@ -2,23 +2,25 @@ import { Type, type TSchema } from '../typebox.ts'
 import { ImageInputSchema, type ImageInput, type PictureItem } from './image/input.ts'
 import { TableInputSchema, type RowItem, type TableInput } from './table/input.ts'
 import { TensorsInputSchema, type TensorsInput, type TensorsItem } from './tensors/input.ts'
+import { TextInputSchema, type TextInput, type TextItem } from './text/input.ts'
 
 /** Schema of the card's `input`, for each modality. */
-export const INPUT_SCHEMAS = { image: ImageInputSchema, table: TableInputSchema, tensors: TensorsInputSchema }
+export const INPUT_SCHEMAS = { image: ImageInputSchema, table: TableInputSchema, text: TextInputSchema, tensors: TensorsInputSchema }
 
 /** Schema of the card's `input`, of any modality. */
-export const InputSchema = Type.Union([ImageInputSchema, TableInputSchema, TensorsInputSchema])
+export const InputSchema = Type.Union([ImageInputSchema, TableInputSchema, TextInputSchema, TensorsInputSchema])
 
 /** The card's `input`: describes the input tensor and how to fill it. */
-export type Input = ImageInput | TableInput | TensorsInput
+export type Input = ImageInput | TableInput | TextInput | TensorsInput
 
 /** One input to classify, as a client sends it. */
-export type Item = PictureItem | RowItem | TensorsItem
+export type Item = PictureItem | RowItem | TextItem | TensorsItem
 
 /** For each modality, a function of the card's `input`. */
 export interface ByModality<Result> {
   image: (input: ImageInput) => Result
   table: (input: TableInput) => Result
+  text: (input: TextInput) => Result
   tensors: (input: TensorsInput) => Result
 }
 
@@ -27,6 +29,7 @@ export function byModality<Result> (input: Input, all: ByModality<Result>): Resu
   switch (input.kind) {
     case 'image': return all.image(input)
     case 'table': return all.table(input)
+    case 'text': return all.text(input)
     case 'tensors': return all.tensors(input)
   }
 }

@@ -2,7 +2,7 @@ import type { Tensors, TensorSpec } from '../tensor.ts'
 import type { Item } from './kinds.ts'
 
 /**
- * A modality is a type of input: a picture, a row of a table, or plain tensors. It has two halves, which run on different threads:
+ * A modality is a type of input: a picture, a row of a table, a text, or plain tensors. It has two halves, which run on different threads:
  * `Modality` runs on the event loop, `Encoder` runs in a worker. `modalities/index.ts` lists the modalities,
  * `modalities/encoders.ts` lists the encoders.
  */
@@ -38,6 +38,8 @@ export interface Row {
 export interface Limits {
   /** Largest width × height of a picture. */
   pixels: number
+  /** Largest number of characters of a text. */
+  characters: number
 }
 
 /** An example of a labelled data set. */
@@ -67,12 +69,26 @@ export interface FeatureEffect {
   curve: Array<{ value: number | string | boolean, probability: number }>
 }
 
+/** Effect of a word, or of a few words in a row, on the probability of the label. */
+export interface WordEffect {
+  /** The word as it stands in the text. */
+  word: string
+  /** Which text of a pair holds it: 0 or 1. */
+  text: number
+  /** Place of its first character in that text, in UTF-16 code units. */
+  start: number
+  /** Probability of the label, minus that of the text without the word. */
+  importance: number
+}
+
 /** The parts of an input that the answer depends on. Each modality sets one field. */
 export interface Reasons {
   /** For a picture: the importance of each cell of a grid, and an overlay as PNG. @see importanceOf, drawOverlay */
   picture?: { importance: number[][], overlay: Buffer }
   /** For a row of a table: the effect of each feature whose range or values the card says. */
   features?: FeatureEffect[]
+  /** For a text: its words in order, with the effect of each. */
+  words?: WordEffect[]
 }
 
 /** The half of a modality that runs on the event loop, for one model. */
@@ -81,6 +97,10 @@ export interface Modality {
   tensors: TensorSpec[]
   /** Size of an input as text, such as `64x64x3`. */
   size: string
+  /** What an input is, in words, such as `a picture, made 64 × 64 RGB, into 'input'`. */
+  summary: string
+  /** Whether the first axis of the model's tensors is one of inputs. That of plain tensors may be anything, such as time. */
+  hasRows: boolean
   /** Supported formats. */
   formats: readonly string[]
   /** Default for the largest number of admitted inputs. */
@@ -145,6 +165,8 @@ export interface Encoded {
 
 /** The half of a modality that runs on the same thread as the model. */
 export interface Encoder {
+  /** Whether the first axis of the tensors is one of inputs. @see Modality.hasRows */
+  hasRows: boolean
   /** Encodes payloads to one batch of tensors. Reports unreadable inputs as faults, and does not throw for them. */
   encode: (payloads: unknown[]) => Promise<Encoded>
 }

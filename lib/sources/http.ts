@@ -11,8 +11,13 @@ export interface Ask {
   /** Headers that hold secrets. They go to the origin of the URL only, and not to where that redirects. */
   secrets?: Readonly<Record<string, string>>
   body?: string
-  /** The least public network that it may reach, for a URL that a stranger named. Otherwise any but link-local addresses. */
-  floor?: Network
+  /** `false`: gives a redirect as the answer. */
+  follow?: false
+  /**
+   * The least public network that may be reached, `loopback` if absent. Less for an address that the code names alone; more for
+   * one that a server has named.
+   */
+  network?: Network
   /** Looks at the answer, after redirects, before its status is judged. May throw an error that says more than the status. */
   check?: (answer: Answer) => void
 }
@@ -66,13 +71,13 @@ const AGENTS = new Map(NETWORKS.map(floor => {
  * @see https://www.rfc-editor.org/rfc/rfc9110#name-redirection-3xx
  */
 export async function request (url: URL, ask: Ask = {}): Promise<Answer> {
-  let [at, { method = 'GET', headers = {}, secrets = {}, body, floor = 'loopback' }] = [url, ask]
+  let [at, { method = 'GET', headers = {}, secrets = {}, body, follow = true, network: floor = 'loopback' }] = [url, ask]
   for (let redirects = 0; ; redirects++) {
     if (at.username || at.password) throw new Final(`credentials in the URL are not sent${redirects > 0 ? '' : '; use MODEL_TOKEN'}`)
     const response = await send(at, { method, headers: { ...headers, ...secrets }, ...body !== undefined && { body } }, floor)
     const { statusCode: status = 0, headers: { location } } = response
     const network = networkOf(response.socket.remoteAddress ?? '')
-    if (!REDIRECT_STATUSES.has(status) || location === undefined) return answerOf(response, status, at, network, ask)
+    if (!follow || !REDIRECT_STATUSES.has(status) || location === undefined) return answerOf(response, status, at, network, ask)
     response.destroy()
     if (redirects === REDIRECTS) throw new Final(`the server redirects more than ${REDIRECTS} times`)
     const next = redirectOf(location, at)
@@ -205,18 +210,19 @@ export async function requestJson (url: URL, ask: Ask = {}): Promise<unknown> {
 /**
  * Opens a file of a server. Continues after the received bytes if the file has not changed since, otherwise starts again.
  *
+ * @param send sends the request, for a source that has to sign it
  * @throws the error of `errorOf` when the server does not send the file
  * @see https://www.rfc-editor.org/rfc/rfc9110#name-range-requests
  */
-export async function openUrl (url: URL, { offsetBytes, validator }: Received, ask: Ask = {}): Promise<Piece> {
+export async function openUrl (url: URL, { offsetBytes, validator }: Received, ask: Ask = {}, send: typeof request = request): Promise<Piece> {
   const range = offsetBytes > 0 ? { range: `bytes=${offsetBytes}-`, 'if-range': validator } : {}
-  const answer = await request(url, { ...ask, headers: { ...ask.headers, ...range } })
+  const answer = await send(url, { ...ask, headers: { ...ask.headers, ...range } })
   const { status, headers, body } = answer
   const version = validatorOf(headers)
   // 416: the file has no bytes after the offset. 206 with another version: the server ignores If-Range. Both start again.
   if (offsetBytes > 0 && (status === 416 || (status === 206 && version !== validator))) {
     answer.discard()
-    return await openUrl(url, { offsetBytes: 0, validator: '' }, ask)
+    return await openUrl(url, { offsetBytes: 0, validator: '' }, ask, send)
   }
   if (status === 200) {
     const { 'content-length': length } = headers

@@ -80,7 +80,7 @@ export async function openHuggingFace (text: string, settings: SourceSettings): 
 
 /** @see https://huggingface.co/docs/huggingface_hub/guides/hf_file_system */
 function parse (text: string): Address {
-  const [, repository = '', rest = ''] = /^hf:\/\/([^/@]+(?:\/[^/@]+)?)(.*)$/.exec(text) ?? []
+  const [, repository = '', rest = ''] = /^hf:\/\/([^/@]+(?:\/[^/@]+)?)(.*)$/i.exec(text) ?? []
   const parts = /^(?:@(refs\/(?:pr\/\d+|convert\/[^/]+)|[^/]+))?(?:\/(.*))?$/.exec(rest)
   const names = repository.split('/')
   if (!parts || names.some(name => !/^\w[\w.-]{0,95}$/.test(name) || name.includes('..'))) throw new Final('it is not hf://ORG/REPO, hf://ORG/REPO@REVISION or hf://ORG/REPO/FILE')

@@ -25,6 +25,8 @@ export interface Piece extends Received {
   bytes: AsyncIterable<Uint8Array>
   /** Size of the whole file, or `null` if it is unknown. */
   totalBytes: number | null
+  /** Expected digest of the whole file, if the source knows it only now. */
+  digest?: Entry['digest']
 }
 
 /** A place that holds a model: a file, a folder, a prefix of a bucket, a repository. */

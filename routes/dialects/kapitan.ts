@@ -4,12 +4,12 @@ import type { FastifyError } from 'fastify'
 import type { Card } from '../../lib/card/card.ts'
 import type { Config } from '../../lib/config.ts'
 import { FileMissing, MethodNotAllowed, NotFound, RequestInvalid } from '../../lib/errors.ts'
-import { byModality } from '../../lib/modalities/kinds.ts'
 import { toCsv } from '../../lib/modalities/table/csv.ts'
 import { hasProbabilities } from '../../lib/output/prediction.ts'
 import { Type, type TSchema } from '../../lib/typebox.ts'
 import { Form } from '../../wire/form.ts'
 import { wireOf } from '../../wire/index.ts'
+import type { WireModality } from '../../wire/modality.ts'
 import { sendJson, sendJsonText } from '../../wire/plain-json.ts'
 import { BINARY, errorsAs, predictHeaders, Probability, type Described } from '../../wire/schemas.ts'
 import { textsOf, type PlainPrediction } from '../../wire/texts.ts'
@@ -44,7 +44,8 @@ const kapitan: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, optio
 
 const routes: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { config }) => {
   const { card } = app.model
-  const field = fieldOf(card)
+  const wire = wireOf(card, app.model.signature)
+  const field = wire.fileKind === null ? null : `${wire.fileKind}_file`
   app.setErrorHandler<FastifyError>((thrown, request, reply) => {
     const error = app.problemOf(thrown, request, reply)
     if (error instanceof FileMissing && field !== null) {
@@ -78,7 +79,6 @@ const routes: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { conf
   // A model of plain tensors takes neither pictures nor CSV.
   if (field === null) return
   const { queueLimit } = app.model.status()
-  const wire = wireOf(card, app.model.signature)
   app.post('/model/predict', {
     config: { queues: 'normal', dialect: 'kapitan' },
     schema: {
@@ -87,12 +87,12 @@ const routes: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { conf
       summary: `Predict the ${card.labelKey}`,
       headers: predictHeaders(config.DEADLINE_MS),
       body: { content: { 'multipart/form-data': { schema: Type.Object({ [field]: Type.Unsafe<unknown>({ ...BINARY, description: wire.file }) }) } } },
-      response: { 200: answerOf(card), ...errorsAs('KapitanError', 400, 401, 413, 415, 422, 429, 503, 504) }
+      response: { 200: answerOf(card, wire), ...errorsAs('KapitanError', 400, 401, 413, 415, 422, 429, 503, 504) }
     }
   }, async (request, reply) => {
     const form = request.body instanceof Form ? request.body.filesOf(field) : new Form()
     if (form.files.length === 0) throw new FileMissing()
-    if (field === 'csv_file' && !form.files.every(({ filename }) => /\.csv$/i.test(filename))) throw new RequestInvalid('Only CSV files are supported')
+    if (wire.fileKind === 'csv' && !form.files.every(({ filename }) => /\.csv$/i.test(filename))) throw new RequestInvalid('Only CSV files are supported')
     const { items, table } = await wire.question(form, queueLimit)
     const { predictions, timing } = await app.model.predict(items, {
       topK: 1,
@@ -113,11 +113,6 @@ const routes: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { conf
     )
     return sendJsonText(reply, `{"data":[${data.join()}]}`)
   })
-}
-
-/** The field of a form that holds the input, or `null` if the template has none for such an input. */
-function fieldOf ({ input }: Card): 'image_file' | 'csv_file' | null {
-  return byModality<'image_file' | 'csv_file' | null>(input, { image: () => 'image_file', table: () => 'csv_file', tensors: () => null })
 }
 
 /** The prediction in a column of CSV. */
@@ -144,8 +139,8 @@ function fieldsOf (prediction: PlainPrediction): Record<string, unknown> {
 }
 
 /** The answer of `/model/predict`. */
-function answerOf (card: Card): Described {
-  if (fieldOf(card) === 'csv_file') {
+function answerOf (card: Card, { fileKind }: WireModality): Described {
+  if (fileKind === 'csv') {
     const description = `The rows with the additional column ${COLUMN}.`
     return { description, content: { 'text/csv': { schema: Type.String({ description: `${description} A file named predictions.csv.` }) } } }
   }

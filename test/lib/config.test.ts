@@ -49,6 +49,11 @@ t.test('a secret is not repeated when it is wrong', async t => {
   t.throws(() => loadConfig({ MODEL_TOKEN: 'hush\nhush' }), { message: /^MODEL_TOKEN=… must match pattern/ })
 })
 
+t.test('variables that sources read go with the configuration, and no others', async t => {
+  t.same(loadConfig({ XDG_CACHE_HOME: '/var/cache', PATH: '/bin' }).environment, { XDG_CACHE_HOME: '/var/cache' })
+  t.throws(() => { (loadConfig({}).environment as { PATH: string }).PATH = '/bin' }, TypeError)
+})
+
 t.test('the configuration is frozen', async t => {
   t.throws(() => { (loadConfig({}) as { PORT: number }).PORT = 1 }, TypeError)
 })

@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { Output } from '../../lib/card/output.ts'
-import { listOf, summaryLines, summaryOf } from '../../lib/summary.ts'
+import { summaryLines, summaryOf } from '../../lib/summary.ts'
 import { echoCard, smallPicture, twoFeatures } from '../fixtures/model.ts'
 
 t.test('an input is said in words, for each kind', async t => {
@@ -20,11 +20,6 @@ t.test('an output is said in words, for each kind', async t => {
     [{ kind: 'tensors' }, 'all output tensors']
   ]
   for (const [output, text] of cases) t.equal(summaryOf({ ...echoCard, output }).output, text)
-})
-
-t.test('a long list is cut, and says how long it is', async t => {
-  t.equal(listOf(['a', 'b']), 'a, b')
-  t.equal(listOf(['a', 'b', 'c', 'd', 'e', 'f', 'g']), 'a, b, c, d, e, f, … (7)')
 })
 
 t.test('a terminal shows what was assumed and the line that settles it, and nothing that writes elsewhere', async t => {

@@ -14,6 +14,8 @@ export function imageWire (card: Card, input: ImageInput): WireModality {
     parsers: [{ types: [/^image\//, 'application/octet-stream'], read: body => body }],
     accepted: 'multipart/form-data, image/*, application/octet-stream or application/json',
     file: `A picture (${IMAGE_FORMATS.join(', ')}). Repeat the field to send several pictures.`,
+    fileKind: 'image',
+    subject: 'Image',
     question: picturesOf,
     instances: pictureInstances(input),
     itemsOfTensors: (tensors, options) => picturesOfTensors(tensors, input, options),

@@ -13,6 +13,8 @@ export function tableWire (card: Card, input: TableInput): WireModality {
     parsers: [{ types: ['text/csv'], read: body => new Csv(body) }],
     accepted: 'application/json, text/csv or multipart/form-data',
     file: 'A CSV file.',
+    fileKind: 'csv',
+    subject: 'Tabular',
     question: (body, limit) => rowsOf(body, input, limit),
     instances: rowInstances(input),
     itemsOfTensors: (tensors, { limit }) => rowsOfTensors(tensors, input, limit),

@@ -19,6 +19,8 @@ export function tensorsWire (card: Card, signature: Signature): WireModality {
     parsers: [],
     accepted: 'application/json or multipart/form-data',
     file: 'A file of JSON.',
+    fileKind: null,
+    subject: '',
     question: async (body, limit) => await inputsOf(body, signature, limit),
     instances: tensorsInstances(signature, jsonValuesPerInput),
     // The model's own tensors are all that it takes.

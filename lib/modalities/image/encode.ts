@@ -57,7 +57,7 @@ export function imageEncoder (input: ImageInput): Encoder {
     }
   }
 
-  return { encode }
+  return { hasRows: true, encode }
 }
 
 type FaultOfPicture = ReturnType<typeof faultOf> | { again: ReturnType<typeof rowOf> }

@@ -18,6 +18,9 @@ const SIDE_LIMIT_PIXELS = 16_384
 /** How many characters of a message of ONNX Runtime go into an error. */
 const REASON_LIMIT = 300
 
+/** What to call the colours of a picture. */
+const COLOURS = { rgb: 'RGB', bgr: 'BGR', grey: 'grey' }
+
 /** The row of a picture whose tensor the client has made: nothing is left to decode. */
 const NO_PICTURE: Omit<Row, 'content'> = { weightBytes: 0, isSlow: false, batchKey: '', transfer: [] }
 
@@ -25,6 +28,8 @@ const NO_PICTURE: Omit<Row, 'content'> = { weightBytes: 0, isSlow: false, batchK
 export function imageModality (input: ImageInput): Modality {
   return {
     tensors: [{ name: input.tensor, dtype: input.type, shape: [null, ...rowShapeOf(input)] }],
+    summary: `a picture, made ${input.width} × ${input.height} ${COLOURS[input.colour]}, into '${input.tensor}'`,
+    hasRows: true,
     size: `${input.height}x${input.width}x${channelsOf(input)}`,
     formats: IMAGE_FORMATS,
     queueLimit: QUEUE_LIMIT,

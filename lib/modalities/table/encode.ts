@@ -25,6 +25,7 @@ export function tableEncoder (input: TableInput, signature?: Signature): Encoder
   const [only] = tensors
   if (only && tensors.length === 1 && isNumbers(only.spec.dtype)) return numbersEncoder(only, NUMBERS[only.spec.dtype])
   return {
+    hasRows: true,
     encode: async payloads => {
       const rows = payloads.map(valuesOf)
       return { feeds: Object.fromEntries(tensors.map(tensor => [tensor.spec.name, encoded(rows, tensor)])), faults: [] }
@@ -35,6 +36,7 @@ export function tableEncoder (input: TableInput, signature?: Signature): Encoder
 /** The encoder for rows of numbers of one tensor, which most models take: it copies each row at once. */
 function numbersEncoder ({ spec: { name, dtype, shape: [, ...axes] }, places: { length } }: TensorColumns, Numbers: typeof NUMBERS[keyof typeof NUMBERS]): Encoder {
   return {
+    hasRows: true,
     encode: async payloads => {
       const elements = new Numbers(payloads.length * length)
       payloads.forEach((payload, at) => elements.set(numbersOf(payload), at * length))

@@ -1,5 +1,6 @@
 import { RowUnusable } from '../../errors.ts'
 import type { Signature } from '../../tensor.ts'
+import { listOf } from '../../list.ts'
 import type { Item } from '../kinds.ts'
 import type { Modality } from '../modality.ts'
 import { columnsOf, exampleOf, tensorsOf } from './columns.ts'
@@ -28,6 +29,8 @@ export function tableModality (input: TableInput, signature?: Signature): Modali
   const isComplete = !columns.some(({ optional }) => optional)
   return {
     tensors: tensorsOf(input, signature).map(({ spec }) => spec),
+    summary: `${columns.length} columns: ${listOf(columns.map(({ name }) => name))}`,
+    hasRows: true,
     size: String(columns.length),
     formats: ['JSON', 'CSV'],
     queueLimit: QUEUE_LIMIT,

@@ -19,6 +19,8 @@ const REASON_LIMIT = 300
 export function tensorsModality (signature: Signature): Modality {
   return {
     tensors: signature.inputs,
+    summary: 'tensors, by their names',
+    hasRows: false,
     size: signature.inputs.map(({ name, shape }) => `${name} ${shapeText(shape)}`).join(', '),
     formats: ['JSON'],
     queueLimit: QUEUE_LIMIT,

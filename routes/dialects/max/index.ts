@@ -31,7 +31,7 @@ const max: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { config 
   })
   await app.register(modelRoutes, { config, prefix: '/model' })
 
-  const document = swaggerOf(app.model.card, { file: wireOf(app.model.card, app.model.signature).file, needsKey: config.API_KEYS !== undefined })
+  const document = swaggerOf(app.model.card, { wire: wireOf(app.model.card, app.model.signature), needsKey: config.API_KEYS !== undefined })
   app.get('/swagger.json', {
     config: { dialect: 'max' },
     schema: { tags: ['MAX'], summary: 'The routes of MAX as Swagger 2.0', response: { 200: Type.Unsafe<unknown>({ type: 'object', additionalProperties: true }) } }
@@ -42,7 +42,7 @@ const modelRoutes: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, {
   const { card } = app.model
   const { queueLimit } = app.model.status()
   const wire = wireOf(card, app.model.signature)
-  const words = wordsOf(card)
+  const words = wordsOf(card, wire)
   const labels = { count: card.labels.length, labels: card.labels.map((name, id) => ({ id: String(id), name })) }
   // Its own handler makes Fastify use the error handler of this plugin for paths below the prefix.
   app.setNotFoundHandler((request, reply) => { throw app.noRoute(request, reply) })

@@ -1,12 +1,12 @@
 import type { Card } from '../../../lib/card/card.ts'
 import type { TSchema } from '../../../lib/typebox.ts'
 import { answerSchema, labelsSchema, MaxErrorSchema, metadataSchema } from './schemas.ts'
+import type { WireModality } from '../../../wire/modality.ts'
 import { swaggerTitleOf, wordsOf } from './words.ts'
 
 /** What the document says of the service beside the card. */
 export interface SwaggerOptions {
-  /** What a file of the form holds. */
-  file: string
+  wire: Pick<WireModality, 'file' | 'subject'>
   /** Whether predictions need an API key. */
   needsKey: boolean
 }
@@ -27,8 +27,8 @@ const ERRORS = {
  *
  * @see https://swagger.io/specification/v2/
  */
-export function swaggerOf (card: Card, { file, needsKey }: SwaggerOptions): Record<string, unknown> {
-  const words = wordsOf(card)
+export function swaggerOf (card: Card, { wire, needsKey }: SwaggerOptions): Record<string, unknown> {
+  const words = wordsOf(card, wire)
   const failures = Object.entries({ ...ERRORS, ...needsKey && { 401: 'The API key is missing or wrong.' } })
   return {
     swagger: '2.0',
@@ -49,7 +49,7 @@ export function swaggerOf (card: Card, { file, needsKey }: SwaggerOptions): Reco
           ...read('predict', 'Predict from a file', 'ModelPredictResponse', failures),
           consumes: ['multipart/form-data'],
           ...needsKey && { security: [{ key: [] }] },
-          parameters: [{ name: 'file', in: 'formData', type: 'file', required: true, description: file }]
+          parameters: [{ name: 'file', in: 'formData', type: 'file', required: true, description: wire.file }]
         }
       }
     },

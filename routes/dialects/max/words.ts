@@ -1,6 +1,6 @@
 import type { Card } from '../../../lib/card/card.ts'
-import { byModality } from '../../../lib/modalities/kinds.ts'
 import { titleOf } from '../../../wire/home.ts'
+import type { WireModality } from '../../../wire/modality.ts'
 
 /** What MAX says about a model. Each is a text: empty where nothing is known. */
 export interface Words {
@@ -13,13 +13,13 @@ export interface Words {
 }
 
 /** The metadata of a model: MAX's own words from the card, or else what the card says for everybody. */
-export function wordsOf (card: Card): Words {
+export function wordsOf (card: Card, { subject }: Pick<WireModality, 'subject'>): Words {
   const { name, about: { max = {}, description = '', licence = '' } = {} } = card
   return {
     id: max.id ?? name,
     name: max.name ?? titleOf(card),
     description: max.description ?? description,
-    type: max.type ?? typeOf(card),
+    type: max.type ?? typeOf(card, subject),
     source: max.source ?? '',
     license: max.license ?? licence
   }
@@ -31,8 +31,7 @@ export function swaggerTitleOf (card: Card): string {
 }
 
 /** What the model does, in the words of MAX: empty if neither its input nor its output tells. */
-function typeOf ({ input, output }: Card): string {
-  const subject = byModality(input, { image: () => 'Image', table: () => 'Tabular', tensors: () => '' })
+function typeOf ({ output }: Card, subject: string): string {
   if (subject === '' || output.kind === 'tensors') return ''
   return `${subject} ${output.kind === 'value' ? 'Regression' : 'Classification'}`
 }

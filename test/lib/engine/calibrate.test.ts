@@ -129,7 +129,7 @@ t.test('a real model is loaded, measured and ready', async t => {
   const modality = modalityOf(card.input, { inputs: [], outputs: [] })
   const engine = await calibrate({
     open: async (workers, threads) => await WorkerPool.open({ model: await readOnnxFile(`${folder}/model.onnx`), contract: card, threads }, workers),
-    row: await modality.prepare(await modality.example(), { pixels: Infinity }),
+    row: await modality.prepare(await modality.example(), { pixels: Infinity, characters: Infinity }),
     cpus: 2,
     isQuick: false
   })

@@ -20,7 +20,7 @@ function flat (red: number, green: number, blue: number): Row {
 }
 
 async function photo (name: string, isMovable: boolean, bytes: Uint8Array = picture(name)): Promise<Row> {
-  return await modalityOf(card.input, { inputs: [], outputs: [] }).prepare({ name, bytes, isMovable }, { pixels: 1_000_000 })
+  return await modalityOf(card.input, { inputs: [], outputs: [] }).prepare({ name, bytes, isMovable }, { pixels: 1_000_000, characters: Infinity })
 }
 
 async function run (pool: WorkerPool, rows: Row[]): Promise<Outcome[]> {

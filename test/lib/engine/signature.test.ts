@@ -2,7 +2,6 @@ import { InferenceSession } from 'onnxruntime-node'
 import t from 'tap'
 import { batchingOf, signatureOf } from '../../../lib/engine/signature.ts'
 import { projectFile } from '../../../lib/project.ts'
-import { echoCard } from '../../fixtures/model.ts'
 import { onnxFile, type Value } from '../../fixtures/onnx.ts'
 
 const negated = (from: Value, to: Value) => onnxFile([from], [to], [{ op: 'Neg', from: [from[0]], to: to[0] }])
@@ -37,15 +36,15 @@ t.test('rows run together where the first axis allows it', async t => {
     [['x', 'float32', []], ['y', 'float32', []], { stacks: false, batches: false }, 'no axis at all']
   ]
   for (const [input, output, batching, name] of cases) {
-    t.same(batchingOf(await InferenceSession.create(negated(input, output)), echoCard), batching, name)
+    t.same(batchingOf(await InferenceSession.create(negated(input, output)), { hasRows: true }), batching, name)
   }
 })
 
 t.test('every input of a row must allow it, and plain tensors are no rows', async t => {
   const sum = (a: Value, b: Value) => onnxFile([a, b], [['y', 'float32', ['m', 1]]], [{ op: 'Add', from: [a[0], b[0]], to: 'y' }])
   const free = await InferenceSession.create(sum(['a', 'float32', ['n', 1]], ['b', 'float32', ['', 1]]))
-  t.same(batchingOf(free, echoCard), { stacks: false, batches: true })
-  t.same(batchingOf(free, { input: { kind: 'tensors' } }), { stacks: false, batches: false })
+  t.same(batchingOf(free, { hasRows: true }), { stacks: false, batches: true })
+  t.same(batchingOf(free, { hasRows: false }), { stacks: false, batches: false })
   const half = await InferenceSession.create(sum(['a', 'float32', ['n', 1]], ['b', 'float32', [1, 1]]))
-  t.same(batchingOf(half, echoCard), { stacks: false, batches: false })
+  t.same(batchingOf(half, { hasRows: true }), { stacks: false, batches: false })
 })

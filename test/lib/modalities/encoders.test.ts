@@ -16,15 +16,15 @@ t.test('what one half of a modality prepares, the other half encodes into the te
   ]
   for (const [input, item, signature] of cases) {
     const modality = modalityOf(input, signature)
-    const { content } = await modality.prepare(item, { pixels: Infinity })
-    const { feeds, faults } = await encoderOf(input, signature).encode(['payload' in content && content.payload])
+    const { content } = await modality.prepare(item, { pixels: Infinity, characters: Infinity })
+    const { feeds, faults } = await (await encoderOf(input, signature, '')).encode(['payload' in content && content.payload])
     t.same(faults, [])
     t.same(Object.entries(feeds).map(([name, { dtype, shape }]) => ({ name, dtype, shape: [null, ...shape.slice(1)] })), modality.tensors)
   }
 })
 
 t.test('the payload of another modality is an error', async t => {
-  await t.rejects(encoderOf(smallPicture, NOTHING).encode([[1, 2]]), { message: 'the payload is not a picture' })
-  await t.rejects(encoderOf(twoFeatures, NOTHING).encode([{ bytes: new Uint8Array() }]), { message: 'the payload is not a row of values' })
-  await t.rejects(encoderOf({ kind: 'tensors' }, NOTHING).encode([[1, 2]]), { message: 'plain tensors need no encoder' })
+  await t.rejects((await encoderOf(smallPicture, NOTHING, '')).encode([[1, 2]]), { message: 'the payload is not a picture' })
+  await t.rejects((await encoderOf(twoFeatures, NOTHING, '')).encode([{ bytes: new Uint8Array() }]), { message: 'the payload is not a row of values' })
+  await t.rejects((await encoderOf({ kind: 'tensors' }, NOTHING, '')).encode([[1, 2]]), { message: 'plain tensors need no encoder' })
 })

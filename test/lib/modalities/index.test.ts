@@ -12,9 +12,9 @@ t.test('the modality of an input says which tensors it becomes', async t => {
 })
 
 t.test('an item of another modality is a fault of the program, not of the caller', async t => {
-  await t.rejects(async () => await modalityOf(smallPicture, NOTHING).prepare([1, 2], { pixels: 1 }), { code: undefined, message: 'the model takes pictures, but the input is none' })
-  await t.rejects(async () => await modalityOf(twoFeatures, NOTHING).prepare({ name: 'a', bytes: new Uint8Array() }, { pixels: 1 }), { code: undefined, message: 'the model takes rows, but the input is none' })
-  await t.rejects(async () => await modalityOf({ kind: 'tensors' }, NOTHING).prepare([1, 2], { pixels: 1 }), { code: undefined, message: 'the model takes tensors, but the input is something else' })
+  await t.rejects(async () => await modalityOf(smallPicture, NOTHING).prepare([1, 2], { pixels: 1, characters: Infinity }), { code: undefined, message: 'the model takes pictures, but the input is none' })
+  await t.rejects(async () => await modalityOf(twoFeatures, NOTHING).prepare({ name: 'a', bytes: new Uint8Array() }, { pixels: 1, characters: Infinity }), { code: undefined, message: 'the model takes rows, but the input is none' })
+  await t.rejects(async () => await modalityOf({ kind: 'tensors' }, NOTHING).prepare([1, 2], { pixels: 1, characters: Infinity }), { code: undefined, message: 'the model takes tensors, but the input is something else' })
 })
 
 t.test('the fault of an input is told by its modality', async t => {

@@ -8,7 +8,7 @@ import type { Tensors } from '../../../../lib/tensor.ts'
 import { picture } from '../../../fixtures/expected.ts'
 import { smallPicture } from '../../../fixtures/model.ts'
 
-const row = rowOf(await readPicture({ name: 'a', bytes: picture('rgb.png') }, smallPicture, { pixels: Infinity }), smallPicture)
+const row = rowOf(await readPicture({ name: 'a', bytes: picture('rgb.png') }, smallPicture, { pixels: Infinity, characters: Infinity }), smallPicture)
 const kept: Tensors = { image: { dtype: 'uint8', shape: [1, 8, 8, 3], data: Uint8Array.from({ length: 192 }, (_, at) => at) } }
 
 t.test('a picture is asked about again with one part after the other hidden, and drawn where there is memory', async t => {

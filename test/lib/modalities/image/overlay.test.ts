@@ -21,7 +21,7 @@ const nothing = Array.from({ length: 9 }, () => new Array<number>(9).fill(0))
 async function draw (importance: number[][], form: ImageInput = input, width = 300, height = 200) {
   const half = await sharp({ create: { width: width / 2, height, channels: 3, background: '#ffffff' } }).png().toBuffer()
   const raw = await sharp(half).extend({ right: width / 2, background: '#000000' }).png().toBuffer()
-  const png = await drawOverlay(await readPicture({ name: 'it', bytes: raw }, form, { pixels: Infinity }), form, importance)
+  const png = await drawOverlay(await readPicture({ name: 'it', bytes: raw }, form, { pixels: Infinity, characters: Infinity }), form, importance)
   const { data, info } = await sharp(png).removeAlpha().raw().toBuffer({ resolveWithObject: true })
   return { info, at: (x: number, y: number) => [...data.subarray((y * info.width + x) * 3, (y * info.width + x) * 3 + 3)] }
 }

@@ -6,11 +6,11 @@ import { JpegScan } from '../../../../lib/pixels/jpeg.ts'
 import { picture } from '../../../fixtures/expected.ts'
 import { smallPicture } from '../../../fixtures/model.ts'
 
-const limits = { pixels: 1_000_000 }
+const limits = { pixels: 1_000_000, characters: Infinity }
 const modality = imageModality(smallPicture)
 
 async function read (bytes: Uint8Array, name: string, pixels = limits.pixels): Promise<Picture> {
-  return await readPicture({ name, bytes }, smallPicture, { pixels })
+  return await readPicture({ name, bytes }, smallPicture, { ...limits, pixels })
 }
 
 t.test('common JPEGs are known as such, also those that lie on their side', async t => {

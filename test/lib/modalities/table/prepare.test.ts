@@ -6,7 +6,7 @@ import { twoFeatures } from '../../../fixtures/model.ts'
 const modality = tableModality(twoFeatures)
 
 t.test('a row is prepared at once: there is nothing to read or to decode', async t => {
-  t.match(modality.prepare([1, 2], { pixels: 0 }), { content: { payload: [1, 2] }, weightBytes: 0 })
+  t.match(modality.prepare([1, 2], { pixels: 0, characters: Infinity }), { content: { payload: [1, 2] }, weightBytes: 0 })
   t.match(modality, { size: '2', formats: ['JSON', 'CSV'], isQuick: true })
 })
 
@@ -24,7 +24,7 @@ t.test('a CSV file holds an input for each row, named by its place', async t => 
 
 t.test('an explanation asks about as many rows as it was said to', async t => {
   let asked = 0
-  const row = await modality.prepare([1, 2], { pixels: 0 })
+  const row = await modality.prepare([1, 2], { pixels: 0, characters: Infinity })
   const { features } = await modality.explain(row, undefined, 0.5, {
     probabilities: async rows => {
       asked = rows.length
@@ -39,7 +39,7 @@ t.test('an explanation asks about as many rows as it was said to', async t => {
 t.test('a missing value is NaN for the model, and the declared axes are those of the tensors', async t => {
   const modality = tableModality(patients, patientsSignature)
   t.same(modality.tensors, patientsSignature.inputs)
-  t.match(modality.prepare([1, null, 2, true, 'Paris', 3], { pixels: 0 }), { content: { payload: [1, NaN, 2, true, 'Paris', 3] } })
+  t.match(modality.prepare([1, null, 2, true, 'Paris', 3], { pixels: 0, characters: Infinity }), { content: { payload: [1, NaN, 2, true, 'Paris', 3] } })
 })
 
 t.test('a row with words may be at fault when the model does not run; one of numbers never is', async t => {
