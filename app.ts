@@ -12,7 +12,7 @@ import logging, { serverOptions as loggingOptions } from './plugins/logging.ts'
 import metrics from './plugins/metrics.ts'
 import model from './plugins/model.ts'
 import openapi from './plugins/openapi.ts'
-import overload from './plugins/overload.ts'
+import overload, { type OverloadOptions } from './plugins/overload.ts'
 import predictionLog from './plugins/prediction-log.ts'
 import protocol, { serverOptions as protocolOptions } from './plugins/protocol.ts'
 import security from './plugins/security.ts'
@@ -42,6 +42,8 @@ export interface AppOptions {
   logger?: FastifyBaseLogger
   /** Called when the service cannot go on. The process should end then. */
   onFatal?: (error: Error) => void
+  /** When the event loop counts as too slow for more requests. */
+  overload?: OverloadOptions
 }
 
 /**
@@ -49,7 +51,7 @@ export interface AppOptions {
  *
  * @throws ModelUnfetched, ModelMissing, CardInvalid, ModelInvalid, ConfigInvalid
  */
-export async function buildApp (config: Config, { logger, onFatal }: AppOptions = {}): Promise<FastifyInstance> {
+export async function buildApp (config: Config, { logger, ...options }: AppOptions = {}): Promise<FastifyInstance> {
   const { http, ...connectionLimits } = connectionOptions(config)
   const app = Fastify({
     ...loggingOptions,
@@ -64,7 +66,7 @@ export async function buildApp (config: Config, { logger, onFatal }: AppOptions 
     trustProxy: proxiesOf(config)
   }).withTypeProvider<TypeBoxTypeProvider>()
   try {
-    await registerAll(app, config, onFatal)
+    await registerAll(app, config, options)
     return app
   } catch (error) {
     // Otherwise the model's workers would keep the process alive.
@@ -73,7 +75,7 @@ export async function buildApp (config: Config, { logger, onFatal }: AppOptions 
   }
 }
 
-async function registerAll (app: FastifyInstance, config: Config, onFatal: AppOptions['onFatal']): Promise<void> {
+async function registerAll (app: FastifyInstance, config: Config, { onFatal, overload: overloadOptions = {} }: AppOptions): Promise<void> {
   await app.register(logging)
   await app.register(errors, { config })
   await app.register(validation)
@@ -86,7 +88,7 @@ async function registerAll (app: FastifyInstance, config: Config, onFatal: AppOp
   await app.register(security, { config })
   await app.register(protocol)
   await app.register(keys, { config })
-  await app.register(overload)
+  await app.register(overload, overloadOptions)
   await app.register(disconnect)
   await app.register(encodings)
   await app.register(json, { config })

@@ -15,9 +15,14 @@ declare module 'fastify' {
 /** While the delay of the event loop is above this limit, new requests are refused. */
 const EVENT_LOOP_DELAY_LIMIT_MS = 1000
 
+export interface OverloadOptions {
+  /** Milliseconds. Default: 1000. Infinity: the event loop's delay refuses nothing. */
+  delayLimit?: number
+}
+
 /** Refuses a request that could not be answered in time, before its body is read or decoded. */
-export default fp(async app => {
-  await app.register(underPressure, { maxEventLoopDelay: EVENT_LOOP_DELAY_LIMIT_MS, customError: Overloaded })
+export default fp<OverloadOptions>(async (app, { delayLimit = EVENT_LOOP_DELAY_LIMIT_MS }) => {
+  await app.register(underPressure, { ...Number.isFinite(delayLimit) && { maxEventLoopDelay: delayLimit }, customError: Overloaded })
 
   app.addHook('onRequest', (request, _reply, done) => {
     const { queues } = request.routeOptions.config

@@ -3,9 +3,9 @@ import type { Test } from 'tap'
 import { buildApp } from '../app.ts'
 import { loadConfig } from '../lib/config.ts'
 
-/** A service for one test, closed when the test ends; settings as environment variables. */
+/** A service for one test, however slow the machine is; closed when the test ends; settings as environment variables. */
 export async function build (t: Test, settings: Record<string, string> = {}): Promise<FastifyInstance> {
-  const app = await buildApp(loadConfig({ WORKERS: '1', ...settings }))
+  const app = await buildApp(loadConfig({ WORKERS: '1', ...settings }), { overload: { delayLimit: Infinity } })
   t.teardown(async () => { await app.close() })
   return app
 }

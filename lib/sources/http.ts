@@ -13,8 +13,13 @@ export interface Ask {
   body?: string
   /** `false`: gives a redirect as the answer. */
   follow?: false
-  /** The least public network that may be reached, `loopback` if absent. Only for addresses that the code names. */
+  /**
+   * The least public network that may be reached, `loopback` if absent. Less for an address that the code names alone; more for
+   * one that a server has named.
+   */
   network?: Network
+  /** Looks at the answer, after redirects, before its status is judged. May throw an error that says more than the status. */
+  check?: (answer: Answer) => void
 }
 
 /** An answer whose body has not been read. Read it, or call `discard`. */
@@ -23,7 +28,7 @@ export interface Answer {
   headers: IncomingHttpHeaders
   /** Where it came from, after redirects. */
   url: URL
-  /** Where the server is. */
+  /** The network of the server that sent it. */
   network: Network
   /** Its bytes. Fails if none arrives for 15 seconds, and if the connection ends before the body does. */
   body: AsyncIterable<Uint8Array>
@@ -72,7 +77,7 @@ export async function request (url: URL, ask: Ask = {}): Promise<Answer> {
     const response = await send(at, { method, headers: { ...headers, ...secrets }, ...body !== undefined && { body } }, floor)
     const { statusCode: status = 0, headers: { location } } = response
     const network = networkOf(response.socket.remoteAddress ?? '')
-    if (!follow || !REDIRECT_STATUSES.has(status) || location === undefined) return answerOf(response, status, at, network)
+    if (!follow || !REDIRECT_STATUSES.has(status) || location === undefined) return answerOf(response, status, at, network, ask)
     response.destroy()
     if (redirects === REDIRECTS) throw new Final(`the server redirects more than ${REDIRECTS} times`)
     const next = redirectOf(location, at)
@@ -116,14 +121,21 @@ async function send (url: URL, { method, headers, body }: Ask, floor: Network): 
   })
 }
 
-function answerOf (response: IncomingMessage, status: number, url: URL, network: Network): Answer {
+function answerOf (response: IncomingMessage, status: number, url: URL, network: Network, { check }: Ask): Answer {
   const { headers } = response
   const encoding = headers['content-encoding'] ?? 'identity'
   if (status < 300 && encoding !== 'identity') {
     response.destroy()
     throw new Final(`the server compresses the answer (${encoding}), although that was not asked for`)
   }
-  return { status, headers, url, network, body: endedBySilence(response), discard: () => { response.destroy() } }
+  const answer = { status, headers, url, network, body: endedBySilence(response), discard: () => { response.destroy() } }
+  try {
+    check?.(answer)
+  } catch (error) {
+    answer.discard()
+    throw error
+  }
+  return answer
 }
 
 function silenceError (): Error {

@@ -4,7 +4,10 @@ import { Final, type OpenSource, type Source, type SourceSettings } from './sour
 const SOURCES: Readonly<Record<string, () => Promise<OpenSource>>> = {
   'https:': async () => (await import('./web.ts')).openWeb,
   'http:': async () => (await import('./web.ts')).openWeb,
-  'file:': async () => (await import('./file.ts')).openFile
+  'file:': async () => (await import('./file.ts')).openFile,
+  'hf:': async () => (await import('./huggingface.ts')).openHuggingFace,
+  'runs:': async () => (await import('./mlflow.ts')).openMlflow,
+  'models:': async () => (await import('./mlflow.ts')).openMlflow
 }
 
 /** The schemes of addresses, such as `https:`. */

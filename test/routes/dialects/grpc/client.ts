@@ -75,7 +75,7 @@ export async function serveFake (t: Test, settings: Record<string, string> = {},
   await app.register(timing)
   await app.register(metrics)
   await app.register(keys, { config })
-  await app.register(overload)
+  await app.register(overload, { delayLimit: Infinity })
   await app.register(predictionLog, { config })
   await app.register(grpc, { config, ...arrivalGraceMs !== undefined && { arrivalGraceMs } })
   t.teardown(async () => {
@@ -91,7 +91,7 @@ export async function serveFake (t: Test, settings: Record<string, string> = {},
 export async function serve (t: Test, settings: Record<string, string> = {}) {
   const { logger, lines } = logOf()
   const config = loadConfig({ HOST: '127.0.0.1', GRPC_PORT: '0', MODEL_NAME: 'iris', WORKERS: '0', MAX_BATCH: '1', ...settings })
-  const app = await buildApp(config, { logger })
+  const app = await buildApp(config, { logger, overload: { delayLimit: Infinity } })
   t.teardown(async () => { await app.close() })
   await app.ready()
   const port = portIn(lines)

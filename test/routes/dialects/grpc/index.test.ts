@@ -16,7 +16,7 @@ t.test('a port that is taken stops the start with one line that names the variab
   const address = taken.address()
   if (address === null || typeof address === 'string') throw new Error('it listens on a port')
   const { port }: AddressInfo = address
-  const app = await buildApp(loadConfig({ HOST: '127.0.0.1', GRPC_PORT: String(port), MODEL_NAME: 'iris', WORKERS: '0', MAX_BATCH: '1' }))
+  const app = await buildApp(loadConfig({ HOST: '127.0.0.1', GRPC_PORT: String(port), MODEL_NAME: 'iris', WORKERS: '0', MAX_BATCH: '1' }), { overload: { delayLimit: Infinity } })
   t.teardown(async () => { await app.close() })
   await t.rejects(async () => await app.ready(), { code: 'SRV_CONFIG_INVALID', message: new RegExp(`^GRPC_PORT=${port} cannot be opened: .*EADDRINUSE[^\n]*$`) })
 })
