@@ -221,8 +221,7 @@ export function codeOf (code: string | undefined): string {
  */
 async function readProfile (environment: Environment): Promise<ReadonlyMap<string, string>> {
   const { AWS_PROFILE: name = '', AWS_CONFIG_FILE: config, AWS_SHARED_CREDENTIALS_FILE: shared } = environment
-  const home = environment.HOME || homedir()
-  const [configured, secret] = await Promise.all([readSections(config || join(home, '.aws', 'config')), readSections(shared || join(home, '.aws', 'credentials'))])
+  const [configured, secret] = await Promise.all([readSections(config || join(homedir(), '.aws', 'config')), readSections(shared || join(homedir(), '.aws', 'credentials'))])
   const [of, secretOf] = [configured.get(name && name !== 'default' ? `profile ${name}` : 'default') ?? configured.get('profile default'), secret.get(name || 'default')]
   if (name && name !== 'default' && !of && !secretOf) throw new Final('AWS_PROFILE names a profile that neither AWS_CONFIG_FILE (~/.aws/config) nor AWS_SHARED_CREDENTIALS_FILE (~/.aws/credentials) has')
   const profile = new Map([...of ?? [], ...secretOf ?? []])

@@ -7,7 +7,9 @@ const SOURCES: Readonly<Record<string, () => Promise<OpenSource>>> = {
   'file:': async () => (await import('./file.ts')).openFile,
   'hf:': async () => (await import('./huggingface.ts')).openHuggingFace,
   'runs:': async () => (await import('./mlflow.ts')).openMlflow,
-  'models:': async () => (await import('./mlflow.ts')).openMlflow
+  'models:': async () => (await import('./mlflow.ts')).openMlflow,
+  's3:': async () => (await import('./s3.ts')).openS3,
+  'gs:': async () => (await import('./google.ts')).openGoogle
 }
 
 /** The schemes of addresses, such as `https:`. */

@@ -1,6 +1,8 @@
 import { AwsV4Signer } from 'aws4fetch'
+import { isArchive } from './archive.ts'
 import { codeOf, domainOf, isRegion, readAccount, type Account } from './aws.ts'
 import { openUrl, request, type Answer, type Ask } from './http.ts'
+import { nameByPath, siblingsOf } from './siblings.ts'
 import { Absent, Final, type Entry, type Piece, type Received, type Source, type SourceSettings } from './source.ts'
 import { readXml } from './xml.ts'
 
@@ -50,8 +52,8 @@ const REASONS: Partial<Record<string, (who: string) => string>> = {
 }
 
 /**
- * Opens `s3://BUCKET/KEY`, an object, or `s3://BUCKET/PREFIX`, all objects below it, at AWS or at a store with the same
- * interface. A key is taken as it is: `%20`, `?` and `#` mean themselves.
+ * Opens `s3://BUCKET/KEY`, an object with the card and the external data beside it, or `s3://BUCKET/PREFIX`, all objects below
+ * it, at AWS or at a store with the same interface. A key is taken as it is: `%20`, `?` and `#` mean themselves.
  *
  * @throws Final when the address is malformed, or the account is
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/Welcome.html
@@ -67,12 +69,20 @@ export async function openS3 (address: string, settings: SourceSettings): Promis
   }
   let base: string | undefined
   return {
-    name: /([^/]+)\/*$/.exec(key)?.[1] ?? name,
+    name: nameByPath(`${name}/${key}`),
     address: `s3://${name}/${key}`,
     async * list () {
       const located = await locate()
       base = located.base
-      if (located.object) return yield entryOf(located.object, base)
+      if (located.object) {
+        // ONNX Runtime finds external data by its name, and what lies beside a file may be another model.
+        for (const sibling of isArchive(key) ? [] : siblingsOf(key.slice(base.length))) {
+          const object = await bucket.find(`${base}${sibling}`)
+          if (object) yield entryOf(object, base)
+        }
+        yield entryOf(located.object, base)
+        return
+      }
       let isEmpty = true
       for await (const object of bucket.list(base)) {
         isEmpty = false

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { kindOf } from '../../card/inside.ts'
 import { openPath } from '../file.ts'
+import { openGoogle } from '../google.ts'
 import { openUrl, withoutSecrets, type Ask } from '../http.ts'
 import { openBucket, readAddress } from '../s3.ts'
 import { Absent, Final, type Piece, type Received, type SourceSettings } from '../source.ts'
@@ -66,7 +67,11 @@ export async function openRemote (remote: Remote, server: Server | null, setting
       const opened = await openBucket(bucket, { ...settings, environment: s3Environment(remote, server, settings.environment) })
       return { called: `the remote '${name}' (${url})`, isVersioned, open: async (path, received, id) => await opened.open(joined(prefix, path), received, id) }
     }
-    default: throw new Final(`the remote '${name}' is at ${scheme}://, which is not supported (a folder, https, http and s3 are); run dvc pull, and name the file that it brings`)
+    case 'gs': {
+      const opened = await openGoogle(`${url.replace(/\/*$/, '')}/`, googleSettings(remote, server, settings))
+      return { called: `the remote '${name}' (${url})`, isVersioned, open: async (path, received, id) => await opened.open({ path, bytes: null, version: id ?? null }, received) }
+    }
+    default: throw new Final(`the remote '${name}' is at ${scheme}://, which is not supported (a folder, https, http, s3 and gs are); run dvc pull, and name the file that it brings`)
   }
 }
 
@@ -130,6 +135,15 @@ function isEndpointOf ({ AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL }: Environment, e
   if (protocol === 'https:' && /(?:^|\.)amazonaws\.com(?:\.cn)?$/.test(hostname)) return true
   const own = AWS_ENDPOINT_URL_S3 ?? AWS_ENDPOINT_URL
   return own !== undefined && URL.canParse(own) && new URL(own).origin === origin
+}
+
+/** The settings of Google as those of a remote set them. MODEL_TOKEN is for the server that sent a configuration. */
+function googleSettings ({ name, settings: section }: Remote, server: Server | null, { token, environment }: SourceSettings): SourceSettings {
+  if (server !== null) return { environment }
+  const isUsable = [token, environment.GOOGLE_OAUTH_ACCESS_TOKEN, environment.CLOUDSDK_AUTH_ACCESS_TOKEN].some(Boolean)
+  if (section.has('credentialpath') && !isUsable) throw new Final(`the remote '${name}' names a file of credentials, which is not supported; set GOOGLE_OAUTH_ACCESS_TOKEN to what gcloud auth print-access-token prints`)
+  const endpoint = section.get('endpointurl')
+  return { token, environment: { ...environment, ...endpoint !== undefined && { STORAGE_EMULATOR_HOST: endpoint } } }
 }
 
 /** A path below another. */

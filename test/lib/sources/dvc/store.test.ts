@@ -124,3 +124,14 @@ t.test('an endpoint of S3 that a server names must be one that the variables nam
   const aws = await openRemote(remote('s3://bucket', { endpointurl: 'https://s3.eu-west-1.amazonaws.com' }), server, { environment: {} })
   t.equal(aws.called, "the remote 'store' (s3://bucket)")
 })
+
+t.test('Google Cloud Storage gets the token of its own variables, and not that of a server', async t => {
+  const settings = { endpointurl: 'ORIGIN', version_aware: 'true' }
+  const own = await asked(t, { url: 'gs://bucket/some/prefix', settings, token: 'hush', versionId: '17' })
+  t.match(own.request, { url: '/storage/v1/b/bucket/o/some%2Fprefix%2Ffiles%2Fmd5%2Fab%2Fcd?alt=media&generation=17', headers: { authorization: 'Bearer hush' } })
+  t.same([own.store.called, own.store.isVersioned], ["the remote 'store' (gs://bucket/some/prefix)", true])
+  const environment = { STORAGE_EMULATOR_HOST: 'ORIGIN', GOOGLE_OAUTH_ACCESS_TOKEN: 'google' }
+  const served = await asked(t, { url: 'gs://bucket/', settings: { endpointurl: 'http://127.0.0.1:1' }, token: 'hush', environment, server: at('https://public.example/') })
+  t.match(served.request, { url: '/storage/v1/b/bucket/o/files%2Fmd5%2Fab%2Fcd?alt=media', headers: { authorization: 'Bearer google' } })
+  await t.rejects(asked(t, { url: 'gs://bucket', settings: { credentialpath: '/key.json' } }), { constructor: Final, message: /file of credentials, which is not supported; set GOOGLE_OAUTH_ACCESS_TOKEN/ })
+})
