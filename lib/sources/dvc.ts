@@ -34,7 +34,8 @@ const MANIFEST_BYTES = 4 * 1024 * 1024
 const BINARY = /\.(?:onnx|data|onnx_data|bin|npz|npy|png|jpe?g|gz|tgz|tar|zip)$/i
 
 /**
- * Opens a model that DVC tracks: the output of a `.dvc` file, by its path or URL, or the outputs of all `.dvc` files in a folder.
+ * Opens a model that DVC tracks: the output of a `.dvc` file, by its path or URL, or the outputs of all `.dvc` files in a folder,
+ * whose path follows `dvc:`.
  * Its bytes come from the cache of the repository, or from the remote. What lies beside and says something about
  * the model, such as `card.json`, belongs to it.
  *
@@ -42,7 +43,9 @@ const BINARY = /\.(?:onnx|data|onnx_data|bin|npz|npy|png|jpe?g|gz|tgz|tar|zip)$/
  * @throws Error if another attempt may succeed
  * @see https://dvc.org/doc/user-guide/project-structure/dvc-files
  */
-export const openDvc: OpenSource = async (address, settings) => {
+export const openDvc: OpenSource = async (named, settings) => {
+  const address = named.replace(/^dvc:(?:\/\/(?=\/))?/i, '')
+  if (/^(?!file:|https?:)[a-z][a-z\d+.-]+:\/\//i.test(address)) throw new Final('a .dvc file is read from a path or from a URL with https:; run dvc pull, and name the file that it brings')
   const found = /^https?:/i.test(address) ? await findOnServer(address, settings) : await findHere(pathOf(address), settings)
   return new DvcSource(found, settings)
 }

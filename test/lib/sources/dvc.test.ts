@@ -129,7 +129,7 @@ t.test('a folder with .dvc files is a model of all that they track', async t => 
   const folder = join(root, 'wine')
   t.same([await hasDvcFiles(folder), await hasDvcFiles(join(root, 'store')), await hasDvcFiles(join(root, 'nowhere'))], [true, false, false])
   t.same(['a.dvc', '.dvc', 'a.dvc.txt', 'dvc'].map(isDvcFile), [true, false, false, false])
-  for (const address of [folder, join(folder, 'wine.onnx.dvc')]) {
+  for (const address of [`dvc:${folder}`, `dvc://${folder}`, folder, join(folder, 'wine.onnx.dvc')]) {
     const source = await openDvc(address, settingsOf())
     t.equal(source.name, 'wine')
     t.same((await listed(source)).map(({ path }) => path), ['model.onnx', 'notes.json', 'wine.onnx.data'])
@@ -205,5 +205,6 @@ t.test('what is no .dvc file is told with its place', async t => {
   const root = repository(t, { 'a.dvc': 'outs: 1', 'large.dvc': Buffer.alloc(1024 * 1024 + 1) })
   await t.rejects(openDvc(join(root, 'a.dvc'), settingsOf()), new Final(`${join(root, 'a.dvc')}: it tracks nothing: it has no list outs; it is no .dvc file, or dvc add did not finish`))
   await t.rejects(openDvc(join(root, 'large.dvc'), settingsOf()), { constructor: Final, message: /over the limit of 1048576/ })
+  await t.rejects(openDvc('s3://bucket/a.dvc', settingsOf()), { constructor: Final, message: /read from a path or from a URL with https:; run dvc pull/ })
   await t.rejects(openDvc(join(root, 'lost.dvc'), settingsOf()), new Absent(`there is no ${join(root, 'lost.dvc')}`))
 })
