@@ -7,6 +7,7 @@ import { checkedLines } from './dvc/lines.ts'
 import { parseManifest, parseMetafile, type Metafile, type Output, type TrackedFile } from './dvc/metafile.ts'
 import { decoded, openRepository, openRepositoryAt, readFileText, readUrlText, type Repository } from './dvc/repository.ts'
 import { openFolder, openRemote, type Store } from './dvc/store.ts'
+import { isDvcFile } from './dvc/tracked.ts'
 import { openPath, pathOf } from './file.ts'
 import { openUrl, withoutSecrets, type Ask } from './http.ts'
 import { nameByPath, siblingsOf } from './siblings.ts'
@@ -48,16 +49,6 @@ export const openDvc: OpenSource = async (named, settings) => {
   if (/^(?!file:|https?:)[a-z][a-z\d+.-]+:\/\//i.test(address)) throw new Final('a .dvc file is read from a path or from a URL with https:; run dvc pull, and name the file that it brings')
   const found = /^https?:/i.test(address) ? await findOnServer(address, settings) : await findHere(pathOf(address), settings)
   return new DvcSource(found, settings)
-}
-
-/** Whether a name is that of a `.dvc` file. */
-export function isDvcFile (name: string): boolean {
-  return /.\.dvc$/i.test(name)
-}
-
-/** Whether a folder holds `.dvc` files. */
-export async function hasDvcFiles (folder: string): Promise<boolean> {
-  return (await readdir(folder).catch((): string[] => [])).some(isDvcFile)
 }
 
 async function findHere (path: string, settings: SourceSettings): Promise<Found> {
@@ -140,6 +131,8 @@ class DvcSource implements Source {
 
   async * list (): AsyncGenerator<Entry> {
     const files = await this.#tracked()
+    // Without a cache there is no way around the remote, so that one that cannot be opened fails before anything is fetched.
+    if (this.#found.repository.cache === null) for (const { file: { version }, remote } of files.values()) await this.#remote(version?.remote ?? remote)
     for (const { open: _, ...entry } of this.#found.beside) if (!files.has(entry.path)) yield entry
     for (const { path, file: { bytes, md5, version }, isOld } of files.values()) {
       yield { path, bytes, version: md5 ?? version?.id ?? null, ...md5 !== null && !(isOld && !BINARY.test(path)) && { digest: { algorithm: 'md5', hex: md5 } } }

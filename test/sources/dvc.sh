@@ -90,7 +90,7 @@ answers "http://127.0.0.1:$port/objects/models/iris/model.onnx.dvc" "${keys[@]}"
 refuses "http://127.0.0.1:$port/objects/models/iris/model.onnx.dvc" 'if you trust it, set AWS_ENDPOINT_URL_S3' "${keys[@]}"
 rm "$repository/.dvc/config.local"
 answers "$repository/models/iris/model.onnx.dvc" "${keys[@]}"
-refuses "$repository/models/iris/model.onnx.dvc" "remote 'store' .*AccessDenied.* anonymous"
+refuses "$repository/models/whole.dvc" "remote 'store' .*AccessDenied.* anonymous"
 
 s3 versions s3://versions/some/prefix
 in_repository "$dvc" remote modify store version_aware true

@@ -3,7 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import t, { type Test } from 'tap'
-import { hasDvcFiles, isDvcFile, openDvc } from '../../../lib/sources/dvc.ts'
+import { openDvc } from '../../../lib/sources/dvc.ts'
 import { Absent, Final, type Entry, type Source, type SourceSettings } from '../../../lib/sources/source.ts'
 import { serve } from './server.ts'
 
@@ -127,8 +127,6 @@ t.test('a folder with .dvc files is a model of all that they track', async t => 
     [`store/${objectOf(weights)}`]: weights
   })
   const folder = join(root, 'wine')
-  t.same([await hasDvcFiles(folder), await hasDvcFiles(join(root, 'store')), await hasDvcFiles(join(root, 'nowhere'))], [true, false, false])
-  t.same(['a.dvc', '.dvc', 'a.dvc.txt', 'dvc'].map(isDvcFile), [true, false, false, false])
   for (const address of [`dvc:${folder}`, `dvc://${folder}`, folder, join(folder, 'wine.onnx.dvc')]) {
     const source = await openDvc(address, settingsOf())
     t.equal(source.name, 'wine')
@@ -166,6 +164,15 @@ t.test('a URL leads to a remote of a server, and the token goes to its own serve
     t.match(error, { constructor: Final, message })
     t.notMatch(error, { message: /hush/ })
   }
+})
+
+t.test('a remote that may not be asked fails before anything is fetched', async t => {
+  const { origin } = await serve(t, (request, response) => {
+    if (request.url === '/wine.onnx.dvc') response.end(outOf('wine.onnx', MODEL))
+    else if (request.url === '/.dvc/config') response.end('[core]\nremote = a\n[\'remote "a"\']\nurl = /etc\n')
+    else response.writeHead(404).end()
+  })
+  await t.rejects(listed(await openDvc(`${origin}/wine.onnx.dvc`, settingsOf())), { constructor: Final, message: /folder of the machine that pushed/ })
 })
 
 t.test('a version of a file is asked for by its own name', async t => {
