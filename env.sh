@@ -16,6 +16,7 @@ export MODEL_URL="${MODEL_URL:-}"               # URL of model.onnx, with card.j
 # export WORKERS=               # worker threads that run the model, each with its own copy; default: measured at start-up
 # export THREADS=               # ONNX Runtime threads in each worker; default: measured at start-up
 # export MAX_BATCH=             # largest number of inputs in a batch; default: measured at start-up
+# export EXECUTION_PROVIDERS=cpu   # execution providers of ONNX Runtime in the order of preference: cpu, cuda, tensorrt, webgpu, coreml, dml
 # export QUEUE_LIMIT=           # largest number of inputs that are being read, waiting or running; default: 256 pictures, 16384 rows
 # export DEADLINE_MS=10000      # milliseconds from the complete request (its body has arrived) to its answer; after that the answer is 504
 # export UPLOAD_LIMIT=20971520  # largest size of a request body in bytes, all files together

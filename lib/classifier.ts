@@ -60,7 +60,7 @@ export interface Status {
   /** Workers that run the model; when the model runs on the event loop, the event loop counts as one worker. */
   workers: { /** Configured. */ size: number, /** With a loaded model. */ alive: number, /** Running a batch now. */ busy: number, /** Died since the start. */ deaths: number }
   /** The chosen layout, and the trials of the calibration. */
-  layout: { /** Worker threads; 0: the model runs on the event loop. */ workers: number, /** ONNX Runtime threads per worker. */ threads: number, /** Rows per batch, at most. */ maxBatch: number, trials: Trial[] }
+  layout: { /** Worker threads; 0: the model runs on the event loop. */ workers: number, /** ONNX Runtime threads per worker. */ threads: number, /** Rows per batch, at most. */ maxBatch: number, /** Execution providers of ONNX Runtime. */ providers: readonly string[], trials: Trial[] }
 }
 
 /** A loaded model and its limits, to make a Classifier from. */
@@ -252,9 +252,9 @@ export class Classifier {
   /** The current state of the model and its queue. */
   status (): Status {
     const { queued, running, admitted, queueLimit, drainSeconds } = this.#scheduler
-    const { runner: { size, alive, busy, deaths }, workers, threads, maxBatch, trials } = this.#engine
+    const { runner: { size, alive, busy, deaths }, workers, threads, maxBatch, providers, trials } = this.#engine
     return {
-      queued, running, admitted, queueLimit, drainSeconds, workers: { size, alive, busy, deaths }, layout: { workers, threads, maxBatch, trials }
+      queued, running, admitted, queueLimit, drainSeconds, workers: { size, alive, busy, deaths }, layout: { workers, threads, maxBatch, providers, trials }
     }
   }
 

@@ -45,6 +45,11 @@ export const ConfigSchema = Type.Object({
   MAX_BATCH: Type.Optional(Type.Integer({
     minimum: 1, maximum: 4096, description: 'Largest number of inputs in a batch; only inputs that waited for a free worker are batched. Default: measured at start-up.'
   })),
+  EXECUTION_PROVIDERS: Type.String({
+    default: 'cpu',
+    pattern: '^[a-z]+(,[a-z]+)*$',
+    description: 'Execution providers of ONNX Runtime in the order of preference, separated by commas: `cpu`, `cuda`, `tensorrt`, `webgpu`, `coreml`, `dml`, as its build for this platform has them. The CPU takes what the others leave.'
+  }),
   QUEUE_LIMIT: Type.Optional(Type.Integer({
     minimum: 1, maximum: 1_000_000, description: 'Largest number of inputs that are being read, waiting or running; above it the answer is 503. Default: 256 pictures, 16384 rows.'
   })),

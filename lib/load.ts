@@ -12,6 +12,7 @@ import { cpuCount } from './cpus.ts'
 import { calibrate } from './engine/calibrate.ts'
 import { readOnnxFile } from './engine/onnx-file.ts'
 import { WorkerPool } from './engine/pool.ts'
+import { chooseProviders } from './engine/providers.ts'
 import type { Runner } from './engine/runner.ts'
 import type { SessionOptions } from './engine/session.ts'
 import { ModelInvalid } from './errors.ts'
@@ -40,6 +41,7 @@ export interface Opened {
 /**
  * Loads the model in the fastest layout for this machine, warms it up, and checks its golden samples.
  *
+ * @throws ConfigInvalid when an execution provider cannot be used
  * @throws ModelMissing when there is no model
  * @throws CardInvalid when `card.json` is wrong
  * @throws CardAmbiguous when the files do not say what the model takes or answers
@@ -63,9 +65,10 @@ export async function loadClassifier (config: Config): Promise<Classifier> {
  * @throws the errors of `loadClassifier`
  */
 export async function openClassifier (config: Config, preset: Preset | null = null): Promise<Opened> {
+  const providers = await chooseProviders(config)
   const resolved = renamed(await resolveWithPreset(await locateModel(config), preset), config)
   const { model: file, root } = resolved.files
-  return await blaming(file, async () => await start(resolved, { model: await readOnnxFile(file, resolved.inside), folder: dirname(file), root }, config))
+  return await blaming(file, async () => await start(resolved, { model: await readOnnxFile(file, resolved.inside), folder: dirname(file), root, providers }, config))
 }
 
 /** The model under the name and the version that SERVED_NAME and MODEL_VERSION give it. */
@@ -85,8 +88,8 @@ async function blaming<Result> (file: string, work: () => Promise<Result>): Prom
   }
 }
 
-/** An ONNX file, or its bytes and the folder of its external data; and the folder of all that belongs to it. */
-type ModelData = Pick<SessionOptions, 'model' | 'folder' | 'root'>
+/** An ONNX file, or its bytes and the folder of its external data; the folder of all that belongs to it; and what runs it. */
+type ModelData = Pick<SessionOptions, 'model' | 'folder' | 'root' | 'providers'>
 
 async function start (unsettled: Resolved, model: ModelData, config: Config): Promise<Opened> {
   const { files } = unsettled
@@ -110,7 +113,8 @@ async function start (unsettled: Resolved, model: ModelData, config: Config): Pr
     cpus: cpuCount(),
     workers: config.WORKERS,
     threads: config.THREADS,
-    maxBatch: scalesBatches(unsettled.graph) ? 1 : config.MAX_BATCH
+    maxBatch: scalesBatches(unsettled.graph) ? 1 : config.MAX_BATCH,
+    ...model.providers && { providers: model.providers }
   })
   try {
     const resolved = unsettled.probe ? await settle(unsettled, engine.runner, await example()) : unsettled

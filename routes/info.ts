@@ -30,6 +30,7 @@ const info: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { config
       workers: layout.workers,
       threads: layout.threads,
       'max-batch': layout.maxBatch,
+      'execution-providers': [...layout.providers],
       calibration: layout.trials
     }
   }

@@ -215,6 +215,7 @@ export const InfoSchema = Type.Object({
     workers: Type.Integer({ description: 'Worker threads; 0: the model runs on the event loop.' }),
     threads: Type.Integer({ description: 'ONNX Runtime threads in each worker.' }),
     'max-batch': Type.Integer({ description: 'Largest number of inputs in a batch.' }),
+    'execution-providers': Type.Array(Type.String(), { description: 'Execution providers of ONNX Runtime in the order of preference.', examples: [['cpu']] }),
     calibration: Type.Array(Type.Object({
       workers: Type.Integer({ description: 'Worker threads; 0: the model runs on the event loop.' }),
       threads: Type.Integer({ description: 'ONNX Runtime threads in each worker.' }),

@@ -25,6 +25,8 @@ export interface Engine {
   threads: number
   /** Largest number of rows in a batch. */
   maxBatch: number
+  /** Names of the execution providers of ONNX Runtime in the order of preference. */
+  providers: readonly string[]
   /** All measurements, in the order of the trials. */
   trials: Trial[]
 }
@@ -50,6 +52,8 @@ export interface CalibrationOptions {
   workers?: number | undefined
   threads?: number | undefined
   maxBatch?: number | undefined
+  /** Execution providers that the model is loaded with. Default: the CPU. */
+  providers?: readonly string[]
   clock?: Clock
 }
 
@@ -110,19 +114,30 @@ const BATCH_GROWTH = 4
  * Load from other processes must not change the result. Therefore decisions rest on the CPU time of this process, and on
  * the best of several rounds. Only two layouts are compared by elapsed time: they are measured alternately.
  *
+ * With an execution provider other than the CPU, one worker is the default, because each has a copy of the model in the
+ * memory of the device, and they would share its time. The CPU time of a run says nothing then, so elapsed time counts.
+ *
  * @throws Error when the model cannot be loaded or run
  */
-export async function calibrate (options: CalibrationOptions): Promise<Engine> {
+export async function calibrate (measured: CalibrationOptions): Promise<Engine> {
+  const { providers = ['cpu'] } = measured
+  const options = providers.every(name => name === 'cpu') ? measured : onDevice(measured)
   const trials: Trial[] = []
   const layout = await chooseLayout(options, trials)
   const { runner, workers, threads } = layout
   try {
     const maxBatch = options.maxBatch ?? (runner.batches ? await chooseBatch(layout, options, trials) : 1)
-    return { runner, workers, threads, maxBatch, trials }
+    return { runner, workers, threads, maxBatch, providers, trials }
   } catch (error) {
     await runner.close()
     throw error
   }
+}
+
+/** The options for a device, which is one unit of work however many CPUs wait for it. */
+function onDevice ({ clock = CLOCK, ...options }: CalibrationOptions): CalibrationOptions {
+  const { workers = 1, threads = Math.max(1, Math.floor(options.cpus / Math.max(1, workers))) } = options
+  return { ...options, workers, threads, cpus: 1, clock: { now: clock.now, cpu: clock.now } }
 }
 
 /** A warmed-up layout. */

@@ -1,4 +1,4 @@
-import { InferenceSession } from 'onnxruntime-node'
+import { InferenceSession, listSupportedBackends } from 'onnxruntime-node'
 import type { Contract } from '../card/contract.ts'
 import { encoderOf } from '../modalities/encoders.ts'
 import type { Content, Fault } from '../modalities/modality.ts'
@@ -20,6 +20,8 @@ export interface SessionOptions {
   contract: Pick<Contract, 'input' | 'output'>
   /** ONNX Runtime threads for one run. */
   threads: number
+  /** Names of execution providers in the order of preference. Default: the CPU, which also takes what the others leave. */
+  providers?: readonly string[]
 }
 
 /** A loaded model. `run` blocks the calling thread. */
@@ -33,11 +35,13 @@ export interface Session extends Loaded {
 /**
  * Loads an ONNX model into ONNX Runtime.
  *
- * @throws Error when ONNX Runtime cannot load the model
+ * @throws Error when ONNX Runtime cannot load the model, or lacks an execution provider
  * @see https://github.com/microsoft/onnxruntime/issues/19611 run() blocks its thread, so it belongs in a worker thread
  */
-export async function openSession ({ model, folder, root = '', contract, threads }: SessionOptions): Promise<Session> {
+export async function openSession ({ model, folder, root = '', contract, threads, providers = ['cpu'] }: SessionOptions): Promise<Session> {
+  checkNames(providers)
   const session = await create(model, {
+    executionProviders: [...providers],
     // By default, ONNX Runtime pins threads to the host's cores, and fails if the container may not use these cores.
     // https://github.com/microsoft/onnxruntime/issues/8313
     intraOpNumThreads: threads,
@@ -169,6 +173,13 @@ function placesOf (counts: number[]): number[] {
 
 function mapTensors<From, To> (tensors: Readonly<Record<string, From>>, convert: (tensor: From) => To): Record<string, To> {
   return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, convert(tensor)]))
+}
+
+/** Refuses names that this build of ONNX Runtime does not have. The binding would leave them out without a word. */
+function checkNames (providers: readonly string[]): void {
+  const names = listSupportedBackends().map(({ name }) => name)
+  const unknown = providers.find(name => !names.includes(name))
+  if (unknown !== undefined) throw new Error(`this build of ONNX Runtime has no '${unknown}', but ${names.join(', ')}`)
 }
 
 /** ONNX Runtime's binding has one overload for a path and one for bytes, but none for the union. */

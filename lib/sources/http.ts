@@ -20,6 +20,8 @@ export interface Ask {
   network?: Network
   /** Looks at the answer, after redirects, before its status is judged. May throw an error that says more than the status. */
   check?: (answer: Answer) => void
+  /** How long to wait for the head of the answer; 15 seconds if absent. */
+  answerMs?: number
 }
 
 /** An answer whose body has not been read. Read it, or call `discard`. */
@@ -71,10 +73,10 @@ const AGENTS = new Map(NETWORKS.map(floor => {
  * @see https://www.rfc-editor.org/rfc/rfc9110#name-redirection-3xx
  */
 export async function request (url: URL, ask: Ask = {}): Promise<Answer> {
-  let [at, { method = 'GET', headers = {}, secrets = {}, body, follow = true, network: floor = 'loopback' }] = [url, ask]
+  let [at, { method = 'GET', headers = {}, secrets = {}, body, follow = true, network: floor = 'loopback', answerMs = SILENCE_MS }] = [url, ask]
   for (let redirects = 0; ; redirects++) {
     if (at.username || at.password) throw new Final(`credentials in the URL are not sent${redirects > 0 ? '' : '; use MODEL_TOKEN'}`)
-    const response = await send(at, { method, headers: { ...headers, ...secrets }, ...body !== undefined && { body } }, floor)
+    const response = await send(at, { method, headers: { ...headers, ...secrets }, answerMs, ...body !== undefined && { body } }, floor)
     const { statusCode: status = 0, headers: { location } } = response
     const network = networkOf(response.socket.remoteAddress ?? '')
     if (!follow || !REDIRECT_STATUSES.has(status) || location === undefined) return answerOf(response, status, at, network, ask)
@@ -97,7 +99,7 @@ function redirectOf (location: string, from: URL): URL {
 }
 
 /** Sends one request, and waits for the head of its answer. */
-async function send (url: URL, { method, headers, body }: Ask, floor: Network): Promise<IncomingMessage> {
+async function send (url: URL, { method, headers, body, answerMs = SILENCE_MS }: Ask, floor: Network): Promise<IncomingMessage> {
   const { protocol } = url
   if (protocol !== 'http:' && protocol !== 'https:') throw new Final(`the scheme '${protocol}' is not one of https: http:`)
   checkHost(url, floor)
@@ -108,7 +110,7 @@ async function send (url: URL, { method, headers, body }: Ask, floor: Network): 
       // Without compression, because lengths and offsets must count the bytes of the file itself.
       headers: { 'user-agent': `servery/${VERSION}`, 'accept-encoding': 'identity', ...headers }
     })
-    const timer = setTimeout(() => request.destroy(silenceError()), SILENCE_MS)
+    const timer = setTimeout(() => request.destroy(silenceError(answerMs)), answerMs)
     request.once('response', response => {
       clearTimeout(timer)
       resolve(response)
@@ -138,8 +140,8 @@ function answerOf (response: IncomingMessage, status: number, url: URL, network:
   return answer
 }
 
-function silenceError (): Error {
-  return new Error(`no data arrived for ${SILENCE_MS / 1000} seconds`)
+function silenceError (silenceMs = SILENCE_MS): Error {
+  return new Error(`no data arrived for ${silenceMs / 1000} seconds`)
 }
 
 /** Passes the pieces of a response on, and ends it if none arrives for SILENCE_MS. */

@@ -118,7 +118,7 @@ function serverOf (variable: string, settings: SourceSettings): Server {
     ask: {
       ...authorization !== undefined && { secrets: { authorization } },
       check (answer) {
-        if (answer.url.origin === url.origin) network = answer.network
+        if (answer.url.origin === url.origin && answer.network !== 'link-local') network = answer.network
         explain(answer, base, authorization !== undefined)
       }
     }

@@ -14,7 +14,7 @@ import { payloadRow } from './engine/rows.ts'
 async function open (t: Test, change: Partial<Card>, { folder = '', model = echoModel } = {}): Promise<{ classifier: Classifier, runner: InlineRunner }> {
   const card: Card = { ...echoCard, ...change }
   const runner = await InlineRunner.open({ model, contract: card, threads: 1 })
-  const classifier = new Classifier({ folder, card, engine: { runner, workers: 0, threads: 1, maxBatch: 1, trials: [] }, limits: { pixels: 100, characters: Infinity } })
+  const classifier = new Classifier({ folder, card, engine: { runner, workers: 0, threads: 1, maxBatch: 1, providers: ['cpu'], trials: [] }, limits: { pixels: 100, characters: Infinity } })
   t.teardown(() => classifier.close())
   return { classifier, runner }
 }

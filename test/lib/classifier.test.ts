@@ -328,7 +328,7 @@ async function open (t: Test, inputs: Value[], outputs: Value[], nodes: Paramete
   const card: Card = { ...(await resolveModel(projectFile('models/iris'))).card, ...differences }
   const options = { model: onnxFile(inputs, outputs, nodes), contract: card, threads: 1 }
   const runner = on === 'inline' ? await InlineRunner.open(options) : await WorkerPool.open(options, 1)
-  const model = new Classifier({ folder: '', card, engine: { runner, workers: 1, threads: 1, maxBatch: 8, trials: [] }, limits: { pixels: 1, characters: Infinity } })
+  const model = new Classifier({ folder: '', card, engine: { runner, workers: 1, threads: 1, maxBatch: 8, providers: ['cpu'], trials: [] }, limits: { pixels: 1, characters: Infinity } })
   t.teardown(() => model.close())
   return model
 }

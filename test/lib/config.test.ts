@@ -24,6 +24,12 @@ t.test('a bad value stops start-up with one line that names the variable', async
   t.match(message({ MODEL_NAME: '../etc' }), /^MODEL_NAME=\.\.\/etc must match pattern/)
 })
 
+t.test('execution providers are named in lower case, and the CPU is the default', async t => {
+  t.equal(loadConfig({}).EXECUTION_PROVIDERS, 'cpu')
+  t.equal(loadConfig({ EXECUTION_PROVIDERS: 'cuda,cpu' }).EXECUTION_PROVIDERS, 'cuda,cpu')
+  for (const wrong of ['CUDA', 'cuda cpu', 'cuda,,cpu', 'cuda,']) t.throws(() => loadConfig({ EXECUTION_PROVIDERS: wrong }), { message: /^EXECUTION_PROVIDERS=.* must match pattern/ }, wrong)
+})
+
 t.test('names of other systems stand for a setting, unless the setting itself is there', async t => {
   t.match(loadConfig({ PRED_MODEL_PATH: '/models/pasta', PRED_MODEL_UUID: '0a1b' }), { MODEL_PATH: '/models/pasta', MODEL_VERSION: '0a1b' })
   t.match(loadConfig({ PRED_MODEL_PATH: '/models/pasta', MODEL_PATH: '/models/rice' }), { MODEL_PATH: '/models/rice' })

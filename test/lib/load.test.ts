@@ -28,6 +28,15 @@ t.test('a model is loaded in the layout that the settings name, and answers', as
   }
 })
 
+t.test('the execution providers of the settings are tried before the model is looked for, and told', async t => {
+  const folder = modelFolder(t)
+  const model = await load(folder)
+  t.same(model.status().layout.providers, ['cpu'])
+  await model.close()
+  rmSync(folder, { recursive: true })
+  await t.rejects(load(folder, { EXECUTION_PROVIDERS: 'abacus' }), { code: 'SRV_CONFIG_INVALID' })
+})
+
 t.test('where the settings name no layout, one is measured', async t => {
   const model = await load(modelFolder(t), {})
   t.ok(model.status().layout.trials.length > 0)

@@ -41,7 +41,7 @@ export async function fakeModel ({ folder = 'iris', card: differences = {}, queu
   const fake = fakeRunner(outcome ?? { outputs: { ['tensor' in card.output ? card.output.tensor : 'y']: { dtype: 'float32', shape: [1, data.length], data } }, at: 0 }, { size })
   Object.assign(fake.runner, state)
   const model = new Classifier({
-    folder: path, card, engine: { runner: fake.runner, workers: size, threads: 1, maxBatch: 4, trials: [] }, queueLimit, limits: { pixels: 1_000_000, characters: Infinity }, ...decodeLimit && { decodeLimit }
+    folder: path, card, engine: { runner: fake.runner, workers: size, threads: 1, maxBatch: 4, providers: ['cpu'], trials: [] }, queueLimit, limits: { pixels: 1_000_000, characters: Infinity }, ...decodeLimit && { decodeLimit }
   })
   return { ...fake, model }
 }

@@ -47,7 +47,7 @@ t.test('readiness dips while a worker that died is being replaced', async t => {
   const card = (await resolveModel(folder)).card
   const runner = await WorkerPool.open({ model: `${folder}/model.onnx`, contract: card, threads: 1 }, 1)
   const app = Fastify()
-  app.decorate('model', new Classifier({ folder, card, engine: { runner, workers: 1, threads: 1, maxBatch: 1, trials: [] }, limits: { pixels: 1, characters: Infinity } }))
+  app.decorate('model', new Classifier({ folder, card, engine: { runner, workers: 1, threads: 1, maxBatch: 1, providers: ['cpu'], trials: [] }, limits: { pixels: 1, characters: Infinity } }))
   t.teardown(async () => { await app.close(); await runner.close() })
   await app.register(errors, { config: loadConfig({}) })
   await app.register(unanswered)

@@ -18,7 +18,7 @@ t.test('GET /info describes the model, its input and the limits of the service',
     assumptions: [],
     sources: [],
     formats: ['JPEG', 'PNG', 'WebP', 'GIF', 'AVIF', 'TIFF'],
-    service: { 'upload-limit': 1234, 'deadline-ms': 4321, workers: 1 }
+    service: { 'upload-limit': 1234, 'deadline-ms': 4321, workers: 1, 'execution-providers': ['cpu'] }
   })
 })
 

@@ -137,3 +137,15 @@ t.test('a real model is loaded, measured and ready', async t => {
   t.ok(engine.trials.length >= 1 && engine.trials.every(({ rate, latency }) => rate > 0 && latency > 0))
   await engine.runner.close()
 })
+
+t.test('on a device, one worker is the default, batches are measured by elapsed time, and settings still hold', async t => {
+  // A run takes 5 ms for any batch of up to 64, and almost no CPU time: the card works alone.
+  const device = () => {
+    const machine = fake({ cpus: 8, run: batch => batch <= 64 ? 5 : 5 * batch })
+    return { ...machine, ...quiet, clock: { now: machine.clock.now, cpu: () => machine.clock.now() / 1000 }, providers: ['cuda', 'cpu'] }
+  }
+  const engine = await calibrate(device())
+  t.match(engine, { workers: 1, threads: 8, maxBatch: 64, providers: ['cuda', 'cpu'] })
+  t.match(engine.trials.map(({ batch, rate }) => [batch, rate]), [[1, 200], [4, 800], [16, 3200], [64, 12800]])
+  t.match(await calibrate({ ...device(), workers: 2, maxBatch: 3 }), { workers: 2, threads: 4, maxBatch: 3 })
+})
