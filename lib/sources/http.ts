@@ -130,7 +130,7 @@ function answerOf (response: IncomingMessage, status: number, url: URL, network:
     response.destroy()
     throw new Final(`the server compresses the answer (${encoding}), although that was not asked for`)
   }
-  const answer = { status, headers, url, network, body: endedBySilence(response), discard: () => { response.destroy() } }
+  const answer = { status, headers, url, network, body: bodyOf(response), discard: () => { response.destroy() } }
   try {
     check?.(answer)
   } catch (error) {
@@ -142,6 +142,19 @@ function answerOf (response: IncomingMessage, status: number, url: URL, network:
 
 function silenceError (silenceMs = SILENCE_MS): Error {
   return new Error(`no data arrived for ${silenceMs / 1000} seconds`)
+}
+
+/** The bytes of a response. Its connection is closed when a reader stops, even before the first byte. */
+function bodyOf (response: IncomingMessage): AsyncIterable<Uint8Array> {
+  const bytes = endedBySilence(response)
+  const iterator = {
+    next: async () => await bytes.next(),
+    return: async () => {
+      response.destroy()
+      return await bytes.return(undefined)
+    }
+  }
+  return { [Symbol.asyncIterator]: () => iterator }
 }
 
 /** Passes the pieces of a response on, and ends it if none arrives for SILENCE_MS. */
