@@ -1,15 +1,17 @@
 import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
-import { basename, dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import t from 'tap'
 import { findFiles } from '../../../lib/card/files.ts'
 import { loadConfig } from '../../../lib/config.ts'
 import { projectFile } from '../../../lib/project.ts'
-import { fetchMissingModel, locateModel, modelPath } from '../../../lib/sources/locate.ts'
+import { fetchMissingModel, isElsewhere, locateModel, modelFolder, modelPath } from '../../../lib/sources/locate.ts'
 import { servery } from '../../cli/servery.ts'
 import { zip } from '../../fixtures/zip.ts'
+import { sendFrom, serve } from './server.ts'
 
 t.test("the model's folder is that of MODEL_PATH, from where the process runs, else the one of that name in models/", async t => {
   t.equal(modelPath(loadConfig({ MODEL_NAME: 'iris' })), projectFile('models/iris'))
@@ -119,4 +121,78 @@ t.test('an archive that is damaged, or has no room, is refused with its name', a
   const { code, stderr } = await servery(['inspect', join(folder, 'b.zip')], { TMPDIR: join(folder, 'nowhere') })
   t.equal(code, 1)
   t.match(stderr, /^servery: .*b\.zip: cannot be unpacked: ENOENT.*; set TMPDIR to a folder with room for it/)
+})
+
+t.test('an address of this machine is a path, and one of elsewhere is told without its secrets', async t => {
+  const path = projectFile('models/iris')
+  t.equal(modelPath(loadConfig({ MODEL_PATH: pathToFileURL(path).href })), path)
+  t.notOk(isElsewhere(loadConfig({ MODEL_PATH: pathToFileURL(path).href })))
+  t.notOk(isElsewhere(loadConfig({})))
+  const config = loadConfig({ MODEL_PATH: 'https://me:hush@a.example/wine.onnx?signature=hush' })
+  t.ok(isElsewhere(config))
+  t.equal(modelPath(config), 'https://a.example/wine.onnx?…')
+  t.throws(() => modelPath(loadConfig({ MODEL_PATH: 'file://elsewhere/wine.onnx' })), { code: 'SRV_CONFIG_INVALID', message: /^MODEL_PATH=file:\/\/elsewhere\/wine\.onnx: it is not a URL of a file of this machine/ })
+})
+
+t.test('a model whose path is an address is fetched into the cache, once for a start', async t => {
+  const bytes = readFileSync(projectFile('models/iris/model.onnx'))
+  const { origin, requests } = await serve(t, (request, response) => {
+    if (request.url?.startsWith('/wine.onnx?')) sendFrom(request, response, bytes)
+    else response.writeHead(404).end()
+  })
+  const cache = t.testdir()
+  const settings = { MODEL_PATH: `${origin}/wine.onnx?signature=hush`, MODEL_CACHE: cache }
+  const config = loadConfig(settings)
+  const files = new Set<string>()
+  t.equal(await fetchMissingModel(config, { onProgress: file => files.add(file) }), true)
+  const count = requests.length
+  const folder = await locateModel(config)
+  t.equal(await modelFolder(config), folder)
+  t.equal(requests.length, count, 'nothing is asked for again')
+  t.equal(basename(folder), 'wine')
+  t.ok(folder.startsWith(cache))
+  t.same([...files], [join(folder, 'model.onnx')])
+  t.ok(readFileSync(join(folder, 'model.onnx')).equals(bytes))
+  t.equal(await locateModel(loadConfig(settings)), folder, 'the next start takes the copy')
+  await t.rejects(fetchMissingModel(loadConfig({ ...settings, MODEL_URL: `${origin}/wine.onnx` })), { code: 'SRV_CONFIG_INVALID', message: /set one of them/ })
+  await t.rejects(locateModel(loadConfig({ ...settings, MODEL_PATH: `${origin}/no.onnx?signature=hush` })), { code: 'SRV_MODEL_UNFETCHED', message: /no\.onnx\?…: the server answered 404/ })
+})
+
+t.test('without a cache, a model from elsewhere lies in a temporary folder until the process ends', async t => {
+  const { origin } = await serve(t, (request, response) => {
+    if (request.url === '/wine.onnx') response.end('no ONNX at all')
+    else response.writeHead(404).end()
+  })
+  const folder = t.testdir({ temporary: {}, file: '' })
+  const { stderr } = await servery(['inspect', `${origin}/wine.onnx`], { TMPDIR: join(folder, 'temporary'), MODEL_CACHE: join(folder, 'file', 'cache') })
+  t.match(stderr, /servery: .*\/temporary\/servery-\w+\/wine\/model\.onnx: /)
+  t.same(readdirSync(join(folder, 'temporary')), [])
+})
+
+t.test('a model that DVC tracks is fetched into the cache: by its .dvc file, by the path that it would have, and in a folder', async t => {
+  const bytes = readFileSync(projectFile('models/iris/model.onnx'))
+  const md5 = createHash('md5').update(bytes).digest('hex')
+  const root = t.testdir({
+    '.dvc': { config: '', cache: { files: { md5: { [md5.slice(0, 2)]: { [md5.slice(2)]: bytes } } } } },
+    iris: { 'model.onnx.dvc': `outs:\n- md5: ${md5}\n  hash: md5\n  path: model.onnx\n`, 'card.json': '{}' },
+    cache: {}
+  })
+  const settings = { MODEL_CACHE: join(root, 'cache') }
+  const folders = new Set<string>()
+  for (const name of ['iris/model.onnx.dvc', 'iris/model.onnx', 'iris']) {
+    for (const MODEL_PATH of [join(root, name), relative(process.cwd(), join(root, name))]) {
+      const config = loadConfig({ ...settings, MODEL_PATH })
+      t.equal(await fetchMissingModel(config), true, MODEL_PATH)
+      const folder = await locateModel(config)
+      t.same(readdirSync(folder).sort(), ['card.json', 'model.onnx'])
+      t.equal(basename(folder), 'iris')
+      folders.add(folder)
+    }
+  }
+  t.equal(folders.size, 2, 'once for the file, and once for the folder')
+  t.same(readdirSync(join(root, 'iris')).sort(), ['card.json', 'model.onnx.dvc'], 'and nothing is written beside it')
+  await t.rejects(locateModel(loadConfig({ ...settings, MODEL_PATH: 's3://bucket/model.onnx.dvc' })), { code: 'SRV_MODEL_UNFETCHED', message: /read from a path or from a URL/ })
+  const MODEL_URL = pathToFileURL(projectFile('models/iris/model.onnx')).href
+  t.equal(await fetchMissingModel(loadConfig({ ...settings, MODEL_PATH: join(root, 'iris'), MODEL_URL })), true)
+  t.ok(existsSync(join(root, 'iris', 'model.onnx')), 'MODEL_URL comes first')
 })
