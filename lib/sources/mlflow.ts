@@ -29,7 +29,7 @@ type Named =
   | { kind: 'run', run: string, path: string }
   | { kind: 'model', model: string, path: string }
   | { kind: 'version', name: string, version: string, path: string }
-  | { kind: 'alias', name: string, alias: string, path: string }
+  | { kind: 'alias', name: string, alias: string, isStage?: boolean, path: string }
   | { kind: 'latest', name: string, path: string }
 
 /** Where the artifacts are that an address names. */
@@ -99,7 +99,7 @@ function parse (address: string): Named {
   const path = others.join('/')
   if (/^\d+$/.test(second)) return { kind: 'version', name: first, version: second, path }
   if (second.toLowerCase() === 'latest') return { kind: 'latest', name: first, path }
-  return { kind: 'alias', name: first, alias: second, path }
+  return { kind: 'alias', name: first, alias: second, isStage: STAGES.includes(second.toLowerCase()), path }
 }
 
 /** @throws Final when the variable does not name a server */
@@ -254,8 +254,8 @@ function uriOf (uri: string | undefined): string {
 async function versionOf (named: Exclude<Named, { kind: 'run' | 'model' }>, server: Server): Promise<string> {
   if (named.kind === 'version') return named.version
   if (named.kind === 'latest') return await newest(named.name, server)
-  const { name, alias } = named
-  if (STAGES.includes(alias.toLowerCase())) {
+  const { name, alias, isStage = false } = named
+  if (isStage) {
     // The name of a stage may be an alias, too, on a server that has stages no more.
     const version = await newest(name, server, alias).catch((error: unknown) => { if (!(error instanceof Absent)) throw error })
     if (version !== undefined) return version

@@ -154,6 +154,8 @@ t.test('a registered model is named by version, alias, stage, or as the newest, 
     t.ok((await all(await open(address, origin))).some(({ path }) => path === 'notes.txt'), `${address} is version 10`)
     t.same(bodies.at(-1), body)
   }
+  // After @, it is an alias, whatever its name.
+  await t.rejects(open('models:/iris@Production', origin).then(all), { constructor: Absent, message: /has no alias or stage Production/ })
   // A server that has stages no more.
   const newer = await track(t, { [`${API}/registered-models/get-latest-versions`]: null, [`${API}/registered-models/alias?name=iris&alias=production`]: { model_version: { version: '1' } } })
   t.same(Object.keys(await contents(await open('models:/iris/production', newer.origin))), files)
