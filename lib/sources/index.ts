@@ -6,7 +6,10 @@ const SOURCES: Readonly<Record<string, () => Promise<OpenSource>>> = {
   'http:': async () => (await import('./web.ts')).openWeb,
   'file:': async () => (await import('./file.ts')).openFile,
   's3:': async () => (await import('./s3.ts')).openS3,
-  'gs:': async () => (await import('./google.ts')).openGoogle
+  'gs:': async () => (await import('./google.ts')).openGoogle,
+  'hf:': async () => (await import('./huggingface.ts')).openHuggingFace,
+  'runs:': async () => (await import('./mlflow.ts')).openMlflow,
+  'models:': async () => (await import('./mlflow.ts')).openMlflow
 }
 
 /** The schemes of addresses, such as `https:`. */
