@@ -56,7 +56,8 @@ export const SOURCE_VARIABLES = {
   MLFLOW_TRACKING_INSECURE_TLS: 'refused: certificates are always checked; `NODE_EXTRA_CA_CERTS` names an authority of your own'
 
   // .dvc
-
+  DVC_GLOBAL_CONFIG_DIR: "folder of DVC's `config` of the user",
+  XDG_CONFIG_HOME: "folder that holds DVC's `dvc/config` of the user, `~/.config` if not set"
 } as const satisfies Record<string, string>
 
 /** Picks the variables that sources read. An empty one counts as not set. */
