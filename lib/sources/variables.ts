@@ -53,7 +53,7 @@ export const SOURCE_VARIABLES = {
   MLFLOW_TRACKING_USERNAME: 'user for MLflow',
   MLFLOW_TRACKING_PASSWORD: 'password of that user',
   MLFLOW_TRACKING_TOKEN: 'token for MLflow, if there is no user; `MODEL_TOKEN` comes before both',
-  MLFLOW_TRACKING_INSECURE_TLS: 'refused: certificates are always checked; `NODE_EXTRA_CA_CERTS` names an authority of your own'
+  MLFLOW_TRACKING_INSECURE_TLS: 'refused: certificates are always checked; `NODE_EXTRA_CA_CERTS` names an authority of your own',
 
   // .dvc
   DVC_GLOBAL_CONFIG_DIR: "folder of DVC's `config` of the user",
