@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2154
 # A section of sources.sh: Google Cloud Storage. fake-gcs-server is the server, Google's client for Python stores.
 tool fake-gcs-server github.com/fsouza/fake-gcs-server@v1.56.1 || exit 0
 python google || exit 0

@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2154
 # A section of sources.sh: S3. The Versity gateway is the server, Amazon's client for Python stores.
 tool versitygw github.com/versity/versitygw/cmd/versitygw@v1.8.0 || exit 0
 python s3 || exit 0
