@@ -3,7 +3,7 @@ import { open, realpath, stat } from 'node:fs/promises'
 import { isAbsolute, relative, sep } from 'node:path'
 import { ModelInvalid } from '../errors.ts'
 
-/** Largest file beside the model that is read. */
+/** Largest file beside the model that is read, if nothing else is said. */
 const FILE_BYTES = 16 * 1024 * 1024
 
 /** Whether a path is in a folder, or the folder itself. Both are real paths: without links. */
@@ -16,9 +16,10 @@ export function isInside (folder: string, path: string): boolean {
  * Reads a file of a folder that is not trusted: a model's.
  *
  * @returns null when there is no such file
- * @throws ModelInvalid when it is larger than 16 MiB, cannot be read, or is outside the folder, also by a link
+ * @param limitBytes largest size of the file
+ * @throws ModelInvalid when it is larger, cannot be read, or is outside the folder, also by a link
  */
-export async function readInside (root: string, path: string): Promise<Buffer | null> {
+export async function readInside (root: string, path: string, limitBytes = FILE_BYTES): Promise<Buffer | null> {
   if (await kindOf(path) !== 'file') return null
   const real = await realpath(path)
   if (!isInside(await realpath(root), real)) throw new ModelInvalid(path, 'is a link out of the folder of the model; replace it with the file (cp -L)')
@@ -26,7 +27,7 @@ export async function readInside (root: string, path: string): Promise<Buffer | 
     const file = await open(real, constants.O_RDONLY | constants.O_NONBLOCK)
     try {
       const { size } = await file.stat()
-      if (size > FILE_BYTES) throw new ModelInvalid(path, `has ${size} bytes, over the limit of ${FILE_BYTES}; make it smaller, or move it away from the model`)
+      if (size > limitBytes) throw new ModelInvalid(path, `has ${size} bytes, over the limit of ${limitBytes}; make it smaller, or move it away from the model`)
       return await file.readFile()
     } finally {
       await file.close()

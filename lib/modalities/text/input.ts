@@ -21,6 +21,9 @@ export const TextInputSchema = Type.Object({
 /** The card's `input` for texts. */
 export type TextInput = Static<typeof TextInputSchema>
 
+/** The card's tokenizer of a text model. */
+export type TokenizerSettings = NonNullable<TextInput['tokenizer']>
+
 /** A text to classify, or two that the model compares. */
 export interface TextItem {
   text: string
