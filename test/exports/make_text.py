@@ -259,9 +259,13 @@ def network(
 
 
 def _tokens(tokenizer: Any, items: Sequence[Item], limit: int) -> list[dict[str, list[int]]]:
-    return [
-        dict(tokenizer(*([item] if isinstance(item, str) else item), truncation=True, max_length=limit)) for item in items
-    ]
+    rows = []
+    for item in items:
+        # As lists of one: alone, transformers takes an empty second text for none.
+        texts_of = [[item]] if isinstance(item, str) else [[item[0]], [item[1]]]
+        tokens = tokenizer(*texts_of, truncation=True, max_length=limit)
+        rows.append({name: values[0] for name, values in tokens.items()})
+    return rows
 
 
 def _logits(model: Any, rows: Sequence[dict[str, list[int]]]) -> np.ndarray:
