@@ -1,6 +1,7 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import { dialectsOf, type Config, type Dialect } from './lib/config.ts'
+import type { OnProgress } from './lib/sources/download.ts'
 import connections, { serverOptions as connectionOptions } from './plugins/connections.ts'
 import disconnect from './plugins/disconnect.ts'
 import encodings from './plugins/encodings.ts'
@@ -42,6 +43,8 @@ export interface AppOptions {
   logger?: FastifyBaseLogger
   /** Called when the service cannot go on. The process should end then. */
   onFatal?: (error: Error) => void
+  /** Shows how the model is fetched. Without it, that is logged. */
+  onProgress?: OnProgress
   /** When the event loop counts as too slow for more requests. */
   overload?: OverloadOptions
 }
@@ -75,14 +78,14 @@ export async function buildApp (config: Config, { logger, ...options }: AppOptio
   }
 }
 
-async function registerAll (app: FastifyInstance, config: Config, { onFatal, overload: overloadOptions = {} }: AppOptions): Promise<void> {
+async function registerAll (app: FastifyInstance, config: Config, { overload: overloadOptions = {}, ...watching }: AppOptions): Promise<void> {
   await app.register(logging)
   await app.register(errors, { config })
   await app.register(validation)
   await app.register(lingering)
   await app.register(unanswered)
   await app.register(shutdown)
-  await app.register(model, { config, ...(onFatal && { onFatal }) })
+  await app.register(model, { config, ...watching })
   await app.register(timing)
   await app.register(metrics)
   await app.register(security, { config })

@@ -3,6 +3,7 @@ import { pino, stdTimeFunctions } from 'pino'
 import { buildApp } from './app.ts'
 import { loadConfig, type Config } from './lib/config.ts'
 import { messageOf } from './lib/message.ts'
+import { progressTo } from './lib/sources/progress.ts'
 import { summaryLines } from './lib/summary.ts'
 
 /** Fields that the log on a terminal leaves out: the process number and host, and what the lines of the summary say after the start. */
@@ -27,6 +28,7 @@ try {
 async function serve (config: Config): Promise<void> {
   const pretty = process.stdout.isTTY ? { transport: { target: 'pino-pretty', options: { ignore: SUMMARY_FIELDS, translateTime: 'HH:MM:ss' } } } : {}
   const app = await buildApp(config, {
+    ...process.stdout.isTTY && process.stderr.isTTY && { onProgress: progressTo(process.stderr) },
     logger: pino({
       level: config.LOG_LEVEL,
       // Log collectors expect the level as a word.

@@ -9,8 +9,9 @@ import { modalityOf } from '../lib/modalities/index.ts'
 import type { Prediction } from '../lib/output/prediction.ts'
 import { compareWithReference } from '../lib/reference/compare.ts'
 import { isArchive } from '../lib/sources/archive.ts'
-import { fetchMissingModel, modelPath } from '../lib/sources/locate.ts'
+import { fetchMissingModel, isElsewhere, modelPath } from '../lib/sources/locate.ts'
 import { modelOf, readFlags } from './flags.ts'
+import { watchOn } from './watch.ts'
 import { cardPath } from './init.ts'
 
 /** The deadline of one input. It is long, because no caller waits. */
@@ -34,9 +35,9 @@ export async function check (args: string[], environment: NodeJS.ProcessEnv): Pr
   const tolerance = Number(values.tolerance)
   if (!(tolerance >= 0)) throw new Error(`--tolerance ${values.tolerance} must be a number of at least 0`)
   const config = loadConfig({ ...environment, ...modelOf(positionals) })
-  await fetchMissingModel(config)
+  await fetchMissingModel(config, watchOn(process.stderr))
   const path = modelPath(config)
-  if (values.record.length > 0 && isArchive(path)) throw new Error(`${path} is an archive; unpack it to record samples in its card`)
+  if (values.record.length > 0 && (isArchive(path) || isElsewhere(config))) throw new Error(`${path} is ${isElsewhere(config) ? 'elsewhere; copy it to a folder' : 'an archive; unpack it'} to record samples in its card`)
 
   const opened = await openClassifier(config)
   const { classifier } = opened

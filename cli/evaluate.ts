@@ -9,6 +9,7 @@ import { modalityOf } from '../lib/modalities/index.ts'
 import type { Prediction } from '../lib/output/prediction.ts'
 import { fetchMissingModel } from '../lib/sources/locate.ts'
 import { modelOf } from './flags.ts'
+import { watchOn } from './watch.ts'
 import { confusionPicture } from './confusion.ts'
 
 /** How many inputs are in flight at once. It is enough to keep every worker busy. */
@@ -37,7 +38,7 @@ export async function evaluate (args: string[], environment: NodeJS.ProcessEnv):
   if (!(limit >= 1)) throw new Error(`--limit ${values.limit} must be a number of at least 1`)
 
   const config = loadConfig({ ...environment, ...modelOf(positionals.slice(0, -1)) })
-  await fetchMissingModel(config)
+  await fetchMissingModel(config, watchOn(process.stderr))
   const model = await loadClassifier(config)
   const { card } = model
   const started = performance.now()

@@ -6,8 +6,9 @@ import type { Resolved } from '../lib/card/resolve.ts'
 import { loadConfig } from '../lib/config.ts'
 import { openClassifier } from '../lib/load.ts'
 import { isArchive } from '../lib/sources/archive.ts'
-import { fetchMissingModel, modelPath } from '../lib/sources/locate.ts'
+import { fetchMissingModel, isElsewhere, modelPath } from '../lib/sources/locate.ts'
 import { modelOf, readFlags } from './flags.ts'
+import { watchOn } from './watch.ts'
 
 /**
  * `servery init [MODEL]`: writes the card that was worked out, with a comment at each field that was assumed. It runs the
@@ -21,9 +22,9 @@ export async function init (args: string[], environment: NodeJS.ProcessEnv): Pro
   })
   // One worker is enough, and takes no measuring.
   const config = loadConfig({ ...environment, ...modelOf(positionals), WORKERS: '1', THREADS: '1', MAX_BATCH: '1' })
-  await fetchMissingModel(config)
+  await fetchMissingModel(config, watchOn(process.stderr))
   const path = modelPath(config)
-  if (values.out === undefined && isArchive(path)) throw new Error(`${path} is an archive; say with --out FILE where to write the card`)
+  if (values.out === undefined && (isArchive(path) || isElsewhere(config))) throw new Error(`${path} is ${isElsewhere(config) ? 'elsewhere' : 'an archive'}; say with --out FILE where to write the card`)
   const { classifier, resolved } = await openClassifier(config, values.preset === undefined ? null : presetOf(values.preset))
   await classifier.close()
   const target = values.out === undefined ? await cardPath(resolved.files) : resolve(values.out)

@@ -9,6 +9,7 @@ import { loadConfig } from '../lib/config.ts'
 import { fetchMissingModel, locateModel } from '../lib/sources/locate.ts'
 import { summaryLines } from '../lib/summary.ts'
 import { modelOf, readFlags } from './flags.ts'
+import { watchOn } from './watch.ts'
 
 /** What `servery inspect --json` prints. */
 interface Inspection {
@@ -43,7 +44,7 @@ type Graphs = Resolved['graph']
 export async function inspect (args: string[], environment: NodeJS.ProcessEnv): Promise<number> {
   const { values, positionals } = readFlags(args, { json: { type: 'boolean', default: false } })
   const config = loadConfig({ ...environment, ...modelOf(positionals) })
-  await fetchMissingModel(config)
+  await fetchMissingModel(config, watchOn(process.stderr))
   const found = await inspectionOf(await resolveModel(await locateModel(config)))
   process.stdout.write(values.json ? `${JSON.stringify(found, null, 2)}\n` : textOf(found))
   return 0

@@ -9,7 +9,9 @@ import type { Item } from '../lib/modalities/kinds.ts'
 import type { Ranked } from '../lib/output/classify.ts'
 import type { Prediction } from '../lib/output/prediction.ts'
 import { tensorsText } from '../lib/output/text.ts'
+import { schemeOf } from '../lib/sources/index.ts'
 import { fetchMissingModel } from '../lib/sources/locate.ts'
+import { watchOn } from './watch.ts'
 
 /** The deadline of one input. It is long, because no caller waits. */
 const DEADLINE_MS = 60_000
@@ -29,13 +31,13 @@ export async function predict (args: string[], environment: NodeJS.ProcessEnv): 
   const topK = Number(values['top-k'])
   const [first = ''] = positionals
   // A model comes before the files. Pictures and tables are never folders.
-  const hasModel = positionals.length > 1 && (first.endsWith('.onnx') || await stat(first).then(file => file.isDirectory(), () => false))
+  const hasModel = positionals.length > 1 && (first.endsWith('.onnx') || schemeOf(first) !== null || await stat(first).then(file => file.isDirectory(), () => false))
   const files = hasModel ? positionals.slice(1) : positionals
   if (files.length === 0) throw new Error('name at least one picture: servery predict photo.jpg')
   if (!Number.isInteger(topK) || topK < 1) throw new Error(`--top-k ${values['top-k']} must be a whole number of at least 1`)
 
   const config = loadConfig({ ...environment, ...hasModel && { MODEL_PATH: first } })
-  await fetchMissingModel(config)
+  await fetchMissingModel(config, watchOn(process.stderr))
   const model = await loadClassifier(config)
   let exitCode = 0
   try {

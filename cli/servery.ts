@@ -7,7 +7,8 @@ import { modelOf, nearest, readFlags, settingsHelp, takeSettings } from './flags
 const USAGE = `Usage: servery MODEL [flags]
        servery [command] [flags]
 
-MODEL is an .onnx file, a folder with one, or an archive (.zip, .tar.gz) of such a folder.
+MODEL is an .onnx file, a folder with one, an archive (.zip, .tar.gz) of such a folder, or an address of one of these, such
+as https://example.org/model.onnx, which is fetched once and kept in a cache (--model-cache).
 
   start [MODEL]     serve the model over HTTP (the default command)
   inspect [MODEL]   print what the model takes and answers, where that was read, and what was assumed; starts nothing
@@ -29,7 +30,7 @@ MODEL is an .onnx file, a folder with one, or an archive (.zip, .tar.gz) of such
                     for the label; writes evaluation.json and confusion.png
     --out DIR         write them to DIR (default: the current folder)
     --limit N         use only N examples
-  fetch             download the model from MODEL_URL, if its folder has none
+  fetch [MODEL]     download the model from MODEL_URL if its folder has none, or from the address MODEL, and print where it is
   --help            print this text
   --version         print the version
 

@@ -1,6 +1,7 @@
 import { Ajv, type ErrorObject } from 'ajv'
 import { Type, type Static } from './typebox.ts'
 import { ConfigInvalid } from './errors.ts'
+import { SCHEMES } from './sources/index.ts'
 import { sourceVariables } from './sources/variables.ts'
 
 /** The dialects that DIALECTS can choose: wire formats of other systems. */
@@ -21,7 +22,7 @@ export const ConfigSchema = Type.Object({
     description: 'Model to serve: a folder in `models/`.'
   }),
   MODEL_PATH: Type.Optional(Type.String({
-    minLength: 1, description: 'Path of a model: an `.onnx` file, a folder or an archive (`.zip`, `.tar.gz`); overrides MODEL_NAME.'
+    minLength: 1, description: 'The model: the path of an `.onnx` file, a folder or an archive (`.zip`, `.tar.gz`), or an address, from which it is fetched into MODEL_CACHE; overrides MODEL_NAME.'
   })),
   SERVED_NAME: Type.Optional(Type.String({
     pattern: '^[A-Za-z0-9][A-Za-z0-9._-]*$', description: "Name of the model in URLs and answers. Default: the name in the model's card, or of its folder."
@@ -30,14 +31,17 @@ export const ConfigSchema = Type.Object({
     pattern: '^[A-Za-z0-9][A-Za-z0-9._-]*$', description: "Version of the model in URLs and answers. Default: the version in the model's card, or `1`."
   })),
   MODEL_URL: Type.Optional(Type.String({
-    pattern: '^(https?://[^/\\s]|file:///)\\S*$',
-    description: 'URL of `model.onnx`, with `card.json` beside it if there is one, or of a `.tar.gz` or `.zip` of the model folder; downloaded if the folder has no model.'
+    pattern: `^((${[...SCHEMES].join('|')})\\S+|(?![A-Za-z][A-Za-z0-9+.-]+://).+)$`,
+    description: "Address of a model: of an `.onnx` file, an archive or a folder; downloaded to the model's folder if that has no model."
   })),
   MODEL_TOKEN: Type.Optional(Type.String({
-    pattern: '^[!-~]+( [!-~]+)?$', description: 'Token for MODEL_URL, sent as `Authorization: token …`; a value with a scheme, such as `Bearer …`, is sent unchanged.'
+    pattern: '^[!-~]+( [!-~]+)?$', description: 'Token for the address of the model, sent as `Authorization: token …`; a value with a scheme, such as `Bearer …`, is sent unchanged.'
   })),
-  MODEL_SHA256: Type.Optional(Type.String({ pattern: '^[0-9a-fA-F]{64}$', description: 'Expected SHA-256 of the download: of `model.onnx` or of the archive, in hex.' })),
-  MODEL_LIMIT: Type.Integer({ default: 2 ** 31, minimum: 1, description: 'Largest size in bytes of a downloaded file, and of an unpacked archive.' }),
+  MODEL_SHA256: Type.Optional(Type.String({ pattern: '^[0-9a-fA-F]{64}$', description: 'Expected SHA-256 of the download: of the `.onnx` file or of the archive, in hex.' })),
+  MODEL_LIMIT: Type.Integer({ default: 2 ** 31, minimum: 1, description: 'Largest size in bytes of a download, all files together, and of an unpacked archive.' }),
+  MODEL_CACHE: Type.Optional(Type.String({
+    minLength: 1, description: 'Folder where models from an address in MODEL_PATH are kept. Default: `servery` in `XDG_CACHE_HOME`, or in `~/.cache`.'
+  })),
   WORKERS: Type.Optional(Type.Integer({
     minimum: 0, maximum: 256, description: 'Worker threads that run the model, each with its own copy; 0: the model runs on the event loop. Default: measured at start-up.'
   })),

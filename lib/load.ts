@@ -38,6 +38,9 @@ export interface Opened {
   faults: () => Promise<string[]>
 }
 
+/** A model of this size is not loaded several times to measure what is faster: each worker has a copy of its own. */
+const LARGE_BYTES = 2 ** 30
+
 /**
  * Loads the model in the fastest layout for this machine, warms it up, and checks its golden samples.
  *
@@ -111,7 +114,7 @@ async function start (unsettled: Resolved, model: ModelData, config: Config): Pr
     row: example(),
     isQuick: early.isQuick,
     cpus: cpuCount(),
-    workers: config.WORKERS,
+    workers: config.WORKERS ?? (unsettled.graph.bytes > LARGE_BYTES ? 1 : undefined),
     threads: config.THREADS,
     maxBatch: scalesBatches(unsettled.graph) ? 1 : config.MAX_BATCH,
     ...model.providers && { providers: model.providers }

@@ -1,3 +1,4 @@
+import { createReadStream } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import protobuf from 'protobufjs/minimal.js'
 import { otherFormat } from '../card/onnx/formats.ts'
@@ -15,6 +16,12 @@ const FLOAT = 1
 
 /** Most classes of a ZipMap that are counted; with more, the axis is declared without a length. */
 const CLASSES = 1_000_000
+
+/** Operators whose nodes are changed. The name of an operator stands in the file as it is. */
+const CHANGED = ['ZipMap']
+
+/** How much of a file is searched at once. */
+const PIECE_BYTES = 1024 * 1024
 
 /** Wire type of texts, bytes and messages. */
 const LENGTH_DELIMITED = 2
@@ -35,16 +42,28 @@ const LENGTH_DELIMITED = 2
  * @see https://github.com/microsoft/onnxruntime/issues/8007
  */
 export async function readOnnxFile (path: string, inside: readonly string[] = []): Promise<string | Uint8Array> {
+  // Most models have no ZipMap. Parsing them here would take as long as loading them, and up to 2 GiB of memory.
+  if (inside.length === 0 && !await holdsAny(path, CHANGED)) return path
   const bytes = await readFile(path)
   if (inside.length > 0) return withOutputs(bytes, inside)
-  // Most models have no ZipMap. Parsing them here would take as long as loading them.
-  if (!bytes.includes('ZipMap')) return path
   try {
     return withoutZipMaps(bytes) ?? path
   } catch (error) {
     if (!(error instanceof OnnxFault)) throw error
     throw new ModelInvalid(path, otherFormat(bytes) ?? error.message)
   }
+}
+
+/** Whether a file holds one of these texts, which are shorter than a piece. */
+async function holdsAny (path: string, texts: readonly string[]): Promise<boolean> {
+  const overlap = Math.max(...texts.map(({ length }) => length)) - 1
+  let end = Buffer.alloc(0)
+  for await (const piece of createReadStream(path, { highWaterMark: PIECE_BYTES })) {
+    const bytes = Buffer.concat([end, piece])
+    if (texts.some(text => bytes.includes(text))) return true
+    end = bytes.subarray(-overlap)
+  }
+  return false
 }
 
 /**

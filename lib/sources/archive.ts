@@ -48,7 +48,8 @@ export async function unpack (archive: string, folder: string, limitBytes: numbe
   }
 }
 
-function isModel (name: string): boolean {
+/** Whether a file is one of the model itself, by its name without folders. */
+export function isModel (name: string): boolean {
   return extname(name) === '.onnx' || MODEL_NAMES.has(name)
 }
 

@@ -15,6 +15,8 @@ export interface Ask {
   follow?: false
   /** The least public network that may be reached, `loopback` if absent. Only for addresses that the code names. */
   network?: Network
+  /** How long to wait for the head of the answer; 15 seconds if absent. */
+  answerMs?: number
 }
 
 /** An answer whose body has not been read. Read it, or call `discard`. */
@@ -64,10 +66,10 @@ const AGENTS = new Map(NETWORKS.map(floor => {
  * @see https://www.rfc-editor.org/rfc/rfc9110#name-redirection-3xx
  */
 export async function request (url: URL, ask: Ask = {}): Promise<Answer> {
-  let [at, { method = 'GET', headers = {}, secrets = {}, body, follow = true, network: floor = 'loopback' }] = [url, ask]
+  let [at, { method = 'GET', headers = {}, secrets = {}, body, follow = true, network: floor = 'loopback', answerMs = SILENCE_MS }] = [url, ask]
   for (let redirects = 0; ; redirects++) {
     if (at.username || at.password) throw new Final(`credentials in the URL are not sent${redirects > 0 ? '' : '; use MODEL_TOKEN'}`)
-    const response = await send(at, { method, headers: { ...headers, ...secrets }, ...body !== undefined && { body } }, floor)
+    const response = await send(at, { method, headers: { ...headers, ...secrets }, answerMs, ...body !== undefined && { body } }, floor)
     const { statusCode: status = 0, headers: { location } } = response
     if (!follow || !REDIRECT_STATUSES.has(status) || location === undefined) return answerOf(response, status, at)
     const network = networkOf(response.socket.remoteAddress ?? '')
@@ -90,7 +92,7 @@ function redirectOf (location: string, from: URL): URL {
 }
 
 /** Sends one request, and waits for the head of its answer. */
-async function send (url: URL, { method, headers, body }: Ask, floor: Network): Promise<IncomingMessage> {
+async function send (url: URL, { method, headers, body, answerMs = SILENCE_MS }: Ask, floor: Network): Promise<IncomingMessage> {
   const { protocol } = url
   if (protocol !== 'http:' && protocol !== 'https:') throw new Final(`the scheme '${protocol}' is not one of https: http:`)
   checkHost(url, floor)
@@ -101,7 +103,7 @@ async function send (url: URL, { method, headers, body }: Ask, floor: Network): 
       // Without compression, because lengths and offsets must count the bytes of the file itself.
       headers: { 'user-agent': `servery/${VERSION}`, 'accept-encoding': 'identity', ...headers }
     })
-    const timer = setTimeout(() => request.destroy(silenceError()), SILENCE_MS)
+    const timer = setTimeout(() => request.destroy(silenceError(answerMs)), answerMs)
     request.once('response', response => {
       clearTimeout(timer)
       resolve(response)
@@ -121,11 +123,24 @@ function answerOf (response: IncomingMessage, status: number, url: URL): Answer 
     response.destroy()
     throw new Final(`the server compresses the answer (${encoding}), although that was not asked for`)
   }
-  return { status, headers, url, body: endedBySilence(response), discard: () => { response.destroy() } }
+  return { status, headers, url, body: bodyOf(response), discard: () => { response.destroy() } }
 }
 
-function silenceError (): Error {
-  return new Error(`no data arrived for ${SILENCE_MS / 1000} seconds`)
+function silenceError (silenceMs = SILENCE_MS): Error {
+  return new Error(`no data arrived for ${silenceMs / 1000} seconds`)
+}
+
+/** The bytes of a response. Its connection is closed when a reader stops, even before the first byte. */
+function bodyOf (response: IncomingMessage): AsyncIterable<Uint8Array> {
+  const bytes = endedBySilence(response)
+  const iterator = {
+    next: async () => await bytes.next(),
+    return: async () => {
+      response.destroy()
+      return await bytes.return(undefined)
+    }
+  }
+  return { [Symbol.asyncIterator]: () => iterator }
 }
 
 /** Passes the pieces of a response on, and ends it if none arrives for SILENCE_MS. */

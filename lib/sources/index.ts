@@ -4,7 +4,9 @@ import { Final, type OpenSource, type Source, type SourceSettings } from './sour
 const SOURCES: Readonly<Record<string, () => Promise<OpenSource>>> = {
   'https:': async () => (await import('./web.ts')).openWeb,
   'http:': async () => (await import('./web.ts')).openWeb,
-  'file:': async () => (await import('./file.ts')).openFile
+  'file:': async () => (await import('./file.ts')).openFile,
+  's3:': async () => (await import('./s3.ts')).openS3,
+  'gs:': async () => (await import('./google.ts')).openGoogle
 }
 
 /** The schemes of addresses, such as `https:`. */

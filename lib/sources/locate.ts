@@ -1,35 +1,102 @@
 import { rmSync, type Stats } from 'node:fs'
 import { cp, mkdir, mkdtemp, readdir, realpath, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { basename, join, resolve } from 'node:path'
+import { basename, join } from 'node:path'
 import { findFiles } from '../card/files.ts'
 import { isInside } from '../card/inside.ts'
 import type { Config } from '../config.ts'
 import { ConfigInvalid, ModelInvalid, ModelMissing } from '../errors.ts'
+import { messageOf } from '../message.ts'
 import { projectFile } from '../project.ts'
 import { isArchive } from './archive.ts'
+import type { OnProgress } from './download.ts'
 import type { FetchOptions } from './fetch.ts'
+import { pathOf } from './file.ts'
+import { schemeOf } from './index.ts'
+import { printable } from './printable.ts'
+import type { SourceSettings } from './source.ts'
 
-/** Absolute path of the model to serve, from MODEL_PATH or MODEL_NAME: a file, a folder or an archive. */
+/** Who is told how a fetch goes. */
+export interface Watch {
+  onProgress?: OnProgress | undefined
+  /** Called with one line when the model may not be the newest. */
+  onWarning?: ((warning: string) => void) | undefined
+}
+
+/** The folder of each model that was fetched into the cache, by the configuration that names it. */
+const fetched = new WeakMap<Config, Promise<string>>()
+
+/**
+ * Where the model to serve is, from MODEL_PATH or MODEL_NAME: the absolute path of a file, a folder or an archive, or the address
+ * of a model elsewhere, without its secrets.
+ */
 export function modelPath (config: Config): string {
-  return resolve(config.MODEL_PATH ?? projectFile(`models/${config.MODEL_NAME}`))
+  const path = config.MODEL_PATH ?? projectFile(`models/${config.MODEL_NAME}`)
+  if (isElsewhere(config)) return printable(path)
+  try {
+    return pathOf(path)
+  } catch (error) {
+    throw new ConfigInvalid(`MODEL_PATH=${path}: ${messageOf(error)}`)
+  }
+}
+
+/** Whether MODEL_PATH is an address, from which the model is fetched into the cache. */
+export function isElsewhere ({ MODEL_PATH: path = '' }: Config): boolean {
+  const scheme = schemeOf(path)
+  return scheme !== null && scheme !== 'file:'
 }
 
 /**
- * Downloads the model from MODEL_URL to its folder if there is none.
+ * Fetches the model if it is not there: from the address in MODEL_PATH into the cache, or from MODEL_URL into the model's folder if
+ * that holds none.
  *
  * @returns whether there is a model now; if not, `locateModel` throws the error
- * @throws ConfigInvalid when MODEL_PATH is the name of a file, which is no place for a download
+ * @throws ConfigInvalid when MODEL_PATH is the name of a file, which is no place for a download, or is an address beside MODEL_URL
  * @throws ModelUnfetched when the download fails
  */
-export async function fetchMissingModel (config: Config, onProgress?: FetchOptions['onProgress']): Promise<boolean> {
+export async function fetchMissingModel (config: Config, watch: Watch = {}): Promise<boolean> {
   const path = modelPath(config)
+  const { MODEL_URL: address } = config
+  if (isElsewhere(config)) {
+    if (address !== undefined) throw new ConfigInvalid('MODEL_PATH and MODEL_URL are both addresses; set one of them, or name a folder in MODEL_PATH')
+    await fetchElsewhere(config, watch)
+    return true
+  }
   const isThere = await hasModel(path)
-  if (isThere || config.MODEL_URL === undefined) return isThere
+  if (isThere || address === undefined) return isThere
   if (isArchive(path) || path.endsWith('.onnx')) throw new ConfigInvalid(`MODEL_PATH=${path} is the name of a file; name a folder to download MODEL_URL to`)
   const { fetchModel } = await import('./fetch.ts')
-  await fetchModel(path, { url: config.MODEL_URL, token: config.MODEL_TOKEN, sha256: config.MODEL_SHA256, limitBytes: config.MODEL_LIMIT, onProgress })
+  await fetchModel(path, address, settingsOf(config), optionsOf(config, watch))
   return true
+}
+
+/**
+ * Absolute path of the file, the folder or the archive that holds the model, or its folder in the cache.
+ *
+ * @throws ModelUnfetched when a model elsewhere cannot be fetched
+ */
+export async function modelFolder (config: Config): Promise<string> {
+  return isElsewhere(config) ? await fetchElsewhere(config, {}) : modelPath(config)
+}
+
+/** Fetches the model at the address in MODEL_PATH into the cache, once for a configuration. Returns its folder. */
+async function fetchElsewhere (config: Config, watch: Watch): Promise<string> {
+  const { MODEL_PATH: address = '', MODEL_CACHE: cache, environment } = config
+  const earlier = fetched.get(config)
+  if (earlier) return await earlier
+  const fetching = import('./cache.ts').then(async ({ cacheFolder, fetchCached }) => await fetchCached(address, settingsOf(config), {
+    ...optionsOf(config, watch), cache: cacheFolder(cache, environment), temporary: async () => await temporaryFor(printable(address)), onWarning: watch.onWarning
+  }))
+  fetched.set(config, fetching)
+  return await fetching
+}
+
+function settingsOf ({ MODEL_TOKEN: token, environment }: Config): SourceSettings {
+  return { token, environment }
+}
+
+function optionsOf ({ MODEL_SHA256: sha256, MODEL_LIMIT: limitBytes }: Config, { onProgress }: Watch): FetchOptions {
+  return { sha256, limitBytes, onProgress }
 }
 
 /** Whether there is something at the path that is a model, or is meant to be one. Whether it is one, is found out when it is read. */
@@ -49,14 +116,16 @@ async function loneArchive (folder: string): Promise<string | null> {
 
 /**
  * Finds the model to serve. Unpacks an archive, or the only one in a folder without a model, into a new folder, which is
- * removed when the process ends. Writes nothing beside the model.
+ * removed when the process ends. Writes nothing beside the model. Fetches a model whose address is in MODEL_PATH, unless
+ * `fetchMissingModel` has done so.
  *
  * @returns absolute path of a file or folder
+ * @throws ModelUnfetched when a model elsewhere cannot be fetched
  * @throws ModelMissing when there is nothing at the path
  * @throws ModelInvalid when the archive is damaged, too large, or holds something other than files and folders
  */
 export async function locateModel (config: Config): Promise<string> {
-  return await locate(modelPath(config), config.MODEL_LIMIT)
+  return await locate(await modelFolder(config), config.MODEL_LIMIT)
 }
 
 async function locate (path: string, limitBytes: number): Promise<string> {

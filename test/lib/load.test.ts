@@ -1,4 +1,4 @@
-import { renameSync, rmSync } from 'node:fs'
+import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import onnxProto from 'onnx-proto'
 import t, { type Test } from 'tap'
@@ -42,6 +42,27 @@ t.test('where the settings name no layout, one is measured', async t => {
   t.ok(model.status().layout.trials.length > 0)
   await answers(t, model)
   await model.close()
+})
+
+t.test('a model of over 2 GiB is loaded once, from its path, and reads weights beyond the 2 GiB', async t => {
+  const { onnx: { ModelProto } } = onnxProto
+  const rows = 2 ** 28 + 1
+  const model = ModelProto.decode(onnxFile([['x', 'int64', ['batch', 2]]], [['y', 'float32', ['batch', 2]]], [
+    { op: 'Gather', from: ['W', 'x'], to: 'rows' }, { op: 'ReduceMean', from: ['rows'], to: 'y', attributes: { keepdims: 0 } }
+  ]))
+  model.graph!.node![1]!.attribute!.push({ name: 'axes', ints: [1], type: 7 })
+  model.graph!.initializer = [{ name: 'W', dataType: 1, dims: [rows, 2], dataLocation: 1, externalData: [{ key: 'location', value: 'model.onnx.data' }] }]
+  const features = [{ name: 'first' }, { name: 'second' }]
+  const folder = modelFolder(t, { model: ModelProto.encode(model).finish(), card: { ...echoCard, input: { kind: 'table', tensor: 'x', type: 'int64', features }, output: { ...echoCard.output, activation: 'softmax' } } })
+  // All rows but the last are a hole, which takes no space on the disk.
+  const data = openSync(join(folder, 'model.onnx.data'), 'w')
+  writeSync(data, new Float32Array([0, Math.log(3)]), 0, 8, (rows - 1) * 8)
+  closeSync(data)
+  const loaded = await load(folder, { MAX_BATCH: '4' })
+  t.teardown(() => loaded.close())
+  const { predictions } = await loaded.predict([[rows - 1, rows - 1]], { topK: 1, deadline: 60_000 })
+  t.match(predictions, [{ kind: 'classes', first: { label: 'high', index: 1, probability: 0.75 } }])
+  t.match(loaded.status().layout, { workers: 1, trials: [{ workers: 1 }] })
 })
 
 t.test('a folder without a model says what to do', async t => {

@@ -74,6 +74,7 @@ t.test('a model that is missing is fetched before it is loaded, and the log foll
   let isTold = () => false
   const server = createServer(async (request, response) => {
     if (request.url === '/card.json') return response.end(readFileSync(join(IRIS, 'card.json')))
+    if (request.url !== '/model.onnx') return response.writeHead(404).end()
     response.writeHead(200, { 'content-length': bytes.length })
     let sent = 0
     // A byte now and then, until the log speaks of it; a line comes with a byte only.

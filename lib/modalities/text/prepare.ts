@@ -37,10 +37,10 @@ export function textModality (input: TextInput, signature: Signature): Modality 
   }
 }
 
-function rowOf ({ text, pair = '' }: TextItem, { characters }: Limits): Row {
-  const length = text.length + pair.length
+function rowOf ({ text, pair }: TextItem, { characters }: Limits): Row {
+  const length = text.length + (pair?.length ?? 0)
   if (length > characters) throw new TextTooLong('the text', length, characters)
-  return { content: { payload: { text, pair } }, weightBytes: 0, isSlow: false, batchKey: '', transfer: [] }
+  return { content: { payload: pair === undefined ? { text } : { text, pair } }, weightBytes: 0, isSlow: false, batchKey: '', transfer: [] }
 }
 
 function textIn (item: Item): TextItem {

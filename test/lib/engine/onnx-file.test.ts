@@ -102,6 +102,18 @@ t.test('a model without one is loaded from its file, untouched', async t => {
   t.equal(await readOnnxFile(named), named, 'also if something else is called so')
 })
 
+t.test('a ZipMap is found wherever the file is cut into pieces to search it', async t => {
+  const bytes = Buffer.from(modelOf({ input: [x], output: [listOfMaps('p')], node: [zipMap('x', 'p')] }))
+  for (const cut of [1, 3, 5]) {
+    // A field of a number that ONNX does not know, with a length of three bytes, moves the name across the end of a piece.
+    const length = 2 ** 20 - cut - bytes.indexOf('ZipMap') - 5
+    const padding = Buffer.concat([Buffer.from([0xfa, 0x3f, length & 127 | 128, length >> 7 & 127 | 128, length >> 14]), Buffer.alloc(length)])
+    const padded = Buffer.concat([padding, bytes])
+    t.equal(padded.indexOf('ZipMap'), 2 ** 20 - cut)
+    t.notOk(Buffer.from(await changedModel(t, padded)).includes('ZipMap'))
+  }
+})
+
 t.test('a damaged model, and a file of another format, is refused with one line', async t => {
   const folder = folderOf(t, { 'cut.onnx': readFileSync(projectFile('models/iris/model.onnx')).subarray(0, -5), 'page.onnx': '<!doctype html><p>ZipMap' })
   t.match(await lineOf(t, 'SRV_MODEL_INVALID', readOnnxFile(join(folder, 'cut.onnx'))), /cut\.onnx: is no ONNX file, or is cut off or damaged/)

@@ -1,46 +1,40 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { once } from 'node:events'
 import { mkdirSync, readdirSync, readFileSync, renameSync, utimesSync, writeFileSync } from 'node:fs'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { create } from 'tar'
 import t, { type Test } from 'tap'
 import { fetchModel, type FetchOptions } from '../../../lib/sources/fetch.ts'
+import { sendFrom as send, serve as serveAll, type Answer } from './server.ts'
 
 const MODEL = randomBytes(300_000)
 const CARD = Buffer.from('{"a":"card"}')
 const sha256 = createHash('sha256').update(MODEL).digest('hex')
 
-/** A server on the loopback, and what it was asked. */
-async function serve (t: Test, answer: (request: IncomingMessage, response: ServerResponse) => void) {
+/** Files that lie beside a model, or might. */
+const SIBLINGS = /\/[^/]*(?:\.onnx\.data|\.onnx_data)(?:\?|$)/
+
+/** A server of a model with a card, and what it was asked beside the card. */
+async function serve (t: Test, answer: Answer) {
   const requests: IncomingMessage[] = []
-  const server = createServer((request, response) => {
+  const { origin } = await serveAll(t, (request, response) => {
     if (request.url?.startsWith('/card.json')) return response.end(CARD)
+    if (SIBLINGS.test(request.url ?? '')) return response.writeHead(404).end()
     requests.push(request)
     answer(request, response)
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.teardown(() => { server.closeAllConnections(); server.close() })
-  const address = server.address()
-  return { origin: `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`, requests }
+  })
+  return { origin, requests }
 }
 
 /** Answers as servers of files do, from what a Range asks for on. */
-function sendFrom (request: IncomingMessage, response: ServerResponse, { etag = '"1"', cut = MODEL.length } = {}) {
-  const [, first = '0'] = /bytes=(\d+)-/.exec(request.headers.range ?? '') ?? []
-  const offset = request.headers['if-range'] === etag ? Number(first) : 0
-  const range = offset > 0 ? { 'content-range': `bytes ${offset}-${MODEL.length - 1}/${MODEL.length}` } : {}
-  response.writeHead(offset > 0 ? 206 : 200, { etag, 'content-length': MODEL.length - offset, ...range })
-  response.write(MODEL.subarray(offset, cut), () => {
-    if (cut < MODEL.length) setTimeout(() => response.destroy(), 200)
-    else response.end()
-  })
+function sendFrom (request: IncomingMessage, response: ServerResponse, options: { etag?: string, cut?: number } = {}) {
+  send(request, response, MODEL, options)
 }
 
-async function get (t: Test, url: string, options: Partial<FetchOptions> = {}, folder = t.testdir()) {
-  await fetchModel(folder, { url, limitBytes: 1_000_000, backoffMs: 5, ...options })
+async function get (t: Test, url: string, { token, ...options }: Partial<FetchOptions> & { token?: string } = {}, folder = t.testdir()) {
+  await fetchModel(folder, url, { token, environment: {} }, { limitBytes: 1_000_000, backoffMs: 5, ...options })
   return { folder, model: readFileSync(join(folder, 'model.onnx')) }
 }
 
@@ -62,20 +56,16 @@ t.test('a card that is there stays', async t => {
 
 t.test('a model without a card is fetched alone, but not one whose card is in trouble', async t => {
   for (const status of [403, 404, 410, 400]) {
-    const server = createServer((request, response) => {
-      if (request.url === '/card.json') return response.writeHead(status).end()
+    const { origin } = await serveAll(t, (request, response) => {
+      if (request.url !== '/model.onnx') return response.writeHead(status).end()
       response.end(MODEL)
-    }).listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    const address = server.address()
-    const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/model.onnx`
+    })
     const folder = t.testdir()
-    if (status === 400) await t.rejects(get(t, url, {}, folder), { message: /card\.json: the server answered 400/ })
+    if (status === 400) await t.rejects(get(t, `${origin}/model.onnx`, {}, folder), { message: /card\.json of .*model\.onnx: the server answered 400/ })
     else {
-      await get(t, url, {}, folder)
+      await get(t, `${origin}/model.onnx`, {}, folder)
       t.same(readdirSync(folder), ['model.onnx'], String(status))
     }
-    server.close()
   }
 })
 
@@ -111,7 +101,7 @@ t.test('without a validator nothing is resumed', async t => {
 /** Name of what a process has received of a model: of which URL and state, and on which host, with which number. */
 function partName (url: string, etag: string, pid: number, host = hostname()): string {
   const hash = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 16)
-  return `model.onnx.${hash(url)}.${Buffer.from(etag).toString('base64url')}.${hash(host)}.${pid}.0.part`
+  return `model.onnx.${hash(`${url}\0model.onnx`)}.${Buffer.from(etag).toString('base64url')}.${hash(host)}.${pid}.0.part`
 }
 
 /** No process has this number: it is over Linux' limit. */
@@ -256,7 +246,7 @@ t.test('a file is copied', async t => {
   writeFileSync(join(from, 'card.json'), CARD)
   t.ok((await get(t, pathToFileURL(join(from, 'best.onnx')).href, { sha256 }, join(folder, 'to'))).model.equals(MODEL))
   renameSync(join(from, 'best.onnx'), join(from, 'gone'))
-  await t.rejects(get(t, pathToFileURL(join(from, 'best.onnx')).href, {}, join(folder, 'other')), { message: /no such file/ })
+  await t.rejects(get(t, pathToFileURL(join(from, 'best.onnx')).href, {}, join(folder, 'other')), { message: /no such file/i })
 })
 
 t.test('two at once both end with the whole model', async t => {

@@ -20,7 +20,7 @@ t.test("the model's folder is that of MODEL_PATH, from where the process runs, e
 t.test('a model that is there is not fetched', async t => {
   const folder = t.testdir({ 'model.onnx': 'mine' })
   const MODEL_URL = pathToFileURL(projectFile('models/iris/model.onnx')).href
-  t.equal(await fetchMissingModel(loadConfig({ MODEL_PATH: folder, MODEL_URL }), file => t.fail(`${file} is fetched`)), true)
+  t.equal(await fetchMissingModel(loadConfig({ MODEL_PATH: folder, MODEL_URL }), { onProgress: file => t.fail(`${file} is fetched`) }), true)
   t.equal(readFileSync(join(folder, 'model.onnx'), 'utf8'), 'mine')
 })
 
@@ -32,7 +32,7 @@ t.test('a model that is missing is fetched as the settings say, with its card', 
   const folder = join(t.testdir(), 'new')
   const MODEL_URL = pathToFileURL(projectFile('models/iris/model.onnx')).href
   const files = new Set<string>()
-  t.equal(await fetchMissingModel(loadConfig({ MODEL_PATH: folder, MODEL_URL }), file => files.add(file)), true)
+  t.equal(await fetchMissingModel(loadConfig({ MODEL_PATH: folder, MODEL_URL }), { onProgress: file => files.add(file) }), true)
   t.ok(readFileSync(join(folder, 'model.onnx')).equals(readFileSync(projectFile('models/iris/model.onnx'))))
   t.same([...files], ['card.json', 'model.onnx'].map(name => join(folder, name)), 'and tells how far it is')
   for (const [setting, message] of [[{ MODEL_SHA256: '0'.repeat(64) }, /MODEL_SHA256/], [{ MODEL_LIMIT: '100' }, /MODEL_LIMIT/]] as const) {
@@ -44,7 +44,7 @@ t.test('a model in any layout is there, and a file is no place for a download', 
   const MODEL_URL = pathToFileURL(projectFile('models/iris/model.onnx')).href
   const folders = t.testdir({ mlflow: { MLmodel: '' }, face: { onnx: { 'model.onnx': '' } }, named: { 'wine.onnx': '' }, triton: { iris: { 1: { 'model.onnx': '' } } }, packed: { 'wine.tar.gz': '' }, 'wine.zip': '', 'other.onnx': '' })
   for (const name of ['mlflow', 'face', 'named', 'triton', 'packed', 'wine.zip', 'other.onnx']) {
-    t.equal(await fetchMissingModel(loadConfig({ MODEL_PATH: join(folders, name), MODEL_URL }), file => t.fail(`${file} is fetched`)), true, name)
+    t.equal(await fetchMissingModel(loadConfig({ MODEL_PATH: join(folders, name), MODEL_URL }), { onProgress: file => t.fail(`${file} is fetched`) }), true, name)
   }
   for (const name of ['new.onnx', 'new.tar.gz']) {
     await t.rejects(fetchMissingModel(loadConfig({ MODEL_PATH: join(folders, name), MODEL_URL })), { code: 'SRV_CONFIG_INVALID', message: /name a folder to download MODEL_URL to/ }, name)
