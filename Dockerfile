@@ -32,22 +32,30 @@ RUN --mount=type=cache,target=/root/.npm npm ci
 COPY . .
 RUN npm run package -- --pack-destination /tmp && tar --extract --file /tmp/servery-*.tgz --directory /srv
 
-# The model is an embedded one, or one from MODEL_URL. The token is a build secret and is in no layer:
-# --build-arg MODEL_NAME=… --build-arg MODEL_URL=https://… --secret id=model_token,env=MODEL_TOKEN
+# The model is an embedded one, or one from MODEL_URL, at any address of docs/models.md. What only the download needs, comes as a
+# build secret: a file of lines NAME=value, such as AWS_SECRET_ACCESS_KEY=…. It is in no layer and not in the history.
+# --build-arg MODEL_NAME=mine --build-arg MODEL_URL=s3://… --secret id=model_env,src=model.env
+# An address that is a secret itself, such as a presigned URL, stands in the file, too. A token alone may come by itself:
+# --secret id=model_token,env=MODEL_TOKEN
 WORKDIR /srv/package
 ARG MODEL_NAME=tensorfood
 ARG MODEL_URL
 ARG MODEL_SHA256
 RUN --mount=type=bind,from=dependencies,source=/app/node_modules,target=/srv/node_modules \
+    --mount=type=secret,id=model_env \
     --mount=type=secret,id=model_token \
-    if [ -n "$MODEL_URL" ]; then \
-        MODEL_TOKEN=$(cat /run/secrets/model_token 2> /dev/null || true) node dist/cli/servery.js fetch; \
+    if [ -n "$MODEL_URL" ] || [ -s /run/secrets/model_env ]; then \
+        if [ -e "models/$MODEL_NAME/model.onnx" ]; then echo "There is a model $MODEL_NAME already; choose another MODEL_NAME" >&2; exit 1; fi; \
+        if [ -s /run/secrets/model_token ]; then MODEL_TOKEN=$(cat /run/secrets/model_token) && export MODEL_TOKEN; fi; \
+        node --env-file-if-exists=/run/secrets/model_env dist/cli/servery.js fetch; \
     fi
 
 FROM ${DEBIAN_IMAGE}
 # hadolint ignore=DL3008
 RUN apt-get update && apt-get install --yes --no-install-recommends tini \
-    && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/*
+    && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/* \
+    # A new volume at this path gets its owner. Without one, and read-only, models are fetched into /tmp.
+    && install --directory --owner 10001 --group 10001 /cache
 # Removes npm, Yarn and the headers: a service needs none of them, and most findings of scanners are in them.
 COPY --from=node /usr/local/LICENSE /usr/local/share/doc/node/LICENSE
 COPY --from=node /node /usr/local/bin/node
@@ -57,8 +65,8 @@ COPY --from=build /srv/package ./
 
 ARG MODEL_NAME=tensorfood
 # By default, glibc keeps the freed memory of each thread apart from the others; see docs/decisions/0008-memory-of-decoding.md.
-ENV NODE_ENV=production MALLOC_ARENA_MAX=2 MODEL_NAME=${MODEL_NAME}
-# A user without a name and a home, who may write no file. Any other number works as well.
+ENV NODE_ENV=production MALLOC_ARENA_MAX=2 MODEL_CACHE=/cache MODEL_NAME=${MODEL_NAME}
+# A user without a name and a home, who may write no file but to the cache. Any other number works as well.
 USER 10001:10001
 EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=60s --retries=3 \

@@ -15,9 +15,6 @@ const FILE_LIMIT = 64
 /** How many text fields one form may have. A table model takes one for each feature. */
 const FIELD_LIMIT = 256
 
-/** How many bytes one text field may have. */
-const FIELD_LIMIT_BYTES = 1024
-
 /**
  * How many bytes of a part wait to be read. The parser never continues after a part that it passes over, such as one
  * without a name, if more of it waits: with the default of 64 KiB, such a form got no answer.
@@ -36,17 +33,18 @@ export default fp<{ config: Config }>(async (app, { config }) => {
   // The queue could never admit more inputs than this.
   const { queueLimit } = app.model.status()
   const fileLimit = Math.min(FILE_LIMIT, queueLimit)
+  const fieldLimitBytes = Math.min(wire.formFieldBytes, uploadLimit)
   await app.register(multipart, {
     // The parser cuts off what is over these limits, and `collect` answers with our own error.
     throwFileSizeLimit: false,
     // A file is only named, never written. Some answers name it as the client does.
     preservePath: true,
-    limits: { fileSize: uploadLimit, fields: FIELD_LIMIT + 1, fieldSize: FIELD_LIMIT_BYTES, headerPairs: 32 },
+    limits: { fileSize: uploadLimit, fields: FIELD_LIMIT + 1, fieldSize: fieldLimitBytes, headerPairs: 32 },
     fileHwm: PART_BUFFER_BYTES
   })
   app.removeContentTypeParser('text/plain')
   for (const { types, read } of wire.parsers) {
-    for (const type of types) app.addContentTypeParser(type, async (_request: FastifyRequest, payload: IncomingMessage) => read(await receive(payload, uploadLimit)))
+    for (const type of types) app.addContentTypeParser(type, async ({ headers }: FastifyRequest, payload: IncomingMessage) => read(await receive(payload, uploadLimit), headers['content-type'] ?? ''))
   }
 
   // Refuses a Content-Length over the limit before the first byte is read. The form parser would read the whole body.
@@ -70,14 +68,18 @@ export default fp<{ config: Config }>(async (app, { config }) => {
   async function collect (request: FastifyRequest): Promise<Form> {
     const form = new Form()
     let total = 0
+    let fieldBytes = 0
     for await (const part of request.parts()) {
       if (part.type === 'field') {
         // A field without a name has none, whatever its type says.
         const name = String(part.fieldname ?? '')
-        if (part.valueTruncated) throw new FormTooComplex(`field '${name}' is longer than ${FIELD_LIMIT_BYTES} bytes`)
+        if (part.valueTruncated) throw new FormTooComplex(`field '${name}' is longer than ${fieldLimitBytes} bytes`)
         if (form.fields.has(name)) throw new BodyMalformed(`The form has two fields '${name}'.`)
         if (form.fields.size === FIELD_LIMIT) throw new FormTooComplex(`it has more than ${FIELD_LIMIT} fields`)
-        form.fields.set(name, String(part.value))
+        const value = String(part.value)
+        fieldBytes += Buffer.byteLength(value)
+        if (total + fieldBytes > uploadLimit + FORM_OVERHEAD_BYTES) throw new BodyTooLarge(uploadLimit)
+        form.fields.set(name, value)
         continue
       }
       if (form.files.length === fileLimit) throw new TooManyInputs(fileLimit)

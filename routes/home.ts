@@ -12,7 +12,7 @@ const CONFUSION = 'confusion.png'
 /** Serves the page where visitors try the model, and the model's own pictures on it. The card says what it shows. */
 const home: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { config }) => {
   const { card, folder } = app.model
-  const fragment = wireOf(card, app.model.signature).page(config.UPLOAD_LIMIT)
+  const fragment = wireOf(card, app.model.signature).page({ uploadBytes: config.UPLOAD_LIMIT, characters: config.TEXT_LIMIT })
   const pictures = new Map<string, Buffer>()
   for (const file of [...fragment.pictures, CONFUSION]) {
     const bytes = await readInside(folder, join(folder, file))

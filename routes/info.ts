@@ -25,6 +25,7 @@ const info: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { config
     service: {
       'upload-limit': config.UPLOAD_LIMIT,
       'pixel-limit': config.PIXEL_LIMIT,
+      'text-limit': config.TEXT_LIMIT,
       'deadline-ms': config.DEADLINE_MS,
       'queue-limit': queueLimit,
       workers: layout.workers,

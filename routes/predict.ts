@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Config } from '../lib/config.ts'
-import { toCsv } from '../lib/modalities/table/csv.ts'
+import { toCsv } from '../lib/modalities/csv.ts'
 import { hasProbabilities } from '../lib/output/prediction.ts'
 import { isPreferred, isPreferredToJson } from '../wire/accept.ts'
 import { answerOf, answersOf, columnsOf, csvColumnsOf, plainTextOf } from '../wire/answer.ts'

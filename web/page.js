@@ -71,8 +71,14 @@ function shortened (text) {
   return text.length > TEXT_LIMIT ? `${text.slice(0, TEXT_LIMIT)}…` : text
 }
 
-/** Makes a result that has no answer yet. `question` returns the body and headers that "Why?" sends. */
-function newResult (question) {
+/** For each result: how many answers it has shown. An explanation of an earlier one comes too late. */
+const turns = new WeakMap()
+
+/**
+ * Makes a result that has no answer yet. `question` returns the body and headers that "Why?" sends, and `reasonsOf` the
+ * elements that show an explanation.
+ */
+function newResult (question, reasonsOf = answer => answer.features ? featureReasons(answer) : pictureReasons(answer)) {
   const article = template.content.cloneNode(true).querySelector('article')
   article.setAttribute('aria-busy', 'true')
   article.querySelector('.label').textContent = '…'
@@ -89,11 +95,15 @@ function newResult (question) {
     if (!reasons.hidden) return closeReasons(article)
     why.disabled = true
     why.textContent = 'Asking…'
+    const turn = turns.get(article)
+    const isLate = () => turns.get(article) !== turn
     try {
       const { answer } = await ask('explain', ...question())
-      reasons.replaceChildren(...(answer.features ? featureReasons(answer) : pictureReasons(answer)))
+      if (isLate()) return
+      reasons.replaceChildren(...reasonsOf(answer))
       status.textContent = `The reasons for ${isValue ? shown(answer[labelKey]) : readable(answer[labelKey])} are shown.`
     } catch (error) {
+      if (isLate()) return
       reasons.replaceChildren(Object.assign(document.createElement('p'), { className: 'error', textContent: error.message }))
       status.textContent = error.message
     }
@@ -108,6 +118,7 @@ function newResult (question) {
 function closeReasons (article) {
   article.querySelector('.reasons').hidden = true
   const why = article.querySelector('.why')
+  why.disabled = false
   why.textContent = 'Why?'
   why.setAttribute('aria-expanded', 'false')
 }
@@ -198,19 +209,22 @@ function shapeOf (list) {
   return Array.isArray(list) ? [list.length, ...shapeOf(list[0])] : []
 }
 
-/** A bar for each label. Those that are part of the answer are marked. */
-function barsOf ({ top = [], labels }) {
-  return top.map(({ label, probability }, at) => {
-    const bar = document.createElement('li')
+/** Shows a bar for each label. Those that are part of the answer are marked. Bars that are there already only change their length. */
+function showBars (list, { top = [], labels }) {
+  while (list.children.length > top.length) list.lastElementChild.remove()
+  while (list.children.length < top.length) {
+    const bar = list.appendChild(document.createElement('li'))
+    for (const className of ['name', 'track', 'value']) bar.append(Object.assign(document.createElement('span'), { className }))
+    bar.querySelector('.track').append(document.createElement('span'))
+  }
+  for (const [at, { label, probability }] of top.entries()) {
+    const bar = list.children[at]
     bar.classList.toggle('chosen', at < (labels?.length ?? 1))
-    const [name, track, value] = ['name', 'track', 'value'].map(className => Object.assign(document.createElement('span'), { className }))
-    name.textContent = readable(label)
-    value.textContent = percent(probability)
-    const filled = track.appendChild(document.createElement('span'))
-    requestAnimationFrame(() => { filled.style.width = `${probability * 100}%` })
-    bar.append(name, track, value)
-    return bar
-  })
+    bar.querySelector('.name').textContent = readable(label)
+    bar.querySelector('.value').textContent = percent(probability)
+    const { style } = bar.querySelector('.track span')
+    requestAnimationFrame(() => { style.width = `${probability * 100}%` })
+  }
 }
 
 function outputsOf (outputs) {
@@ -226,6 +240,7 @@ function outputsOf (outputs) {
 }
 
 function fill (article, { answer, elapsed, timing }, curl) {
+  turns.set(article, (turns.get(article) ?? 0) + 1)
   const { heading, share = '', verdict = '', spoken } = WORDS[model.output](answer)
   article.removeAttribute('aria-busy')
   article.classList.remove('failed')
@@ -238,7 +253,7 @@ function fill (article, { answer, elapsed, timing }, curl) {
   const given = article.querySelector('.given')
   given.hidden = labels.length === 0
   given.replaceChildren(...labels.map(({ label }) => Object.assign(document.createElement('li'), { textContent: readable(label) })))
-  article.querySelector('.bars').replaceChildren(...barsOf(answer))
+  showBars(article.querySelector('.bars'), answer)
   article.querySelector('.outputs').hidden = model.output !== 'tensors'
   article.querySelector('.outputs').replaceChildren(...outputsOf(outputs))
   article.querySelector('.error').hidden = true
@@ -253,6 +268,7 @@ function fill (article, { answer, elapsed, timing }, curl) {
 }
 
 function fail (article, error) {
+  turns.set(article, (turns.get(article) ?? 0) + 1)
   article.removeAttribute('aria-busy')
   article.classList.add('failed')
   article.classList.remove('number')
@@ -403,7 +419,7 @@ function startRows () {
   })
 }
 
-/** Sends a CSV table, and shows it with its answers, as a table and as a file to download. */
+/** Sends a CSV table, a text or a file, and shows it with its answers, as a table and as a file to download. */
 async function answerTable (csv) {
   const place = document.querySelector('#rows')
   let answered
@@ -457,6 +473,7 @@ async function answerTable (csv) {
   status.textContent = `${rows.length} ${rows.length === 1 ? 'row has' : 'rows have'} an answer`
 }
 
-if (kind === 'image') startPictures()
-else if (kind === 'table') startRows()
-else (await import('./tensors.js')).startTensors({ form, results, ask, newResult, fill, fail, acceptDrops, quoted, service })
+/** Forms of other kinds have a script of their own, which is named after them. */
+const starts = { image: startPictures, table: startRows }
+const start = starts[kind] ?? (await import(`./${kind}.js`)).start
+start({ form, results, status, labelKey, isValue, ask, answerTable, newResult, fill, fail, acceptDrops, quoted, service, readable, shown, percent })

@@ -4,7 +4,7 @@
 const COMMAND_LIMIT_CHARACTERS = 2000
 
 /** Answers the form of plain tensors on the same page. */
-export function startTensors ({ form, results, ask, newResult, fill, fail, acceptDrops, quoted, service }) {
+export function start ({ form, results, ask, newResult, fill, fail, acceptDrops, quoted, service }) {
   const field = form.querySelector('#json')
   const headers = { 'content-type': 'application/json' }
 

@@ -99,11 +99,12 @@ export function csvColumnsOf (card: Card, predictions: Prediction[]): Array<Arra
 }
 
 /** The answer that explains the answer to an input. */
-export function explanationOf (card: Card, { prediction, picture, features }: Pick<Explanation, 'prediction' | 'picture' | 'features'>): Record<string, unknown> {
+export function explanationOf (card: Card, { prediction, picture, features, words }: Pick<Explanation, 'prediction' | 'picture' | 'features' | 'words'>): Record<string, unknown> {
   return {
     ...explainedFields(card, prediction),
     ...picture && { importance: picture.importance, overlay: `data:image/png;base64,${picture.overlay.toString('base64')}` },
     ...features && { features: featuresOf(card, features) },
+    ...words && { words },
     model: card.name,
     version: card.version
   }

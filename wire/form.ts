@@ -1,3 +1,6 @@
+/** How many bytes a text field of a form may have, where it holds a number, a name or a choice. */
+export const SMALL_FIELD_BYTES = 1024
+
 /** A file in a form. */
 export interface Upload {
   /** Name of its field. */

@@ -1,5 +1,5 @@
+import type { Table } from '../lib/modalities/csv.ts'
 import type { Item } from '../lib/modalities/kinds.ts'
-import type { Table } from '../lib/modalities/table/csv.ts'
 import type { TSchema } from '../lib/typebox.ts'
 import type { GivenTensor } from './open-inference/question.ts'
 import type { Content, Described } from './schemas.ts'
@@ -17,8 +17,20 @@ export interface Question {
 export interface BodyParser {
   /** Content types of the parser. */
   types: Array<string | RegExp>
-  /** Converts the raw body to the value that `question` takes. Takes no time: `question` does the work. */
-  read: (body: Buffer) => unknown
+  /**
+   * Converts the raw body to the value that `question` takes. Takes no time: `question` does the work.
+   *
+   * @param contentType of the request, with its parameters
+   */
+  read: (body: Buffer, contentType: string) => unknown
+}
+
+/** Limits that the page checks before it asks the service. */
+export interface PageLimits {
+  /** UPLOAD_LIMIT. */
+  uploadBytes: number
+  /** TEXT_LIMIT. */
+  characters: number
 }
 
 /** The modality's part of the home page: the form to try the model. */
@@ -93,6 +105,8 @@ export interface WireModality {
   answers: Content
   /** The answer of `/explain`, for the OpenAPI document. */
   explanation: Described
+  /** How many bytes one text field of a form may have. */
+  formFieldBytes: number
   /** Makes the form of the home page. */
-  page: (uploadLimitBytes: number) => PageFragment
+  page: (limits: PageLimits) => PageFragment
 }

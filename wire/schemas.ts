@@ -2,6 +2,7 @@ import { Type, type Static, type TSchema } from '../lib/typebox.ts'
 import { AboutSchema } from '../lib/card/about.ts'
 import { CardSchema, type Card } from '../lib/card/card.ts'
 import { hasProbabilities } from '../lib/output/prediction.ts'
+import { columnsOf } from './answer.ts'
 
 /** Schemas of requests and answers. A schema that depends on the model is a function of its card. */
 
@@ -149,6 +150,17 @@ export function predictAnswer (card: Card, more: Content = {}): Described {
   return { description, content: { 'application/json': { schema: json }, ...bare && { 'text/plain': { schema: bare } }, ...more } }
 }
 
+/** The answer of `/predict` as CSV, if it fits into columns. */
+export function csvAnswer (card: Card): Content {
+  const columns = columnsOf(card)
+  if (columns.length === 0) return {}
+  return {
+    'text/csv': {
+      schema: Type.String({ description: `For a CSV request with Accept: text/csv: the rows with the additional column${columns.length > 1 ? 's' : ''} ${columns.join(' and ')}.${columns.includes('labels') ? ' Several labels are separated by semicolons.' : ''}` })
+    }
+  }
+}
+
 /** The answer of `/predict` as text, or `null` where there is none. */
 function bareAnswerOf ({ labels: [first], output: { kind } }: Card): TSchema | null {
   switch (kind) {
@@ -210,6 +222,7 @@ export const InfoSchema = Type.Object({
   service: Type.Object({
     'upload-limit': Type.Integer({ description: 'Largest size of a request body in bytes.' }),
     'pixel-limit': Type.Integer({ description: 'Largest number of pixels (width × height) of a picture.' }),
+    'text-limit': Type.Integer({ description: 'Largest number of characters of a text.' }),
     'deadline-ms': Type.Integer({ description: 'Milliseconds from the complete request to its answer, at most.' }),
     'queue-limit': Type.Integer({ description: 'Largest number of inputs that are being read, waiting or running.' }),
     workers: Type.Integer({ description: 'Worker threads; 0: the model runs on the event loop.' }),

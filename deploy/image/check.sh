@@ -74,7 +74,7 @@ within () { engine run --rm "${hardened[@]}" "$@"; }
 section 'content'
 inside () { within --entrypoint sh "$image" -c "$1"; }
 [ "$(inside 'id -u; id -g' | xargs)" = '10001 10001' ] || fail 'it does not run as 10001:10001'
-writable=$(inside 'find / -xdev -writable ! -type l ! -path "/proc/*" ! -path "/dev*" 2> /dev/null | grep -v -x -e /tmp -e /var/tmp -e /run/lock || true')
+writable=$(inside 'find / -xdev -writable ! -type l ! -path "/proc/*" ! -path "/dev*" 2> /dev/null | grep -v -x -e /tmp -e /var/tmp -e /run/lock -e /cache || true')
 [ -z "$writable" ] || fail "it can write to $writable"
 [ "$(inside 'find node_modules -name onnxruntime_binding.node | wc -l')" = 1 ] || fail 'it holds libraries of another platform'
 found=$(inside 'command -v npm; ls -d node_modules/typescript test models/*/train.py 2> /dev/null || true')

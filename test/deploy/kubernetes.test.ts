@@ -42,9 +42,9 @@ t.test('a pod or a container is given longer to end than the service takes to dr
 
 t.test('what is set is a setting of the service, with a value that it takes', async t => {
   const literals = manifests.flatMap(manifest => [...manifest.matchAll(/^ +- ([A-Z][A-Z_]+)=(.*)$/gm)].map(([, name = '', value = '']) => [name, value]))
-  const environments = [...compose.matchAll(/environment: \{ (\w+): (\S+) \}/g)].map(([, name = '', value = '']) => [name, value])
+  const environments = [...compose.matchAll(/environment: \{ (\w+): (\S+) \}/g)].map(([, name = '', value = '']) => [name, value.replace(/^'\$\{\w+:-(.*)\}'$/, '$1')])
   t.ok(literals.length >= 3)
-  t.equal(environments.length, 4)
+  t.equal(environments.length, 5)
   for (const [name = '', value = ''] of [...literals, ...environments]) {
     t.ok(name in ConfigSchema.properties, name)
     t.doesNotThrow(() => loadConfig({ [name]: value }), `${name}=${value}`)
@@ -55,7 +55,7 @@ t.test('ports are those that the service listens on when nobody says otherwise',
   const { PORT } = loadConfig({})
   t.equal(Number(one(deployment, /containerPort: (\d+)/)), PORT)
   const published = [...compose.matchAll(/ports: \['127\.0\.0\.1:80\d\d:(\d+)'\]/g)].map(([, port]) => Number(port))
-  t.same(published, [PORT, PORT, PORT, PORT])
+  t.same(published, [PORT, PORT, PORT, PORT, PORT])
   const targets = [...read('deploy/monitoring/prometheus.yml').matchAll(/'([\w-]+):(\d+)'/g)]
     .filter(([, host]) => compose.includes(`MODEL_NAME: ${host} }`)).map(([, , port]) => Number(port))
   t.same(targets, [PORT, PORT, PORT])

@@ -6,6 +6,7 @@ import json from '../../plugins/json.ts'
 import uploads from '../../plugins/uploads.ts'
 import { Form } from '../../wire/form.ts'
 import { Csv } from '../../wire/table/body.ts'
+import { reviews } from '../fixtures/reviews.ts'
 import type { FakeModelOptions } from '../lib/model.ts'
 import { dial, listen, textFrom } from '../sockets.ts'
 import { registerModel } from './fake-model.ts'
@@ -202,4 +203,12 @@ t.test('a model of pictures reads the bytes of any image type, and no CSV', asyn
       statusCode: 415, message: `Content-Type '${type}' is not supported; send multipart/form-data, image/*, application/octet-stream or application/json.`
     })
   }
+})
+
+t.test('a field may be as long as a body where the model takes texts, but all together are no longer', async t => {
+  const { sendForm } = await open(t, { card: { input: reviews } })
+  const text = 'é'.repeat(UPLOAD_LIMIT / 2)
+  t.same((await sendForm(field('text', text))).json(), { fields: { text }, files: [] })
+  t.match((await sendForm(field('text', `${text}a`))).json(), { statusCode: 413, message: `The form is over a limit: field 'text' is longer than ${UPLOAD_LIMIT} bytes.` })
+  t.match((await sendForm(...['a', 'b'].map(name => field(name, text)))).json(), { statusCode: 413, code: 'SRV_BODY_TOO_LARGE' })
 })

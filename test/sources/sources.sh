@@ -9,7 +9,7 @@ cd "$(dirname "$0")/../.."
 mkdir -p "$1"
 environments=$(cd "$1" && pwd)
 shift
-[ $# -gt 0 ] || set -- s3 google huggingface mlflow dvc
+[ $# -gt 0 ] || set -- web s3 google huggingface mlflow dvc
 tools=${XDG_CACHE_HOME:-$HOME/.cache}/servery-sources
 port=${PORT:-8150}
 root=$(mktemp -d)
@@ -82,6 +82,29 @@ fetches () {
   (servery fetch) > "$work/fetch.log" 2>&1 || status=1
   told "$status" "$address" 'is fetched' "$work/fetch.log"
 }
+# builds ADDRESS [VARIABLE=VALUE…]: the command of the Dockerfile that fetches a model does so, with the address as an argument of the
+# build and the variables in the build secret, and with all in the secret; $secret is in no file that it makes.
+builds () {
+  local address=$1 status=0 image=$work/image secrets=$work/secrets command where
+  command=$(sed --quiet '/^RUN --mount=type=bind,from=dependencies/,/[^\\]$/p' Dockerfile \
+    | sed "s|^RUN ||; s|--mount=[^ ]*||; s|/run/secrets|$secrets|g")
+  [[ $command == *'servery.js fetch'* ]] || { printf 'the Dockerfile has no such command\n'; return 1; }
+  for where in argument secret; do
+    rm -rf "$image" "$secrets"
+    mkdir -p "$image/models" "$secrets"
+    cp -r dist package.json "$image"
+    ln -s "$PWD/node_modules" "$image/node_modules"
+    printf '%s\n' "${@:2}" > "$secrets/model_env"
+    local arguments=(MODEL_NAME=mine)
+    if [ "$where" = argument ]; then arguments+=("MODEL_URL=$address"); else printf 'MODEL_URL=%s\n' "$address" >> "$secrets/model_env"; fi
+    (cd "$image" && env --ignore-environment "PATH=$PATH" "${arguments[@]}" sh -c "$command") > "$work/build.log" 2>&1 || status=1
+    # The service runs as another user.
+    [ -z "$(find "$image/models" ! -perm -o=r)" ] || { printf 'the service could not read the model\n'; status=1; }
+    if [ -n "${secret:-}" ] && grep --recursive --quiet --fixed-strings "$secret" "$image/models" "$image/dist"; then printf 'the secret is in the image\n'; status=1; fi
+    (cd "$image" && env --ignore-environment "PATH=$PATH" MODEL_NAME=mine node dist/cli/servery.js check) >> "$work/build.log" 2>&1 || status=1
+  done
+  told "$status" "$address" 'is fetched into an image' "$work/build.log"
+}
 # refuses ADDRESS PATTERN [VARIABLE=VALUE…]: the download fails, and says what matches the pattern, and leaves no file.
 refuses () {
   local address=$1 pattern=$2 status=0 variables=("${@:3}" "MODEL_PATH=$work/fetched" "MODEL_URL=$1")
@@ -110,6 +133,7 @@ for name; do
   # A section is a process of its own, which ends at its first failure, and its servers with it. Not in an `if`, which switches
   # off `set -e`.
   set +e
+  # shellcheck source=/dev/null
   (set -e; servers=(); secret=; trap 'stop || true' EXIT; . "test/sources/$name.sh")
   status=$?
   set -e

@@ -80,6 +80,8 @@ t.test('instances are answered without the model, and tensors without the batch 
 t.test('an explanation names the model, and holds what its modality found', async t => {
   const features = [{ name: 'width', value: 1, importance: 0.5, curve: [{ value: 0, probability: 3 }] }]
   t.same(explanationOf(echoCard, { prediction: ranked(wide), features }), { shape: 'wide', probability: 0.75, index: 0, features, ...named })
+  const words = [{ word: 'wide', text: 0, start: 2, importance: 0.5 }]
+  t.same(explanationOf(echoCard, { prediction: ranked(wide), words }), { shape: 'wide', probability: 0.75, index: 0, words, ...named })
   t.same(explanationOf(echoCard, { prediction: ranked(wide), picture: { importance: [[0.5]], overlay: Buffer.from('png') } }), {
     shape: 'wide', probability: 0.75, index: 0, importance: [[0.5]], overlay: 'data:image/png;base64,cG5n', ...named
   })

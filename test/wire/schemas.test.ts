@@ -7,7 +7,7 @@ import type { Prediction } from '../../lib/output/prediction.ts'
 import type { TSchema } from '../../lib/typebox.ts'
 import { answerOf, answersOf } from '../../wire/answer.ts'
 import { errorBody } from '../../wire/errors.ts'
-import { ErrorSchema, errors, errorsAs, explained, explanation, Importance, predictAnswer, predictHeaders, predictQuery } from '../../wire/schemas.ts'
+import { csvAnswer, ErrorSchema, errors, errorsAs, explained, explanation, Importance, predictAnswer, predictHeaders, predictQuery } from '../../wire/schemas.ts'
 import { echoCard } from '../fixtures/model.ts'
 
 const compile = (schema: TSchema) => new Ajv({ useDefaults: true, formats: { binary: true } }).compile(schema)
@@ -96,4 +96,11 @@ t.test('an explanation names the label, and what the modality says of it', async
   t.ok(isExplanation({ ...answer, weight: -0.5 }))
   t.notOk(isExplanation(answer))
   t.notOk(isExplanation({ ...answer, weight: 1.5 }))
+})
+
+t.test('CSV is answered with the columns that the document names', async t => {
+  t.match(csvAnswer(echoCard)['text/csv']?.schema, { description: /the additional columns shape and probability\.$/ })
+  t.match(csvAnswer({ ...echoCard, output: { kind: 'value', tensor: 'y' } })['text/csv']?.schema, { description: /the additional column shape\.$/ })
+  t.match(csvAnswer({ ...echoCard, output: { kind: 'labels', tensor: 'y', activation: 'none' } })['text/csv']?.schema, { description: /probability and labels\. Several labels are separated by semicolons\.$/ })
+  t.same(csvAnswer({ ...echoCard, output: { kind: 'tensors' } }), {}, 'and plain tensors not at all')
 })

@@ -1,6 +1,7 @@
 import type { Card } from '../../lib/card/card.ts'
 import { IMAGE_FORMATS } from '../../lib/modalities/image/formats.ts'
 import type { ImageInput } from '../../lib/modalities/image/input.ts'
+import { SMALL_FIELD_BYTES } from '../form.ts'
 import type { WireModality } from '../modality.ts'
 import { picturesOf } from './body.ts'
 import { pictureInstances } from './instances.ts'
@@ -24,6 +25,7 @@ export function imageWire (card: Card, input: ImageInput): WireModality {
     body: async () => await pictureBody(input),
     answers: {},
     explanation: explanationOf(card),
-    page: uploadLimitBytes => tryPictures(card, input, uploadLimitBytes)
+    formFieldBytes: SMALL_FIELD_BYTES,
+    page: ({ uploadBytes }) => tryPictures(card, input, uploadBytes)
   }
 }

@@ -1,9 +1,11 @@
 import type { Card } from '../../lib/card/card.ts'
 import type { TableInput } from '../../lib/modalities/table/input.ts'
+import { SMALL_FIELD_BYTES } from '../form.ts'
 import type { WireModality } from '../modality.ts'
+import { csvAnswer } from '../schemas.ts'
 import { Csv, rowsOf } from './body.ts'
 import { rowInstances } from './instances.ts'
-import { csvAnswer, explanationOf, rowBody } from './openapi.ts'
+import { explanationOf, rowBody } from './openapi.ts'
 import { tryRows } from './page.ts'
 import { rowsOfTensors, rowTensors } from './tensors.ts'
 
@@ -24,6 +26,7 @@ export function tableWire (card: Card, input: TableInput): WireModality {
     body: async limit => rowBody(input, limit),
     answers: csvAnswer(card),
     explanation: explanationOf(card, input),
+    formFieldBytes: SMALL_FIELD_BYTES,
     page: () => tryRows(card, input)
   }
 }

@@ -5,7 +5,6 @@ import { stepsOf } from '../../lib/modalities/table/explain.ts'
 import type { TableInput, Value } from '../../lib/modalities/table/input.ts'
 import { TEXT_LIMIT } from '../../lib/modalities/table/values.ts'
 import { Type, type TSchema } from '../../lib/typebox.ts'
-import { columnsOf as answerColumnsOf } from '../answer.ts'
 import { BINARY, explained, explanation, type Content, type Described } from '../schemas.ts'
 
 /** How many known values a description lists. */
@@ -117,17 +116,6 @@ function listSchemaOf (columns: Column[]): TSchema {
 function csvOf (rows: Value[][]): string {
   const field = (value: Value) => /[",;\r\n]/.test(String(value)) ? `"${String(value).replaceAll('"', '""')}"` : String(value ?? '')
   return rows.map(row => `${row.map(field).join()}\n`).join('')
-}
-
-/** The answer of `/predict` as CSV, if it fits into columns. */
-export function csvAnswer (card: Card): Content {
-  const columns = answerColumnsOf(card)
-  if (columns.length === 0) return {}
-  return {
-    'text/csv': {
-      schema: Type.String({ description: `For a CSV request with Accept: text/csv: the rows with the additional column${columns.length > 1 ? 's' : ''} ${columns.join(' and ')}.${columns.includes('labels') ? ' Several labels are separated by semicolons.' : ''}` })
-    }
-  }
 }
 
 /** The answer of `/explain` for rows: the effect of each feature. */

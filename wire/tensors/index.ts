@@ -1,5 +1,6 @@
 import type { Card } from '../../lib/card/card.ts'
 import { lengthOf, type Signature } from '../../lib/tensor.ts'
+import { SMALL_FIELD_BYTES } from '../form.ts'
 import type { WireModality } from '../modality.ts'
 import { inputsOf } from './body.ts'
 import { exampleTensorsOf } from './example.ts'
@@ -30,6 +31,7 @@ export function tensorsWire (card: Card, signature: Signature): WireModality {
     body: async limit => tensorsBody(signature, limit),
     answers: {},
     explanation: EXPLANATION,
+    formFieldBytes: SMALL_FIELD_BYTES,
     page: () => tryTensors(card, signature)
   }
 }

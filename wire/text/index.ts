@@ -1,31 +1,34 @@
 import type { Card } from '../../lib/card/card.ts'
-import { RequestInvalid } from '../../lib/errors.ts'
-import type { TextInput, TextItem } from '../../lib/modalities/text/input.ts'
-import { Type } from '../../lib/typebox.ts'
+import type { TextInput } from '../../lib/modalities/text/input.ts'
 import type { WireModality } from '../modality.ts'
+import { csvAnswer } from '../schemas.ts'
+import { CsvTexts, PlainText, textsOf } from './body.ts'
+import { textInstances, VALUES_PER_TEXT } from './instances.ts'
+import { explanationOf, textBody } from './openapi.ts'
+import { tryTexts } from './page.ts'
+import { textsOfTensors, textTensors } from './tensors.ts'
 
-/** The HTTP side of the text modality. */
-export function textWire (_card: Card, _input: TextInput): WireModality {
+/** The HTTP side of the text modality. Texts come as JSON, as plain text, as CSV, or as a form with a field or a file. */
+export function textWire (card: Card, input: TextInput): WireModality {
   return {
-    parsers: [{ types: ['text/plain'], read: body => body.toString() }],
+    parsers: [
+      { types: ['text/plain'], read: (body, contentType) => new PlainText(body, contentType) },
+      { types: ['text/csv'], read: body => new CsvTexts(body) }
+    ],
     accepted: 'application/json, text/plain, text/csv or multipart/form-data',
     file: 'A text file, or a CSV file with a column `text`.',
     fileKind: 'csv',
     subject: 'Text',
-    question: async body => ({ items: [itemOf(body)], isList: false }),
-    instances: { read: async list => list.map(itemOf), valuesOf: count => 5 * count, schema: async () => Type.String() },
-    itemsOfTensors: async () => null,
-    exampleTensors: async () => null,
-    jsonValuesPerInput: 5,
-    body: async () => ({ content: { 'text/plain': { schema: Type.String() } } }),
-    answers: {},
-    explanation: { description: 'The effect of each word.', content: {} },
-    page: () => ({ pictures: [], scripts: {}, html: () => '' })
+    question: (body, limit) => textsOf(body, input, limit),
+    instances: textInstances(card, input),
+    itemsOfTensors: (tensors, { limit }) => textsOfTensors(tensors, input, limit),
+    exampleTensors: async () => textTensors(card, input),
+    jsonValuesPerInput: VALUES_PER_TEXT,
+    body: async limit => textBody(card, input, limit),
+    answers: csvAnswer(card),
+    explanation: explanationOf(card, input),
+    // A field may hold as much as a whole body: the text itself has a limit of its own.
+    formFieldBytes: Infinity,
+    page: ({ characters }) => tryTexts(card, input, characters)
   }
-}
-
-function itemOf (value: unknown): TextItem {
-  if (typeof value === 'string') return { text: value }
-  if (value instanceof Object && 'text' in value && typeof value.text === 'string') return { text: value.text }
-  throw new RequestInvalid('body is no text.')
 }

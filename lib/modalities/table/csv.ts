@@ -1,39 +1,17 @@
-import { pipeline } from 'node:stream/promises'
-import { CsvError, parse } from 'csv-parse'
-import { BodyMalformed, BodyTooComplex, RowUnusable, TooManyInputs } from '../../errors.ts'
-import { nextTurn, PIECE_BYTES } from '../../turn.ts'
+import { RowUnusable, TooManyInputs } from '../../errors.ts'
+import { delimiterOf, eachRecord, type Table } from '../csv.ts'
 import { columnsOf, type Column } from './columns.ts'
 import type { RowItem, TableInput } from './input.ts'
 import { names, toNumber, valueFromText } from './values.ts'
 
-/** A parsed CSV file: values for the model, and the original text for an answer as CSV. */
-export interface Table {
+/** A parsed CSV file, with values for the model. */
+export interface RowTable extends Table {
   /** The values of each row, in the order of the features. */
   rows: RowItem[]
-  /** The names of the columns, or `null` if the CSV has no header. */
-  header: string[] | null
-  /** The original text of each record, the header included, without its line ending. */
-  records: string[]
-  /** The character between two fields. */
-  delimiter: string
 }
-
-/** What the parser passes on for each record. */
-interface CsvRecord {
-  /** The text of each field. */
-  record: string[]
-  /** The original text, with its line ending, and with the empty lines before it. */
-  raw: string
-}
-
-/** The characters that may separate fields. */
-const DELIMITERS = [',', ';', '\t', '|']
 
 /** How many bytes a record may have; for a model with many features, more. */
 const RECORD_LIMIT_BYTES = 64 * 1024
-
-/** How many bytes to parse in one turn of the event loop. That takes 20 milliseconds if each record has two bytes. */
-const CSV_PIECE_BYTES = 16 * 1024
 
 /** How many bytes of a record each feature may take: a number in full precision has 24 characters. */
 const FEATURE_LIMIT_BYTES = 64
@@ -53,11 +31,11 @@ const FEATURE_LIMIT_BYTES = 64
  * @throws BodyTooComplex when a record is too long
  * @throws RowUnusable that names the row and the feature, and says what to send
  */
-export async function rowsFromCsv (file: Uint8Array, input: TableInput, limit = Infinity): Promise<Table> {
+export async function rowsFromCsv (file: Uint8Array, input: TableInput, limit = Infinity): Promise<RowTable> {
   const features = columnsOf(input)
-  const table: Table = { rows: [], header: null, records: [], delimiter: delimiterOf(file) }
+  const table: RowTable = { rows: [], header: null, records: [], delimiter: delimiterOf(file) }
   let places: Array<number | null> = features.map((_feature, at) => at)
-  await eachRecord(file, table.delimiter, features.length, limit, (fields, text) => {
+  await eachRecord(file, { delimiter: table.delimiter, limitBytes: limitBytesOf(features.length), limit }, (fields, text) => {
     table.records.push(text)
     if (table.records.length === 1 && isHeader(fields, features)) {
       table.header = fields.map(title => title.trim())
@@ -88,100 +66,15 @@ export async function rowsFromCsv (file: Uint8Array, input: TableInput, limit = 
 export async function columnFromCsv (file: Uint8Array, { features }: TableInput, titles: string[]): Promise<string[] | undefined> {
   const texts: string[] = []
   let column: number | undefined
-  await eachRecord(file, delimiterOf(file), features.length, Infinity, fields => {
+  await eachRecord(file, { delimiter: delimiterOf(file), limitBytes: limitBytesOf(features.length) }, fields => {
     if (column === undefined) column = fields.findIndex(title => titles.includes(title.trim()))
     else texts.push(fields[column]?.trim() ?? '')
   })
   return column === undefined || column < 0 ? undefined : texts
 }
 
-/**
- * Writes a table as CSV with additional columns at its end. The rest of the text stays as it was.
- *
- * @param titles names of the additional columns
- * @param columns values of the additional columns, one for each row
- */
-export async function toCsv ({ header, records, delimiter }: Table, titles: string[], columns: Array<Array<string | number>>): Promise<string> {
-  let text = ''
-  let since = 0
-  for (const [at, record] of records.entries()) {
-    const row = header ? at - 1 : at
-    const fields = row < 0 ? titles : columns.map(column => column[row] ?? '')
-    text += `${[record, ...fields.map(field => quoted(String(field), delimiter))].join(delimiter)}\n`
-    if (text.length - since < PIECE_BYTES) continue
-    since = text.length
-    await nextTurn()
-  }
-  return text
-}
-
-function quoted (field: string, delimiter: string): string {
-  return /["\r\n]/.test(field) || field.includes(delimiter) ? `"${field.replaceAll('"', '""')}"` : field
-}
-
-/**
- * Parses the records of a file one after the other. Passes over those without any text.
- *
- * @param features number of features, for the length of a record
- * @param limit largest number of records after the first one; those without any text count, because they take time
- * @param take receives the text of each field, and the original text of the record without its line ending
- */
-async function eachRecord (file: Uint8Array, delimiter: string, features: number, limit: number, take: (fields: string[], text: string) => void): Promise<void> {
-  const limitBytes = Math.max(RECORD_LIMIT_BYTES, features * FEATURE_LIMIT_BYTES)
-  const parser = parse({ delimiter, raw: true, relax_column_count: true, skip_empty_lines: true, max_record_size: limitBytes })
-  async function * pieces () {
-    let unfinishedBytes = 0
-    let seen = 0
-    for (const piece of textOf(file)) {
-      yield piece
-      await nextTurn()
-      const ended = parser.info.records + parser.info.empty_lines
-      unfinishedBytes = ended === seen ? unfinishedBytes + piece.length : 0
-      seen = ended
-      // The parser's own limit does not count delimiters.
-      if (unfinishedBytes > limitBytes) throw new BodyTooComplex(`a record of the CSV is longer than ${limitBytes} bytes`)
-    }
-  }
-  try {
-    await pipeline(pieces, parser, async (records: AsyncIterable<CsvRecord>) => {
-      let count = 0
-      for await (const { record: fields, raw } of records) {
-        if (count++ > limit) throw new TooManyInputs(limit)
-        if (fields.some(field => field.trim() !== '')) take(fields, raw.replace(/^[\r\n]+|[\r\n]+$/g, ''))
-      }
-    })
-  } catch (error) {
-    if (!(error instanceof CsvError)) throw error
-    if (error.code === 'CSV_MAX_RECORD_SIZE') throw new BodyTooComplex(`a record of the CSV is longer than ${limitBytes} bytes`)
-    throw new BodyMalformed(`The CSV is malformed: ${error.message}.`)
-  }
-}
-
-/** The text of a file, in pieces. @throws BodyMalformed when the bytes are not text in this encoding */
-function * textOf (file: Uint8Array): Generator<string> {
-  const decoder = new TextDecoder(encodingOf(file), { fatal: true })
-  try {
-    for (let at = 0; at < file.length; at += CSV_PIECE_BYTES) yield decoder.decode(file.subarray(at, at + CSV_PIECE_BYTES), { stream: true })
-    yield decoder.decode()
-  } catch {
-    throw new BodyMalformed('The CSV is not UTF-8; save it in this encoding.')
-  }
-}
-
-/** The encoding that the byte order mark tells. */
-function encodingOf ([first, second]: Uint8Array): string {
-  if (first === 0xff && second === 0xfe) return 'utf-16le'
-  return first === 0xfe && second === 0xff ? 'utf-16be' : 'utf-8'
-}
-
-/** The character that separates the most fields of the first line. */
-function delimiterOf (file: Uint8Array): string {
-  const start = new TextDecoder(encodingOf(file)).decode(file.subarray(0, RECORD_LIMIT_BYTES))
-  // Not by one regular expression: on blanks alone, it would try every place.
-  const line = start.split(/[\r\n]+/).find(line => line.trim() !== '') ?? ''
-  const unquoted = line.replaceAll(/"[^"]*"/g, '')
-  const count = (delimiter: string) => unquoted.split(delimiter).length
-  return DELIMITERS.reduce((best, delimiter) => count(delimiter) > count(best) ? delimiter : best)
+function limitBytesOf (features: number): number {
+  return Math.max(RECORD_LIMIT_BYTES, features * FEATURE_LIMIT_BYTES)
 }
 
 function isHeader (fields: string[], features: Column[]): boolean {

@@ -2,7 +2,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import t from 'tap'
 import type { TableInput } from '../../../lib/modalities/table/input.ts'
 import { Csv, rowsOf } from '../../../wire/table/body.ts'
-import { csvAnswer, explanationOf, rowBody } from '../../../wire/table/openapi.ts'
+import { explanationOf, rowBody } from '../../../wire/table/openapi.ts'
 import { patients, PATIENT, patientsCard } from '../../fixtures/columns.ts'
 import { echoCard, twoFeatures } from '../../fixtures/model.ts'
 
@@ -56,13 +56,6 @@ t.test('a form has a field for each feature, with its unit and range', async t =
     properties: { width: { description: 'In cm. Training data: 0 to 1.', examples: [0.25] }, height: { description: 'Training data: 0 to 10.' }, file: { format: 'binary' } }
   })
   t.notOk(Object.hasOwn(JSON.parse(JSON.stringify(content['multipart/form-data']?.schema)), 'required'), 'a CSV file will do instead')
-})
-
-t.test('CSV is answered with the columns that the document names', async t => {
-  t.match(csvAnswer(echoCard)['text/csv']?.schema, { description: /the additional columns shape and probability\.$/ })
-  t.match(csvAnswer({ ...echoCard, output: { kind: 'value', tensor: 'y' } })['text/csv']?.schema, { description: /the additional column shape\.$/ })
-  t.match(csvAnswer({ ...echoCard, output: { kind: 'labels', tensor: 'y', activation: 'none' } })['text/csv']?.schema, { description: /probability and labels\. Several labels are separated by semicolons\.$/ })
-  t.same(csvAnswer({ ...echoCard, output: { kind: 'tensors' } }), {}, 'and plain tensors not at all')
 })
 
 t.test('an explanation is what each feature did', async t => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { columnFromCsv, rowsFromCsv as rowsFromBytes, toCsv, type Table } from '../../../../lib/modalities/table/csv.ts'
+import { toCsv } from '../../../../lib/modalities/csv.ts'
+import { columnFromCsv, rowsFromCsv as rowsFromBytes, type RowTable } from '../../../../lib/modalities/table/csv.ts'
 import type { TableInput } from '../../../../lib/modalities/table/input.ts'
 import { PATIENT, patients } from '../../../fixtures/columns.ts'
 import { turnsOf } from '../../../turns.ts'
@@ -8,7 +9,7 @@ import { turnsOf } from '../../../turns.ts'
 const range = { min: 0, max: 1, example: 0.5 }
 const input: TableInput = { kind: 'table', tensor: 'X', type: 'float32', features: [{ name: 'width', ...range }, { name: 'height', ...range }] }
 
-async function rowsFromCsv (text: string, input: TableInput, limit?: number): Promise<Table> {
+async function rowsFromCsv (text: string, input: TableInput, limit?: number): Promise<RowTable> {
   return await rowsFromBytes(Buffer.from(text), input, limit)
 }
 
