@@ -403,6 +403,7 @@ def make_one(
     logits = _spread(model, rows, expect)
     # The tokenizer would be saved with the last limit that it was given.
     own.backend_tokenizer.no_truncation()
+    shutil.rmtree(exports.out / name, ignore_errors=True)
     folder = exports.folder(name)
     quiet = io.StringIO()
     with contextlib.redirect_stdout(quiet), contextlib.redirect_stderr(quiet):
@@ -515,13 +516,11 @@ def exporters(exports: Exports) -> None:
     )
     make_one(
         exports,
-        "text-sides",
+        "text-cut-left",
         "bert",
-        lambda: bert_tokenizer(limit=64, truncation_side="left", padding_side="left"),
+        lambda: bert_tokenizer(limit=64, truncation_side="left"),
         labels=SENTIMENTS,
         limit=64,
-        network_settings={"position_embedding_type": "relative_key"},
-        note="Padding on the left shifts BERT's usual positions; relative ones stay.",
     )
     name = "text-quantized"
     if exports.wants(name):
@@ -649,22 +648,15 @@ def plain(exports: Exports) -> None:
             by_optimum(model, tokenizer, folder, task)
         if not has_tokenizer:
             (folder / "tokenizer.json").unlink()
-        row = dict(tokenizer("The food was good.", return_tensors="pt"))
-        with torch.no_grad():
-            outputs = model(**row)
-        kept = {key: value for key, value in outputs.items() if key in ("logits", "last_hidden_state")}
-        exports.write(
-            name,
-            family=FAMILY,
-            made_with=MADE_WITH,
-            expect="tensors",
-            cases=[
-                {
-                    "input": {"inputs": {key: value.tolist() for key, value in row.items()}},
-                    "outputs": {key: number(value.numpy()) for key, value in kept.items()},
-                }
-            ],
-        )
+        cases = []
+        for sentence in ("The food was good.", "The room was so cold."):
+            row = dict(tokenizer(sentence, return_tensors="pt"))
+            with torch.no_grad():
+                outputs = model(**row)
+            kept = {key: value for key, value in outputs.items() if key in ("logits", "last_hidden_state")}
+            given = {"inputs": {key: value.tolist() for key, value in row.items()}}
+            cases.append({"input": given, "outputs": {key: number(value.numpy()) for key, value in kept.items()}})
+        exports.write(name, family=FAMILY, made_with=MADE_WITH, expect="tensors", cases=cases)
 
 
 def make(exports: Exports) -> None:

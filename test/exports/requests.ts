@@ -34,10 +34,10 @@ export function requestsOf (folder: string, { cases, expect, labels, alone }: Re
   return [...cases.map(each => ({ url, type: 'image/png', body: bytesOf(each), cases: [each] })), { url, body: form, cases }]
 }
 
-/** A text without another one, as it is. */
+/** A text without another one, as it is. A body of no bytes is a mistake for the service. */
 function asText (url: string, each: Case): PredictRequest[] {
   const text = fieldOf(each.input, 'text')
-  return typeof text === 'string' && fieldOf(each.input, 'text_pair') === undefined ? [{ url, type: 'text/plain; charset=utf-8', body: text, cases: [each] }] : []
+  return typeof text === 'string' && text !== '' && fieldOf(each.input, 'text_pair') === undefined ? [{ url, type: 'text/plain; charset=utf-8', body: text, cases: [each] }] : []
 }
 
 function parts (cases: Case[]): Case[][] {
