@@ -154,6 +154,29 @@ export interface paths {
                                 }[];
                             } | {
                                 /** @enum {string} */
+                                kind: "text";
+                                /** @description Name of the input tensor that takes the text itself, [batch] or [batch, 1]. Without it, the text is tokenized. */
+                                tensor?: string;
+                                tokenizer?: {
+                                    /** @description Path of the tokenizer, relative to the model folder: Hugging Face's tokenizer.json. */
+                                    file: string;
+                                    /** @description Largest number of tokens, the special ones included. A longer text is cut. */
+                                    maxTokens: number;
+                                    /** @description The token that fills up shorter texts of a batch. */
+                                    padId: number;
+                                    /** @description The token type of this token. Default: 0. */
+                                    padTypeId?: number;
+                                    /** @enum {unknown} */
+                                    paddingSide?: "left" | "right";
+                                    /** @enum {unknown} */
+                                    truncationSide?: "left" | "right";
+                                };
+                                /** @description Whether the model compares two texts. */
+                                pair?: boolean;
+                                /** @description A typical text. */
+                                example?: string;
+                            } | {
+                                /** @enum {string} */
                                 kind: "tensors";
                             };
                             output: {
@@ -247,6 +270,8 @@ export interface paths {
                                 "upload-limit": number;
                                 /** @description Largest number of pixels (width × height) of a picture. */
                                 "pixel-limit": number;
+                                /** @description Largest number of characters of a text. */
+                                "text-limit": number;
                                 /** @description Milliseconds from the complete request to its answer, at most. */
                                 "deadline-ms": number;
                                 /** @description Largest number of inputs that are being read, waiting or running. */
@@ -257,6 +282,13 @@ export interface paths {
                                 threads: number;
                                 /** @description Largest number of inputs in a batch. */
                                 "max-batch": number;
+                                /**
+                                 * @description Execution providers of ONNX Runtime in the order of preference.
+                                 * @example [
+                                 *       "cpu"
+                                 *     ]
+                                 */
+                                "execution-providers": string[];
                                 /** @description Measurements of the layouts that were tried at start-up. */
                                 calibration: {
                                     /** @description Worker threads; 0: the model runs on the event loop. */

@@ -37,7 +37,7 @@ ${examples.length > 0 ? `<div class="samples with-script"><h2>Examples</h2>\n<ul
 <div id="results"></div>
 </div>
 </section>
-<section class="table" aria-labelledby="table-title">
+<section class="table of-texts" aria-labelledby="table-title">
 <h2 id="table-title">Many texts</h2>
 <form id="table" action="predict" method="post" enctype="multipart/form-data">
 <div class="drop">

@@ -40,8 +40,8 @@ Input = Union[
     Mapping[str, Any],
 ]
 """
-A picture (a path, bytes, an open file, a PIL picture or an array of pixels), a row (values in order or by name), or
-plain tensors (arrays or nested lists by name).
+A picture (a path, bytes, an open file, a PIL picture or an array of pixels), a row (values in order or by name), a text
+(itself, or by name with a second one: `{"text": …, "text_pair": …}`), or plain tensors (arrays or nested lists by name).
 """
 
 MAX_WAIT_SECONDS = 60.0
@@ -99,7 +99,7 @@ class Client:
 
     def predict(self, data: Input, *, top_k: int | None = None) -> Prediction:
         """
-        Asks for the prediction for one picture, one row, or the input tensors of one run.
+        Asks for the prediction for one picture, one row, one text, or the input tensors of one run.
 
         :param top_k: how many labels `Prediction.top` holds; by default as many as the server says
         :raises ServeryError: one of `InputRefused`, `Unavailable`, `ServerFault`, `Unreachable`
@@ -201,6 +201,8 @@ class Client:
     def _body(self, data: Input) -> dict[str, Any]:
         if isinstance(data, Mapping):
             return _json({"inputs": dict(data)} if any(_is_tensor(each) for each in data.values()) else dict(data))
+        if isinstance(data, str) and self._kind() == "text":
+            return _json(data)
         if hasattr(data, "tolist") and self._kind() == "table":
             return _json(data.tolist())
         if isinstance(data, Sequence) and not isinstance(data, (str, bytes)):

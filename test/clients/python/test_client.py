@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -269,6 +270,21 @@ def test_tensors_are_sent_by_name_and_rows_as_they_are(gateway: Gateway) -> None
     assert tensors == {"inputs": {"x": [[0.5, 1]], "n": [2]}}
     assert by_name == {"width": 0.5, "colour": "red", "known": None}
     assert in_order == [0.5, "red", True, None]
+
+
+def test_a_text_is_sent_itself_and_by_name(serve: Serve, tmp_path: Path) -> None:
+    shutil.copy(ROOT / "test" / "fixtures" / "reviews" / "model.onnx", tmp_path)
+    output = {"kind": "classes", "tensor": "probabilities", "activation": "none"}
+    card = {"input": {"kind": "text", "tensor": "text"}, "output": output, "labels": ["negative", "positive"]}
+    (tmp_path / "card.json").write_text(json.dumps(card))
+    with Client(serve("reviews", MODEL_PATH=str(tmp_path))) as client:
+        for text in ("great", {"text": "great"}):
+            prediction = client.predict(text)
+            assert prediction.label == "positive"
+            assert prediction.probability == pytest.approx(0.84696, abs=1e-4)
+        assert [each.label for each in client.predict_many(["awful", "great"], progress=False)] == ["negative", "positive"]
+        with pytest.raises(InputRefused, match="leave it out"):
+            client.predict({"text": "great", "text_pair": "awful"})
 
 
 def test_ready_and_waiting_for_it(food: Client) -> None:

@@ -3,6 +3,8 @@ import t from 'tap'
 import { createClient } from '../../../clients/typescript/client.ts'
 import { typesOf } from '../../../clients/typescript/types.ts'
 import { projectFile } from '../../../lib/project.ts'
+import { modelFolder } from '../../fixtures/model.ts'
+import { reviewsCard, reviewsModel } from '../../fixtures/reviews.ts'
 import { start } from '../../e2e/process.ts'
 import { expected, picture } from '../../fixtures/expected.ts'
 import { build } from '../../helper.ts'
@@ -82,5 +84,17 @@ t.test('rows are answered for each content type, with the types of their own mod
   t.match(answeredCsv, /^6.4,3.2,4.5,1.5,versicolor,0.83/)
   const { error } = await client.POST('/predict', { body: [1, 2, 3] })
   t.equal(error?.code, 'SRV_ROW_UNUSABLE')
+  t.equal(await stop(), 0)
+})
+
+t.test('a text is sent as an object, as a list, or as plain text', async t => {
+  const { url, stop } = await start(t, { MODEL_PATH: modelFolder(t, { card: reviewsCard, model: reviewsModel }) })
+  interface Answer { sentiment?: string, predictions?: Array<{ sentiment: string }> }
+  interface Paths { '/predict': { post: { requestBody: { content: { 'application/json': string | object } }, responses: { 200: { content: { 'application/json': Answer } } } } } }
+  const client = createClient<Paths>(url)
+  t.match((await client.POST('/predict', { body: { text: 'great' } })).data, { sentiment: 'positive' })
+  t.match((await client.POST('/predict', { body: ['great', 'awful'] })).data, { predictions: [{ sentiment: 'positive' }, { sentiment: 'negative' }] })
+  t.match((await client.POST('/predict', { body: 'great', headers: { 'content-type': 'text/plain' } })).data, { sentiment: 'positive' })
+  t.match((await client.POST('/predict', { body: { file: new File(['text\nawful\n'], 'a.csv') } })).data, { predictions: [{ sentiment: 'negative' }] })
   t.equal(await stop(), 0)
 })
