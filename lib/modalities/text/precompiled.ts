@@ -1,8 +1,7 @@
+import { segmentsOf } from './segments.ts'
+
 /** Largest number of bytes of a group of characters that is looked up as a whole. */
 const GROUP_LIMIT_BYTES = 6
-
-/** How many characters to divide into graphemes at once. The time that it takes grows with the square of them. */
-const WINDOW_CHARACTERS = 256
 
 const HAS_LEAF = 1 << 8
 
@@ -46,7 +45,7 @@ export function precompiledNormalizer (charsmap: string): (text: string) => stri
 
   function replaced (text: string): string {
     let all = ''
-    for (const segment of graphemesOf(text)) {
+    for (const { text: segment } of segmentsOf(text, segmenter)) {
       const key = segment.length < GROUP_LIMIT_BYTES ? encoder.encode(segment) : null
       const whole = key && key.length < GROUP_LIMIT_BYTES ? replacement(key) : null
       if (whole !== null) all += whole
@@ -59,19 +58,6 @@ export function precompiledNormalizer (charsmap: string): (text: string) => stri
   // Some tables also make small letters.
   const keepsAscii = ascii.every(character => (replacement(encoder.encode(character)) ?? character) === character)
   return text => keepsAscii ? text.replaceAll(NOT_ASCII, replaced) : replaced(text)
-}
-
-/** The graphemes of a text. One that is longer than a window is divided. */
-function * graphemesOf (text: string): Generator<string> {
-  for (let start = 0; start < text.length;) {
-    const graphemes = Array.from(segmenter.segment(text.slice(start, start + WINDOW_CHARACTERS)), ({ segment }) => segment)
-    // The last one may go on in the next window.
-    if (start + WINDOW_CHARACTERS < text.length && graphemes.length > 1) graphemes.pop()
-    for (const grapheme of graphemes) {
-      yield grapheme
-      start += grapheme.length
-    }
-  }
 }
 
 function offsetOf (unit: number): number {
