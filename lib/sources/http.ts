@@ -13,8 +13,13 @@ export interface Ask {
   body?: string
   /** `false`: gives a redirect as the answer. */
   follow?: false
-  /** The least public network that may be reached, `loopback` if absent. Only for addresses that the code names. */
+  /**
+   * The least public network that may be reached, `loopback` if absent. Less for an address that the code names alone; more for
+   * one that a server has named.
+   */
   network?: Network
+  /** Looks at the answer, after redirects, before its status is judged. May throw an error that says more than the status. */
+  check?: (answer: Answer) => void
   /** How long to wait for the head of the answer; 15 seconds if absent. */
   answerMs?: number
 }
@@ -25,6 +30,8 @@ export interface Answer {
   headers: IncomingHttpHeaders
   /** Where it came from, after redirects. */
   url: URL
+  /** The network of the server that sent it. */
+  network: Network
   /** Its bytes. Fails if none arrives for 15 seconds, and if the connection ends before the body does. */
   body: AsyncIterable<Uint8Array>
   /** Closes the connection. */
@@ -71,8 +78,8 @@ export async function request (url: URL, ask: Ask = {}): Promise<Answer> {
     if (at.username || at.password) throw new Final(`credentials in the URL are not sent${redirects > 0 ? '' : '; use MODEL_TOKEN'}`)
     const response = await send(at, { method, headers: { ...headers, ...secrets }, answerMs, ...body !== undefined && { body } }, floor)
     const { statusCode: status = 0, headers: { location } } = response
-    if (!follow || !REDIRECT_STATUSES.has(status) || location === undefined) return answerOf(response, status, at)
     const network = networkOf(response.socket.remoteAddress ?? '')
+    if (!follow || !REDIRECT_STATUSES.has(status) || location === undefined) return answerOf(response, status, at, network, ask)
     response.destroy()
     if (redirects === REDIRECTS) throw new Final(`the server redirects more than ${REDIRECTS} times`)
     const next = redirectOf(location, at)
@@ -116,14 +123,21 @@ async function send (url: URL, { method, headers, body, answerMs = SILENCE_MS }:
   })
 }
 
-function answerOf (response: IncomingMessage, status: number, url: URL): Answer {
+function answerOf (response: IncomingMessage, status: number, url: URL, network: Network, { check }: Ask): Answer {
   const { headers } = response
   const encoding = headers['content-encoding'] ?? 'identity'
   if (status < 300 && encoding !== 'identity') {
     response.destroy()
     throw new Final(`the server compresses the answer (${encoding}), although that was not asked for`)
   }
-  return { status, headers, url, body: bodyOf(response), discard: () => { response.destroy() } }
+  const answer = { status, headers, url, network, body: bodyOf(response), discard: () => { response.destroy() } }
+  try {
+    check?.(answer)
+  } catch (error) {
+    answer.discard()
+    throw error
+  }
+  return answer
 }
 
 function silenceError (silenceMs = SILENCE_MS): Error {

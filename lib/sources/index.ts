@@ -6,7 +6,12 @@ const SOURCES: Readonly<Record<string, () => Promise<OpenSource>>> = {
   'http:': async () => (await import('./web.ts')).openWeb,
   'file:': async () => (await import('./file.ts')).openFile,
   's3:': async () => (await import('./s3.ts')).openS3,
-  'gs:': async () => (await import('./google.ts')).openGoogle
+  'gs:': async () => (await import('./google.ts')).openGoogle,
+  'hf:': async () => (await import('./huggingface.ts')).openHuggingFace,
+  'runs:': async () => (await import('./mlflow.ts')).openMlflow,
+  'models:': async () => (await import('./mlflow.ts')).openMlflow,
+  // Also what ends in `.dvc`, whatever its scheme is.
+  'dvc:': async () => (await import('./dvc.ts')).openDvc
 }
 
 /** The schemes of addresses, such as `https:`. */
@@ -18,8 +23,12 @@ const STEPS = 4
 /** A scheme has two letters or more: one letter is a drive of Windows. */
 const SCHEME = /^[a-z][a-z0-9+.-]+:/i
 
-/** The scheme of an address, such as `s3:`, or null for a path. Something like `a:b`, whose scheme nobody knows, is a path. */
+/** A file of DVC, which says where another file is: its path, or its URL, which may have a query. */
+const DVC_FILE = /^[^?#]*[^/\\?#]\.dvc(?:[?#].*)?$/i
+
+/** The scheme of an address, such as `s3:`, or null for a path. That of a file of DVC is `dvc:`. Something like `a:b`, whose scheme nobody knows, is a path. */
 export function schemeOf (address: string): string | null {
+  if (DVC_FILE.test(address)) return 'dvc:'
   const scheme = SCHEME.exec(address)?.[0].toLowerCase()
   if (scheme === undefined) return null
   return scheme in SOURCES || address.slice(scheme.length).startsWith('//') ? scheme : null

@@ -10,6 +10,7 @@ import { messageOf } from '../message.ts'
 import { projectFile } from '../project.ts'
 import { isArchive } from './archive.ts'
 import type { OnProgress } from './download.ts'
+import { trackedAt } from './dvc/tracked.ts'
 import type { FetchOptions } from './fetch.ts'
 import { pathOf } from './file.ts'
 import { schemeOf } from './index.ts'
@@ -47,8 +48,8 @@ export function isElsewhere ({ MODEL_PATH: path = '' }: Config): boolean {
 }
 
 /**
- * Fetches the model if it is not there: from the address in MODEL_PATH into the cache, or from MODEL_URL into the model's folder if
- * that holds none.
+ * Fetches the model if it is not there: from the address in MODEL_PATH into the cache, from where DVC says that it is into the cache,
+ * or from MODEL_URL into the model's folder if that holds none.
  *
  * @returns whether there is a model now; if not, `locateModel` throws the error
  * @throws ConfigInvalid when MODEL_PATH is the name of a file, which is no place for a download, or is an address beside MODEL_URL
@@ -57,9 +58,10 @@ export function isElsewhere ({ MODEL_PATH: path = '' }: Config): boolean {
 export async function fetchMissingModel (config: Config, watch: Watch = {}): Promise<boolean> {
   const path = modelPath(config)
   const { MODEL_URL: address } = config
-  if (isElsewhere(config)) {
-    if (address !== undefined) throw new ConfigInvalid('MODEL_PATH and MODEL_URL are both addresses; set one of them, or name a folder in MODEL_PATH')
-    await fetchElsewhere(config, watch)
+  if (isElsewhere(config) && address !== undefined) throw new ConfigInvalid('MODEL_PATH and MODEL_URL are both addresses; set one of them, or name a folder in MODEL_PATH')
+  const elsewhere = await addressOf(config)
+  if (elsewhere !== null) {
+    await fetchElsewhere(config, elsewhere, watch)
     return true
   }
   const isThere = await hasModel(path)
@@ -76,12 +78,29 @@ export async function fetchMissingModel (config: Config, watch: Watch = {}): Pro
  * @throws ModelUnfetched when a model elsewhere cannot be fetched
  */
 export async function modelFolder (config: Config): Promise<string> {
-  return isElsewhere(config) ? await fetchElsewhere(config, {}) : modelPath(config)
+  const address = await addressOf(config)
+  return address === null ? modelPath(config) : await fetchElsewhere(config, address, {})
 }
 
-/** Fetches the model at the address in MODEL_PATH into the cache, once for a configuration. Returns its folder. */
-async function fetchElsewhere (config: Config, watch: Watch): Promise<string> {
-  const { MODEL_PATH: address = '', MODEL_CACHE: cache, environment } = config
+/** The address from which the model is fetched into the cache, or null for a model at its path, or one to fetch from MODEL_URL. */
+async function addressOf (config: Config): Promise<string | null> {
+  const { MODEL_PATH: named = '', MODEL_URL: url } = config
+  if (schemeOf(named) === 'dvc:') return absoluteDvc(named)
+  if (isElsewhere(config)) return named
+  const path = modelPath(config)
+  const tracked = url !== undefined || await hasModel(path) ? null : await trackedAt(path)
+  return tracked === null ? null : `dvc:${tracked}`
+}
+
+/** The address of a file of DVC, from wherever the process runs: the cache knows models by their addresses. */
+function absoluteDvc (address: string): string {
+  const path = address.replace(/^dvc:(?:\/\/(?=\/))?/i, '')
+  return /^(?!file:)[a-z][a-z\d+.-]+:\/\//i.test(path) ? path : `dvc:${pathOf(path)}`
+}
+
+/** Fetches the model at an address into the cache, once for a configuration. Returns its folder. */
+async function fetchElsewhere (config: Config, address: string, watch: Watch): Promise<string> {
+  const { MODEL_CACHE: cache, environment } = config
   const earlier = fetched.get(config)
   if (earlier) return await earlier
   const fetching = import('./cache.ts').then(async ({ cacheFolder, fetchCached }) => await fetchCached(address, settingsOf(config), {

@@ -13,6 +13,12 @@ t.test('an address is told from a path by its scheme', async t => {
   ] as const) t.equal(schemeOf(address), scheme, address)
 })
 
+t.test('a file of DVC is one whatever its scheme is', t => {
+  for (const address of ['model.onnx.dvc', '/srv/wine.onnx.dvc', 'file:///srv/wine.dvc', 'https://a.example/raw/wine.dvc?token=hush', 's3://bucket/wine.DVC', 'dvc:/srv/wine', 'C:\\wine.dvc']) t.equal(schemeOf(address), 'dvc:', address)
+  for (const address of ['.dvc', '/srv/.dvc', 'wine.dvc/model.onnx', 'https://a.example/model.onnx?wine.dvc', 'dvc']) t.not(schemeOf(address), 'dvc:', address)
+  t.end()
+})
+
 t.test('a path, a file and a URL are opened', async t => {
   const folder = t.testdir({ 'wine.onnx': 'model' })
   for (const address of [join(folder, 'wine.onnx'), pathToFileURL(join(folder, 'wine.onnx')).href]) {

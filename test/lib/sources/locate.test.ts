@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
-import { basename, dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import t from 'tap'
 import { findFiles } from '../../../lib/card/files.ts'
@@ -166,4 +167,32 @@ t.test('without a cache, a model from elsewhere lies in a temporary folder until
   const { stderr } = await servery(['inspect', `${origin}/wine.onnx`], { TMPDIR: join(folder, 'temporary'), MODEL_CACHE: join(folder, 'file', 'cache') })
   t.match(stderr, /servery: .*\/temporary\/servery-\w+\/wine\/model\.onnx: /)
   t.same(readdirSync(join(folder, 'temporary')), [])
+})
+
+t.test('a model that DVC tracks is fetched into the cache: by its .dvc file, by the path that it would have, and in a folder', async t => {
+  const bytes = readFileSync(projectFile('models/iris/model.onnx'))
+  const md5 = createHash('md5').update(bytes).digest('hex')
+  const root = t.testdir({
+    '.dvc': { config: '', cache: { files: { md5: { [md5.slice(0, 2)]: { [md5.slice(2)]: bytes } } } } },
+    iris: { 'model.onnx.dvc': `outs:\n- md5: ${md5}\n  hash: md5\n  path: model.onnx\n`, 'card.json': '{}' },
+    cache: {}
+  })
+  const settings = { MODEL_CACHE: join(root, 'cache') }
+  const folders = new Set<string>()
+  for (const name of ['iris/model.onnx.dvc', 'iris/model.onnx', 'iris']) {
+    for (const MODEL_PATH of [join(root, name), relative(process.cwd(), join(root, name))]) {
+      const config = loadConfig({ ...settings, MODEL_PATH })
+      t.equal(await fetchMissingModel(config), true, MODEL_PATH)
+      const folder = await locateModel(config)
+      t.same(readdirSync(folder).sort(), ['card.json', 'model.onnx'])
+      t.equal(basename(folder), 'iris')
+      folders.add(folder)
+    }
+  }
+  t.equal(folders.size, 2, 'once for the file, and once for the folder')
+  t.same(readdirSync(join(root, 'iris')).sort(), ['card.json', 'model.onnx.dvc'], 'and nothing is written beside it')
+  await t.rejects(locateModel(loadConfig({ ...settings, MODEL_PATH: 's3://bucket/model.onnx.dvc' })), { code: 'SRV_MODEL_UNFETCHED', message: /read from a path or from a URL/ })
+  const MODEL_URL = pathToFileURL(projectFile('models/iris/model.onnx')).href
+  t.equal(await fetchMissingModel(loadConfig({ ...settings, MODEL_PATH: join(root, 'iris'), MODEL_URL })), true)
+  t.ok(existsSync(join(root, 'iris', 'model.onnx')), 'MODEL_URL comes first')
 })
