@@ -317,8 +317,8 @@ export class Classifier {
   #prepare (items: Item[], ticket: Ticket, outputs: string[] | undefined): Array<Row | Promise<Row>> {
     const wanted = (row: Row) => 'payload' in row.content ? outputs ? asking(row, outputs) : row : this.#fed(row.content.feeds, outputs ?? this.#outputs)
     try {
-      return items.map(item => {
-        const row = this.#modality.prepare(item, this.#limits)
+      return items.map((item, at) => {
+        const row = this.#modality.prepare(item, this.#limits, () => this.#modality.nameOf(item, at, items.length))
         return row instanceof Promise ? outputs ? row.then(wanted) : row : wanted(row)
       })
     } catch (error) {

@@ -113,6 +113,7 @@ async function start (unsettled: Resolved, model: ModelData, config: Config): Pr
     },
     row: example(),
     isQuick: early.isQuick,
+    isEven: early.isEven,
     cpus: cpuCount(),
     workers: config.WORKERS ?? (unsettled.graph.bytes > LARGE_BYTES ? 1 : undefined),
     threads: config.THREADS,

@@ -46,6 +46,8 @@ export interface CalibrationOptions {
   row: Row | Promise<Row>
   /** Whether to try the inline layout first. A rejected layout costs start-up time, so the likely one comes first. */
   isQuick: boolean
+  /** Whether every input costs about as much as the example row. If not, the inline layout is not tried. Default: true. */
+  isEven?: boolean
   /** Number of CPUs that the service may use. */
   cpus: number
   /** Fixed value from the configuration; measured if not set. The same holds for `threads` and `maxBatch`. */
@@ -151,7 +153,7 @@ interface Layout {
   costMs: number
 }
 
-async function chooseLayout ({ open: load, row, isQuick, cpus, workers, threads, clock = CLOCK }: CalibrationOptions, trials: Trial[]): Promise<Layout> {
+async function chooseLayout ({ open: load, row, isQuick, isEven = true, cpus, workers, threads, clock = CLOCK }: CalibrationOptions, trials: Trial[]): Promise<Layout> {
   const open = async (workers: number, threads: number): Promise<Layout> => {
     const [runner, example] = await Promise.all([load(workers, threads), row])
     try {
@@ -172,13 +174,13 @@ async function chooseLayout ({ open: load, row, isQuick, cpus, workers, threads,
   }
   if (workers !== undefined) return await open(workers, threads ?? Math.max(1, Math.floor(cpus / Math.max(1, workers))))
 
-  if (isQuick) {
+  if (isQuick && isEven) {
     const inline = await open(0, threads ?? 1)
     if (inline.costMs < INLINE_COST_MS) return inline
     await inline.runner.close()
   }
   const many = await open(threads === undefined ? cpus : Math.max(1, Math.floor(cpus / threads)), threads ?? 1)
-  if (many.costMs < INLINE_COST_MS) {
+  if (isEven && many.costMs < INLINE_COST_MS) {
     await many.runner.close()
     return await open(0, threads ?? 1)
   }

@@ -10,6 +10,13 @@ const MODEL = { graph: 7 }
 const GRAPH = { node: 1, output: 12, valueInfo: 13 }
 const NODE = { input: 1, output: 2, name: 3, opType: 4, attribute: 5, domain: 7 }
 const VALUE = { name: 1, type: 2 }
+const ATTRIBUTE = { name: 1, s: 4, g: 6, graphs: 11, type: 20 }
+
+/** AttributeProto.AttributeType of a text. */
+const STRING = 3
+
+/** The locale that glibc brings. Containers have no other one. */
+const LOCALE = 'C.UTF-8'
 
 /** TensorProto.DataType of ZipMap's input. */
 const FLOAT = 1
@@ -18,7 +25,7 @@ const FLOAT = 1
 const CLASSES = 1_000_000
 
 /** Operators whose nodes are changed. The name of an operator stands in the file as it is. */
-const CHANGED = ['ZipMap']
+const CHANGED = process.platform === 'linux' ? ['ZipMap', 'StringNormalizer'] : ['ZipMap']
 
 /** How much of a file is searched at once. */
 const PIECE_BYTES = 1024 * 1024
@@ -27,27 +34,33 @@ const PIECE_BYTES = 1024 * 1024
 const LENGTH_DELIMITED = 2
 
 /**
- * Reads an ONNX file and replaces ZipMap nodes, which ONNX Runtime's Node.js binding cannot run.
+ * Reads an ONNX file, and changes what ONNX Runtime cannot run here: ZipMap nodes, which its Node.js binding cannot, and
+ * StringNormalizer nodes without a locale.
  *
  * skl2onnx, onnxmltools and CatBoost add a ZipMap to a classifier. It converts the tensor of probabilities to a list of
  * dictionaries, a type that the binding does not have. This function replaces each ZipMap with an Identity. The output
  * keeps its name, and is then the tensor of probabilities, [batch, classes], in the order of the classes. All else is
  * copied byte by byte, so that nothing is lost that a newer ONNX may have.
  *
+ * skl2onnx writes a StringNormalizer for each text of a TF-IDF. For one without a locale, ONNX Runtime on Linux takes
+ * en_US.UTF-8, which most containers do not have, and then the model does not load. It gets C.UTF-8, which changes the case
+ * of the same letters.
+ *
  * @param inside values inside the graph that become outputs too. A model with such outputs has no ZipMap.
- * @returns the path if the file has no ZipMap, so that ONNX Runtime reads the file itself; otherwise the changed model.
+ * @returns the path if the file has no such node, so that ONNX Runtime reads the file itself; otherwise the changed model.
  * Its external data stay where they are, in the folder of the file.
  * @throws Error when the file cannot be read
- * @throws ModelInvalid when it has a ZipMap but is not ONNX
+ * @throws ModelInvalid when it has such a node but is not ONNX
  * @see https://github.com/microsoft/onnxruntime/issues/8007
  */
 export async function readOnnxFile (path: string, inside: readonly string[] = []): Promise<string | Uint8Array> {
-  // Most models have no ZipMap. Parsing them here would take as long as loading them, and up to 2 GiB of memory.
+  // Most models have none of these nodes. Parsing them here would take as long as loading them, and up to 2 GiB of memory.
   if (inside.length === 0 && !await holdsAny(path, CHANGED)) return path
   const bytes = await readFile(path)
-  if (inside.length > 0) return withOutputs(bytes, inside)
   try {
-    return withoutZipMaps(bytes) ?? path
+    const localised = CHANGED.includes('StringNormalizer') ? withLocales(bytes) : null
+    if (inside.length > 0) return withOutputs(localised ?? bytes, inside)
+    return withoutZipMaps(localised ?? bytes) ?? localised ?? path
   } catch (error) {
     if (!(error instanceof OnnxFault)) throw error
     throw new ModelInvalid(path, otherFormat(bytes) ?? error.message)
@@ -94,9 +107,57 @@ function withoutZipMaps (model: Buffer): Buffer | null {
   return isChanged ? Buffer.concat(parts) : null
 }
 
+/** The model with a locale for each StringNormalizer that has none; null if there is none. */
+function withLocales (model: Buffer): Buffer | null {
+  return model.includes('StringNormalizer') ? replaced(model, (field, content) => field === MODEL.graph ? graphWithLocales(content) : null) : null
+}
+
+function graphWithLocales (graph: Buffer): Buffer | null {
+  return replaced(graph, (field, content) => field === GRAPH.node ? nodeWithLocale(content) : null)
+}
+
+function nodeWithLocale (node: Buffer): Buffer | null {
+  if (!node.includes('StringNormalizer')) return null
+  const { isStringNormalizer, hasLocale } = readNode(node)
+  if (isStringNormalizer) return hasLocale ? null : Buffer.concat([node, ...message(NODE.attribute, [localeAttribute()])])
+  // One inside a graph of this node, such as a branch of an If.
+  return replaced(node, (field, attribute) => field === NODE.attribute
+    ? replaced(attribute, (field, graph) => field === ATTRIBUTE.g || field === ATTRIBUTE.graphs ? graphWithLocales(graph) : null)
+    : null)
+}
+
+function localeAttribute (): Uint8Array {
+  const writer = protobuf.Writer.create().uint32(tag(ATTRIBUTE.name)).string('locale').uint32(tag(ATTRIBUTE.s)).string(LOCALE)
+  return writer.uint32(ATTRIBUTE.type << 3).int32(STRING).finish()
+}
+
+/**
+ * A message with other contents for some of its fields.
+ *
+ * @param change makes the content for a field that holds a message, or null for one that stays
+ * @returns null when all stay
+ */
+function replaced (whole: Buffer, change: (field: number, content: Buffer) => Buffer | null): Buffer | null {
+  const parts: Uint8Array[] = []
+  let isChanged = false
+  const fields = new Fields(whole)
+  while (fields.next()) {
+    const { number } = fields
+    const field = fields.whole()
+    const content = (field[0]! & 7) === LENGTH_DELIMITED ? change(number, contentOf(field)) : null
+    isChanged ||= content !== null
+    // One by one: a call takes no hundred thousand arguments.
+    for (const part of content ? message(number, [content]) : [field]) parts.push(part)
+  }
+  return isChanged ? Buffer.concat(parts) : null
+}
+
 /** A node's parts that matter here. */
 interface Node {
   isZipMap: boolean
+  isStringNormalizer: boolean
+  /** Whether it has an attribute `locale`. */
+  hasLocale: boolean
   isIdentity: boolean
   name: string
   inputs: string[]
@@ -148,7 +209,7 @@ function graphWithoutZipMaps (graph: Buffer, zipped: ReadonlyMap<string, number>
 }
 
 function readNode (bytes: Buffer): Node {
-  const node: Node = { isZipMap: false, isIdentity: false, name: '', inputs: [], outputs: [], classes: 0 }
+  const node: Node = { isZipMap: false, isStringNormalizer: false, hasLocale: false, isIdentity: false, name: '', inputs: [], outputs: [], classes: 0 }
   let [opType, domain] = ['', '']
   const attributes: Buffer[] = []
   const fields = new Fields(bytes)
@@ -161,7 +222,10 @@ function readNode (bytes: Buffer): Node {
     else if (fields.number === NODE.attribute) attributes.push(fields.bytes())
   }
   node.isZipMap = opType === 'ZipMap' && domain === 'ai.onnx.ml'
-  node.isIdentity = opType === 'Identity' && (domain === '' || domain === 'ai.onnx')
+  const isOnnx = domain === '' || domain === 'ai.onnx'
+  node.isIdentity = opType === 'Identity' && isOnnx
+  node.isStringNormalizer = opType === 'StringNormalizer' && isOnnx
+  if (node.isStringNormalizer) node.hasLocale = attributes.some(attribute => nameOf(attribute) === 'locale')
   if (node.isZipMap) node.classes = Math.max(0, ...attributes.map(classesOf))
   return node
 }

@@ -265,6 +265,7 @@ export class Scheduler {
     for (const job of this.#queues[priority]) {
       if (room === 0 || looked++ === LOOKAHEAD_JOBS) break
       if (parts[0] && parts[0].job.batchKey !== job.batchKey) continue
+      if (!parts[0]) room = Math.min(room, job.rows[0]?.batchLimit ?? rows)
       const count = Math.min(room, job.rows.length - job.sent)
       parts.push({ job, first: job.sent, count })
       job.sent += count
@@ -272,7 +273,7 @@ export class Scheduler {
       room -= count
       if (job.sent === job.rows.length) this.#queues[priority].delete(job)
     }
-    this.#queued[priority] -= rows - room
+    this.#queued[priority] -= parts.reduce((sum, { count }) => sum + count, 0)
     return parts
   }
 

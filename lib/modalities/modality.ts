@@ -30,6 +30,8 @@ export interface Row {
   isSlow: boolean
   /** Only rows with the same key can be in one batch. */
   batchKey: string
+  /** Largest number of rows in its batch, the same for all rows of a key. Default: that of the model. */
+  batchLimit?: number
   /** Buffers of the content to move to the worker instead of copying them. No other code may use them any more. */
   transfer: ArrayBuffer[]
 }
@@ -107,13 +109,16 @@ export interface Modality {
   queueLimit: number
   /** Whether a run of most models takes microseconds. If so, the calibration tries the inline layout first. */
   isQuick: boolean
+  /** Whether every input costs about as much as the example. If not, the model never runs on the event loop. */
+  isEven: boolean
 
   /**
    * Makes a row from an input. Reads only what it needs to check the limits and estimate the memory; the worker decodes.
    *
+   * @param name makes the name of the input, for an error. Default: that of an only input
    * @throws errors of lib/errors.ts that name the input
    */
-  prepare: (item: Item, limits: Limits) => Row | Promise<Row>
+  prepare: (item: Item, limits: Limits, name?: () => string) => Row | Promise<Row>
   /**
    * The name of an input in error messages.
    *

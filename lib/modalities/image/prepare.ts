@@ -34,6 +34,7 @@ export function imageModality (input: ImageInput): Modality {
     formats: IMAGE_FORMATS,
     queueLimit: QUEUE_LIMIT,
     isQuick: false,
+    isEven: true,
     // A client of another protocol may have made the tensor of its picture itself.
     prepare: (item, limits) => 'feeds' in item ? { ...NO_PICTURE, content: item } : prepare(pictureIn(item), input, limits),
     nameOf: (item, at, count) => 'feeds' in item ? count > 1 ? `instance ${at + 1}` : 'the tensor' : pictureIn(item).name,

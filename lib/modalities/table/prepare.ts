@@ -35,6 +35,7 @@ export function tableModality (input: TableInput, signature?: Signature): Modali
     formats: ['JSON', 'CSV'],
     queueLimit: QUEUE_LIMIT,
     isQuick: true,
+    isEven: true,
     prepare: item => rowOf(isComplete ? valuesOf(rowIn(item)) : rowIn(item).map(value => value ?? NaN)),
     nameOf: (_item, at, count) => count > 1 ? `row ${at + 1}` : 'the row',
     damaged: (_item, reason) => new RowUnusable(reason),

@@ -25,6 +25,7 @@ export function tensorsModality (signature: Signature): Modality {
     formats: ['JSON'],
     queueLimit: QUEUE_LIMIT,
     isQuick: false,
+    isEven: true,
     prepare: item => ({ content: { feeds: tensorsIn(item).feeds }, weightBytes: 0, isSlow: false, batchKey: '', transfer: [] }),
     nameOf: (_item, at, count) => count > 1 ? `input ${at + 1}` : 'the input',
     damaged: (_item, reason) => new TensorUnusable(reason),

@@ -1,4 +1,5 @@
 import { Type, type Static } from '../../typebox.ts'
+import { stripped } from './blanks.ts'
 
 /** Schema of one of the `added_tokens` in tokenizer.json: a text that is one token wherever it stands. */
 export const AddedTokenSchema = Type.Object({
@@ -35,8 +36,8 @@ export function splitterOf (tokens: ReadonlyMap<string, AddedToken>): (text: str
     let isStripped = false
     const take = (end: number, strip: boolean) => {
       const whole = text.slice(start, end)
-      const right = strip ? whole.trimEnd() : whole
-      const both = isStripped ? right.trimStart() : right
+      const right = strip ? stripped(whole, false, true) : whole
+      const both = isStripped ? stripped(right, true, false) : right
       if (both !== '') sections.push({ text: both, start: start + right.length - both.length })
     }
     for (const match of text.matchAll(pattern)) {

@@ -1,13 +1,16 @@
-import { Tokenizer } from '@huggingface/tokenizers'
 import { Ajv } from 'ajv'
 import { join } from 'node:path'
 import { readInside } from '../../card/inside.ts'
 import { ModelInvalid } from '../../errors.ts'
 import { Type, type Static } from '../../typebox.ts'
-import { AddedTokenSchema, splitterOf, type AddedToken, type Section } from './added-tokens.ts'
+import { AddedTokenSchema, splitterOf, type AddedToken } from './added-tokens.ts'
 import type { TextItem, TokenizerSettings } from './input.ts'
+import { modelOf, type Model } from './library.ts'
+import { NormalizerSchema, normalizerOf } from './normalizer.ts'
+import { PreTokenizerSchema, preTokenizerOf, type PreTokenizer } from './pre-tokenizer.ts'
 import { PostProcessorSchema, specialTokensIn, templateOf, type Part } from './template.ts'
 import { truncatedLengths } from './truncate.ts'
+import { wordPiece, WordPieceSchema } from './word-piece.ts'
 
 /** Largest tokenizer.json. That of XLM-RoBERTa, with 250,000 tokens, has 17 MB. */
 const FILE_LIMIT_BYTES = 64 * 1024 * 1024
@@ -15,37 +18,25 @@ const FILE_LIMIT_BYTES = 64 * 1024 * 1024
 /** After so many characters, the words that the library has kept for the next texts are dropped. They take up to 64 bytes for each. */
 const KEPT_CHARACTERS = 256 * 1024
 
-/** The parts of a tokenizer.json that are read here. The library reads the others. */
+/** How many characters of a message of the library go into an error. */
+const REASON_LIMIT = 200
+
+/** The parts of a tokenizer.json that are read. The library reads the rest of `model`. */
 const FileSchema = Type.Object({
   added_tokens: Type.Optional(Type.Array(AddedTokenSchema)),
   truncation: Type.Optional(Type.Union([Type.Null(), Type.Object({ strategy: Type.Optional(Type.Enum(['LongestFirst', 'OnlyFirst', 'OnlySecond'])) })])),
-  normalizer: Type.Optional(Type.Union([Type.Null(), Type.Object({})])),
-  pre_tokenizer: Type.Optional(Type.Union([Type.Null(), Type.Object({})])),
+  normalizer: Type.Optional(NormalizerSchema),
+  pre_tokenizer: Type.Optional(PreTokenizerSchema),
   post_processor: Type.Optional(PostProcessorSchema),
-  model: Type.Object({
-    type: Type.Enum(['WordPiece', 'BPE', 'Unigram']),
+  model: Type.Union([WordPieceSchema, Type.Object({
+    type: Type.Enum(['BPE', 'Unigram']),
     byte_fallback: Type.Optional(Type.Boolean()),
     continuing_subword_prefix: Type.Optional(Type.Union([Type.String(), Type.Null()])),
-    unk_token: Type.Optional(Type.Union([Type.String(), Type.Null()])),
-    unk_id: Type.Optional(Type.Union([Type.Integer({ minimum: 0 }), Type.Null()])),
-    dropout: Type.Optional(Type.Union([Type.Number(), Type.Null()]))
-  })
+    unk_id: Type.Optional(Type.Union([Type.Integer({ minimum: 0 }), Type.Null()]))
+  })])
 })
 
 const validate = new Ajv({ strict: false, validateSchema: false }).compile<Static<typeof FileSchema>>(FileSchema)
-
-/** The parts of the library that are used here. The types that it brings do not resolve in a project of ES modules. */
-interface Library {
-  normalizer: { normalize: (text: string) => string } | null
-  pre_tokenizer: { pre_tokenize: (text: string, options: { section_index: number }) => string[] } | null
-  model: {
-    encode: (pieces: string[]) => string[]
-    tokens_to_ids: ReadonlyMap<string, number>
-    unk_token_id?: number | null
-    fuse_unk: boolean
-    clear_cache?: () => void
-  }
-}
 
 /** The tokens of an input, the special ones included, and the type of each. */
 export interface Encoding {
@@ -89,7 +80,8 @@ export async function openTokenizer (root: string, { file, maxTokens, truncation
     encode: ({ text, pair }) => {
       const parts = pair === undefined ? template.single : template.pair
       const limit = maxTokens - specialTokensIn(parts)
-      const texts = (pair === undefined ? [text] : [text, pair]).map(tokensOf)
+      // Of a pair, the longer text is cut first, so that the lengths of both count.
+      const texts = pair === undefined ? [tokensOf(text, limit + 1, truncationSide)] : [tokensOf(text, Infinity, truncationSide), tokensOf(pair, Infinity, truncationSide)]
       const lengths = truncatedLengths(texts.map(({ length }) => length), limit, strategy)
       if (!lengths) throw new Error(`it has too many tokens, and the tokenizer cuts only the ${strategy === 'OnlyFirst' ? 'first' : 'second'} text`)
       return assembled(parts, texts.map((tokens, at) => truncationSide === 'right' ? tokens.slice(0, lengths[at]) : tokens.slice(tokens.length - (lengths[at] ?? 0))))
@@ -115,10 +107,16 @@ function faultOf ({ model }: Static<typeof FileSchema>): string | null {
   return null
 }
 
-/** Makes a function that makes tokens of a text, without special ones around it. */
-function tokensWith (json: Static<typeof FileSchema>, path: string): (text: string) => number[] {
-  const { normalizer, pre_tokenizer: preTokenizer, model } = libraryOf(json, path)
-  const normalize = (text: string) => normalizer ? normalizer.normalize(text) : text
+/**
+ * Makes the tokens of a text, without special ones around it; of a long text, those at one end.
+ *
+ * @param enough stops after so many tokens or a few more, because the others will be cut off
+ * @param cutSide where the others are
+ */
+type TokensOf = (text: string, enough: number, cutSide: 'left' | 'right') => number[]
+
+function tokensWith (json: Static<typeof FileSchema>, path: string): TokensOf {
+  const { model, normalize, preTokenize } = partsOf(json, path)
   const [raw, normalized] = [new Map<string, AddedToken>(), new Map<string, AddedToken>()]
   for (const token of json.added_tokens ?? []) {
     if (token.normalized ?? !token.special) normalized.set(normalize(token.content), token)
@@ -130,18 +128,20 @@ function tokensWith (json: Static<typeof FileSchema>, path: string): (text: stri
   let keptCharacters = 0
 
   /** The tokens of a piece of a text, such as a word. */
-  function write (piece: string, ids: number[]): void {
-    let isUnknown = false
+  function tokensIn (piece: number | string): number[] {
+    if (typeof piece === 'number') return [piece]
+    const ids: number[] = []
     for (const token of model.encode([piece])) {
       const id = numbers.get(token) ?? unknown
       if (id === undefined) throw new Error('it has characters that the tokenizer does not know, and it has no token for such')
       // Unknown tokens in a row are one.
-      if (id !== unknown || !isUnknown || !model.fuse_unk) ids.push(id)
-      isUnknown = id === unknown
+      if (id !== unknown || !model.fuse_unk || ids.at(-1) !== unknown) ids.push(id)
     }
+    return ids
   }
 
-  function * piecesOf (text: string): Generator<Section | string> {
+  /** The parts of a text that become tokens by themselves, and those that are tokens. */
+  function * piecesOf (text: string): Generator<number | string> {
     for (const section of splitRaw(text)) {
       if (typeof section === 'number') {
         yield section
@@ -149,34 +149,34 @@ function tokensWith (json: Static<typeof FileSchema>, path: string): (text: stri
       }
       for (const part of splitNormalized(normalize(section.text))) {
         if (typeof part === 'number') yield part
-        else if (preTokenizer) yield * preTokenizer.pre_tokenize(part.text, { section_index: section.start + part.start === 0 ? 0 : 1 })
-        else yield part.text
+        else yield * preTokenize(part.text, section.start + part.start === 0)
       }
     }
   }
 
-  return text => {
-    const ids: number[] = []
-    for (const piece of piecesOf(text)) {
-      if (typeof piece === 'number') ids.push(piece)
-      else if (typeof piece === 'string') write(piece, ids)
+  return (text, enough, cutSide) => {
+    const pieces = [...piecesOf(text)]
+    const runs: number[][] = []
+    for (let count = 0; count < enough && pieces.length > runs.length;) {
+      const run = tokensIn(pieces[cutSide === 'right' ? runs.length : pieces.length - 1 - runs.length] ?? '')
+      runs.push(run)
+      count += run.length
     }
     keptCharacters += text.length
     if (keptCharacters > KEPT_CHARACTERS) {
       model.clear_cache?.()
       keptCharacters = 0
     }
-    return ids
+    return cutSide === 'right' ? runs.flat() : runs.toReversed().flat()
   }
 }
 
-/** The library's parts of a tokenizer. @throws ModelInvalid when it does not know one of them */
-function libraryOf (json: Static<typeof FileSchema>, path: string): Library {
+/** The parts of a tokenizer. @throws ModelInvalid when one of them is not supported */
+function partsOf ({ normalizer = null, pre_tokenizer: preTokenizer = null, model }: Static<typeof FileSchema>, path: string): { model: Model, normalize: (text: string) => string, preTokenize: PreTokenizer } {
   try {
-    // The added tokens and what is put around a text are handled here.
-    return new Tokenizer({ normalizer: null, pre_tokenizer: null, ...json, added_tokens: json.added_tokens ?? [], post_processor: null, decoder: null }, {})
+    return { model: model.type === 'WordPiece' ? wordPiece(model) : modelOf(model), normalize: normalizerOf(normalizer), preTokenize: preTokenizerOf(preTokenizer) }
   } catch (error) {
-    throw new ModelInvalid(path, `is a tokenizer that is not supported: ${(error instanceof Error ? error.message : String(error)).slice(0, 200)}`)
+    throw new ModelInvalid(path, `is a tokenizer that is not supported: ${(error instanceof Error ? error.message : String(error)).slice(0, REASON_LIMIT)}`)
   }
 }
 

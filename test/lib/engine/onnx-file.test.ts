@@ -136,3 +136,39 @@ t.test('a value inside the graph becomes an output, and ONNX Runtime knows its t
   t.same([...inside?.data as Float32Array], [-1, -1, -1, 2, 2, 2])
   t.same([...y?.data as Float32Array], [0, 0, 0, 2, 2, 2])
 })
+
+const words = declared('words', 8, ['N'])
+const normalizer = (more: onnx.IAttributeProto[] = []): onnx.INodeProto => ({
+  opType: 'StringNormalizer', input: ['words'], output: ['small'], attribute: [{ name: 'case_change_action', type: AttributeType.STRING, s: Buffer.from('LOWER') }, ...more]
+})
+const locale = (name: string): onnx.IAttributeProto => ({ name: 'locale', type: AttributeType.STRING, s: Buffer.from(name) })
+
+/** What the model makes of two words. */
+async function smallOf (model: string | Uint8Array): Promise<unknown> {
+  const options = { logSeverityLevel: 4 } as const
+  const session = typeof model === 'string' ? await InferenceSession.create(model, options) : await InferenceSession.create(model, options)
+  return (await session.run({ words: new Tensor('string', ['The ÄPFEL', 'x'], [2]) }))['small']?.data
+}
+
+t.test('a StringNormalizer without a locale gets one that every Linux has', { skip: process.platform !== 'linux' }, async t => {
+  const model = modelOf({ input: [words], output: [declared('small', 8, ['N'])], node: [normalizer()] })
+  t.same(await smallOf(await changedModel(t, model)), ['the äpfel', 'x'])
+  const whole = join(folderOf(t, { 'model.onnx': modelOf({ input: [words], output: [declared('small', 8, ['N'])], node: [normalizer([locale('C.UTF-8')])] }) }), 'model.onnx')
+  t.equal(await readOnnxFile(whole), whole, 'one with a locale stays')
+})
+
+t.test('so does one in a branch, beside a ZipMap', { skip: process.platform !== 'linux' }, async t => {
+  const branch = { name: 'branch', output: [declared('small', 8, ['N'])], node: [normalizer()] }
+  const model = modelOf({
+    input: [words, declared('is', 9, []), x],
+    output: [declared('result', 8, ['N']), listOfMaps('p')],
+    node: [
+      { opType: 'If', input: ['is'], output: ['result'], attribute: [{ name: 'then_branch', type: AttributeType.GRAPH, g: branch }, { name: 'else_branch', type: AttributeType.GRAPH, g: branch }] },
+      zipMap('x', 'p')
+    ]
+  })
+  const session = await InferenceSession.create(await changedModel(t, model), { logSeverityLevel: 4 })
+  const { result, p } = await session.run({ words: new Tensor('string', ['A'], [1]), is: new Tensor('bool', [true], []), x: new Tensor('float32', [1, 2], [1, 2]) })
+  t.same(result?.data, ['a'])
+  t.same(p?.data, Float32Array.of(1, 2))
+})
