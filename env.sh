@@ -3,11 +3,12 @@
 # All settings are optional. A line that is commented out shows the default. The README explains each setting.
 
 export MODEL_NAME="${MODEL_NAME:-tensorfood}"   # model to serve: a folder in models/
-export MODEL_URL="${MODEL_URL:-}"               # URL of model.onnx, with card.json beside it if there is one, or of a .tar.gz or .zip of the model folder; downloaded if the folder has no model
-# export MODEL_TOKEN=           # token for MODEL_URL; keep it out of this file: it belongs to the secrets of the pipeline
-# export MODEL_SHA256=          # expected SHA-256 of the download, in hex
-# export MODEL_LIMIT=2147483648 # largest size in bytes of a downloaded file, and of an unpacked archive
-# export MODEL_PATH=            # path of a model: an .onnx file, a folder or an archive; overrides MODEL_NAME
+export MODEL_URL="${MODEL_URL:-}"               # address of a model: of an .onnx file, an archive or a folder; downloaded to the model's folder if that has no model
+# export MODEL_TOKEN=           # token for the address of the model; keep it out of this file: it belongs to the secrets of the pipeline
+# export MODEL_SHA256=          # expected SHA-256 of the download: of the .onnx file or of the archive, in hex
+# export MODEL_LIMIT=2147483648 # largest size in bytes of a download, all files together, and of an unpacked archive
+# export MODEL_PATH=            # the model: the path of an .onnx file, a folder or an archive, or an address, from which it is fetched into MODEL_CACHE; overrides MODEL_NAME
+# export MODEL_CACHE=           # folder where models from an address in MODEL_PATH are kept; default: servery in XDG_CACHE_HOME, or in ~/.cache
 # export SERVED_NAME=           # name of the model in URLs and answers; default: the name in the model's card, or of its folder
 # export MODEL_VERSION=        # version of the model in URLs and answers; default: the version in the model's card, or 1
 

@@ -109,7 +109,7 @@ export async function fetchCached (address: string, settings: SourceSettings, op
 
 /** Tells models apart by their address without a query, in which a signature may change, and by what they must hash to. */
 function keyOf (address: string, sha256 = ''): string {
-  return createHash('sha256').update(`${printable(address)}\0${sha256.toLowerCase()}`).digest('hex').slice(0, 16)
+  return createHash('sha256').update(`${printable(address).replace(/\?…$/, '')}\0${sha256.toLowerCase()}`).digest('hex').slice(0, 16)
 }
 
 function folderName (name: string): string {

@@ -194,9 +194,9 @@ function partOf (id: string, file: string, validator: string): string {
   return path
 }
 
-/** A long name is cut, by characters that take up to three bytes. The id tells files apart. */
+/** A long name is cut. The id tells files apart. */
 function prefixOf (id: string, file: string): string {
-  return join(dirname(file), `${basename(file).slice(0, NAME_LENGTH)}.${id}.`)
+  return join(dirname(file), `${basename(file).replaceAll(/[^\w.-]/g, '_').slice(0, NAME_LENGTH)}.${id}.`)
 }
 
 function shortHash (text: string): string {

@@ -58,7 +58,12 @@ export async function list (address: string, settings: SourceSettings, options: 
   return { source, entries: await attempt(async () => await entriesOf(source, options.limitBytes), options) }
 }
 
-async function entriesOf (source: Source, limitBytes: number): Promise<Entry[]> {
+/**
+ * Lists the files of a source, those of the model itself last.
+ *
+ * @throws Final when it holds no model, or lists what no folder may hold
+ */
+export async function entriesOf (source: Source, limitBytes: number): Promise<Entry[]> {
   const rules = new PathRules()
   const entries: Entry[] = []
   let bytes = 0

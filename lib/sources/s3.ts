@@ -232,27 +232,35 @@ export class Bucket {
     }
   }
 
+  #urlOf (key: string, query: string): URL {
+    return objectUrl({ ...this.#account, region: this.#region }, this.#name, key, query)
+  }
+
   async #sign (url: URL): Promise<{ secrets: Record<string, string>, who: string }> {
     const credentials = await this.#account.credentials()
     if (!credentials) return { secrets: {}, who: 'anonymous requests' }
     const { headers } = await new AwsV4Signer({ url: url.href, service: 's3', region: this.#region, ...credentials }).sign()
     return { secrets: Object.fromEntries(headers), who: 'these credentials' }
   }
+}
 
-  /** @throws Final when the key has no URL */
-  #urlOf (key: string, query: string): URL {
-    // A URL would lose these parts, and name another object.
-    if (key.split('/').some(part => part === '.' || part === '..')) throw new Final("a key with the part '.' or '..' cannot be asked for")
-    const { endpoint, isVirtualHost } = this.#account
-    // A name with dots does not fit the certificate of a virtual host.
-    const isHost = endpoint ? isVirtualHost : !this.#name.includes('.')
-    const at = new URL(endpoint ?? `https://s3.${this.#region}.${domainOf(this.#region)}/`)
-    if (isHost) at.hostname = `${this.#name}.${at.hostname}`
-    const parts = [...isHost ? [] : [this.#name], ...key.split('/')]
-    at.pathname = `${at.pathname.replace(/\/$/, '')}/${parts.map(part => encodeURIComponent(part)).join('/')}`
-    at.search = query
-    return at
-  }
+/**
+ * The URL of an object, or of the bucket if the key is empty.
+ *
+ * @throws Final when the key has no URL
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html
+ */
+export function objectUrl ({ endpoint, isVirtualHost, region }: Pick<Account, 'endpoint' | 'isVirtualHost' | 'region'>, bucket: string, key: string, query = ''): URL {
+  // A URL would lose these parts, and name another object.
+  if (key.split('/').some(part => part === '.' || part === '..')) throw new Final("a key with the part '.' or '..' cannot be asked for")
+  // A name with dots does not fit the certificate of a virtual host.
+  const isHost = endpoint ? isVirtualHost : !bucket.includes('.')
+  const url = new URL(endpoint ?? `https://s3.${region}.${domainOf(region)}/`)
+  if (isHost) url.hostname = `${bucket}.${url.hostname}`
+  const parts = [...isHost ? [] : [bucket], ...key.split('/')]
+  url.pathname = `${url.pathname.replace(/\/$/, '')}/${parts.map(part => encodeURIComponent(part)).join('/')}`
+  url.search = query
+  return url
 }
 
 function queryOf (parameters: Record<string, string | undefined>): string {

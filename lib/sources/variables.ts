@@ -12,7 +12,7 @@ export const SOURCE_VARIABLES = {
   AWS_SESSION_TOKEN: 'token of temporary keys',
   AWS_REGION: 'region of the bucket; S3 says it where it is wrong',
   AWS_DEFAULT_REGION: 'region, where `AWS_REGION` is not set',
-  AWS_ENDPOINT_URL_S3: 'URL of a store that is not that of AWS, such as MinIO',
+  AWS_ENDPOINT_URL_S3: 'address of a store that is not that of AWS, such as MinIO',
   AWS_ENDPOINT_URL: 'the same, as all services of AWS have it',
   AWS_NO_SIGN_REQUEST: '`true` for anonymous requests although there are keys',
   AWS_PROFILE: 'profile of the two files of AWS (default: `default`)',
@@ -21,21 +21,21 @@ export const SOURCE_VARIABLES = {
   AWS_ROLE_ARN: "role of a Kubernetes service account, which Amazon's EKS sets",
   AWS_WEB_IDENTITY_TOKEN_FILE: 'token of the service account, which EKS sets',
   AWS_ROLE_SESSION_NAME: 'name of the session of that role (default: `servery`)',
-  AWS_ENDPOINT_URL_STS: 'URL of the service that lends keys for the role',
+  AWS_ENDPOINT_URL_STS: 'address of the service that lends keys for the role',
   AWS_CONTAINER_CREDENTIALS_FULL_URI: 'service that lends keys to a container, which EKS Pod Identity sets',
   AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: 'the same, as ECS sets it',
   AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: 'token for that service',
   AWS_CONTAINER_AUTHORIZATION_TOKEN: 'the same token, as a value',
-  MLFLOW_S3_ENDPOINT_URL: "MLflow's name of `AWS_ENDPOINT_URL_S3`",
-  S3_ENDPOINT: "KServe's name of it, without a scheme",
+  MLFLOW_S3_ENDPOINT_URL: 'what MLflow calls `AWS_ENDPOINT_URL_S3`',
+  S3_ENDPOINT: 'what KServe calls it, without a scheme',
   S3_USE_HTTPS: '`0` if `S3_ENDPOINT` has no https',
   S3_USER_VIRTUAL_BUCKET: "`1` if the bucket is a part of the host's name",
-  awsAnonymousCredential: "KServe's name of `AWS_NO_SIGN_REQUEST`",
+  awsAnonymousCredential: 'what KServe calls `AWS_NO_SIGN_REQUEST`',
 
   // gs:
   GOOGLE_OAUTH_ACCESS_TOKEN: 'token for `gs://`, such as `gcloud auth print-access-token` prints; without any, requests are anonymous',
   CLOUDSDK_AUTH_ACCESS_TOKEN: 'the same, as gcloud calls it',
-  STORAGE_EMULATOR_HOST: 'URL of a store with the interface of Google Cloud Storage',
+  STORAGE_EMULATOR_HOST: 'address of a store with the interface of Google Cloud Storage',
   GCE_METADATA_HOST: 'host of the metadata server of Google Cloud'
 
   // hf:

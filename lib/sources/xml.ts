@@ -19,11 +19,12 @@ const TEXT_LIMIT = 16 * 1024
 export async function readXml ({ body, discard }: Pick<Answer, 'body' | 'discard'>, limitBytes: number, onElement: (path: string, text: string) => void): Promise<void> {
   const [parser, decoder] = [sax.parser(true), new TextDecoder()]
   const path: string[] = []
-  let [text, bytes] = ['', 0]
+  let [text, bytes, hasRoot] = ['', 0, false]
   parser.onopentag = ({ name }) => {
     // The prefix of a namespace says nothing.
     if (path.push(name.slice(name.indexOf(':') + 1)) > DEPTH_LIMIT) throw new Final(`its XML has more than ${DEPTH_LIMIT} elements inside each other`)
     text = ''
+    hasRoot = true
   }
   parser.ontext = parser.oncdata = more => {
     text += more
@@ -46,6 +47,7 @@ export async function readXml ({ body, discard }: Pick<Answer, 'body' | 'discard
       }
     }
     parser.close()
+    if (!hasRoot) throw new Final('it is not XML: it has no element')
   } catch (error) {
     discard()
     throw error

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import t from 'tap'
 import { projectFile } from '../../lib/project.ts'
 import { environment, start } from '../e2e/process.ts'
@@ -48,6 +48,33 @@ t.test('a download that was killed half-way is finished by the next, and the ser
   t.same(offsets, [0, files.get('/model.onnx')!.length >> 1])
   t.ok(readFileSync(join(folder, 'model.onnx')).equals(files.get('/model.onnx')!))
 })
+
+for (const command of [['fetch'], []]) {
+  t.test(`a download of ${command[0] ?? 'the start'} that Ctrl-C ends leaves no half file, and goes on the next time`, async t => {
+    const MODEL_CACHE = t.testdir()
+    const names = () => readdirSync(MODEL_CACHE, { recursive: true }).map(name => basename(String(name)))
+    const settings = { MODEL_TOKEN: 'hush-hush', MODEL_CACHE, PORT: '0', HOST: '127.0.0.1' }
+    slow = true
+    offsets.length = 0
+    const stopped = spawn(process.execPath, [projectFile('dist/cli/servery.js'), ...command, url], { env: environment(settings), stdio: ['ignore', 'pipe', 'pipe'] })
+    let said = ''
+    for (const stream of [stopped.stdout, stopped.stderr]) stream.on('data', text => { said += String(text) })
+    while (!names().some(name => name.startsWith('model.onnx.'))) await new Promise(resolve => setTimeout(resolve, 20))
+    await new Promise(resolve => setTimeout(resolve, 200))
+    stopped.kill('SIGINT')
+    t.same(await once(stopped, 'exit'), [null, 'SIGINT'])
+    t.notOk(names().includes('model.onnx'))
+    t.notOk(names().includes('complete.json'))
+
+    slow = false
+    const { code, stdout, stderr } = await servery(['fetch', url], settings)
+    t.equal(code, 0, stderr)
+    t.same(offsets, [0, 0, 0, files.get('/model.onnx')!.length >> 1], 'the source is asked what it has before each download')
+    t.ok(readFileSync(join(stdout.trim(), 'model.onnx')).equals(files.get('/model.onnx')!))
+    t.same(readdirSync(stdout.trim()).sort(), ['card.json', 'model.onnx'])
+    t.notMatch(`${said} ${stdout} ${stderr} ${names().join(' ')} ${readFileSync(join(stdout.trim(), '../../complete.json'), 'utf8')}`, 'hush')
+  })
+}
 
 t.test('a service without a model fetches it at its start, and says nothing of the secrets', async t => {
   const folder = t.testdir()

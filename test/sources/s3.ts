@@ -1,4 +1,4 @@
-// Compares what lib/sources/s3.ts lists and reads with what Amazon's client stored: s3.js STORED, where STORED is what s3.py
+// Compares what lib/sources/s3.ts lists and reads with what Amazon's client stored: s3.js STORED, where STORED is what fill_s3.py
 // wrote. The account comes from the environment.
 import { deepEqual, equal, match, ok, rejects } from 'node:assert/strict'
 import { createHash } from 'node:crypto'
@@ -48,10 +48,10 @@ equal((await listOf('s3://private/many')).length, 2_345, 'three pages')
 equal((await listOf('s3://private/')).length, [...stored.keys()].filter(address => address.startsWith('s3://private/')).length + 2_345, 'a whole bucket')
 
 // One object, uploaded in three parts, and continued in its middle.
-const large = 's3://private/large/weights.bin'
+const large = 's3://private/large/weights.onnx'
 const { bytes, etag, sha256: digest } = stored.get(large)!
 const [entry, ...others] = await listOf(large)
-deepEqual([entry, others], [{ path: 'weights.bin', bytes, version: etag }, []])
+deepEqual([entry, others], [{ path: 'weights.onnx', bytes, version: etag }, []])
 const source = await openS3(large, settings)
 const whole = await source.open(entry!, START)
 equal(whole.digest, undefined, 'the ETag of several parts is no MD5')

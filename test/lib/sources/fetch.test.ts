@@ -2,11 +2,13 @@ import { createHash, randomBytes } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, renameSync, utimesSync, writeFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { hostname } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
+import { Readable } from 'node:stream'
 import { pathToFileURL } from 'node:url'
 import { create } from 'tar'
 import t, { type Test } from 'tap'
-import { fetchModel, type FetchOptions } from '../../../lib/sources/fetch.ts'
+import { entriesOf, fetchFiles, fetchModel, list, unfetched, versionOf, type FetchOptions } from '../../../lib/sources/fetch.ts'
+import { Final, type Source } from '../../../lib/sources/source.ts'
 import { sendFrom as send, serve as serveAll, type Answer } from './server.ts'
 
 const MODEL = randomBytes(300_000)
@@ -293,4 +295,129 @@ t.test('an archive of a whole folder', async t => {
     await t.rejects(get(t, pathToFileURL(archive('cardOnly')).href, {}, to), { code: 'SRV_MODEL_UNFETCHED', message: /has no model: neither an \.onnx file/ })
     t.same(files(to), [])
   })
+})
+
+/** A source of files by their paths. */
+function sourceOf (files: Record<string, string>, list?: Source['list']): Source & { opened: string[] } {
+  const opened: string[] = []
+  return {
+    name: 'wine',
+    address: 's3://bucket/wine',
+    opened,
+    list: list ?? async function * () { for (const [path, text] of Object.entries(files)) yield { path, bytes: text.length, version: '1' } },
+    async open ({ path }) {
+      opened.push(path)
+      return { bytes: Readable.from([Buffer.from(files[path] ?? '')]), offsetBytes: 0, validator: '1', totalBytes: null }
+    }
+  }
+}
+
+t.test('a folder brings all its files, the model last', async t => {
+  const from = t.testdir({ from: { 'model.onnx': 'model', 'a.txt': 'a', onnx: { 'z.txt': 'z' }, 'zoo.json': '{}' } })
+  const folder = join(from, 'to')
+  const files: string[] = []
+  await fetchModel(folder, join(from, 'from'), { environment: {} }, { limitBytes: 1000, onProgress: file => files.push(relative(folder, file)) })
+  t.equal([...new Set(files)].at(-1), 'model.onnx')
+  t.same([...new Set(files)].sort(), ['a.txt', join('onnx', 'z.txt'), 'model.onnx', 'zoo.json'].sort())
+  t.equal(readFileSync(join(folder, 'onnx', 'z.txt'), 'utf8'), 'z')
+})
+
+t.test('external data is fetched with the model that has it', async t => {
+  const { origin } = await serveAll(t, (request, response) => {
+    if (request.url === '/wine.onnx' || request.url === '/wine.onnx.data') response.end(request.url)
+    else response.writeHead(404).end()
+  })
+  const folder = t.testdir()
+  await fetchModel(folder, `${origin}/wine.onnx`, { environment: {} }, { limitBytes: 1000 })
+  t.same(readdirSync(folder).sort(), ['model.onnx', 'wine.onnx.data'])
+})
+
+t.test('MODEL_SHA256 is of the ONNX file, or of the archive', async t => {
+  const options = { limitBytes: 1000, sha256: createHash('sha256').update('model').digest('hex') }
+  const entries = (files: Record<string, string>) => Object.entries(files).map(([path, text]) => ({ path, bytes: text.length, version: '1' }))
+  for (const files of [{ a: 'a', 'onnx/best.onnx': 'model' }, { a: 'a', 'wine.zip': 'model' }]) {
+    await fetchFiles(t.testdir(), { source: sourceOf(files), entries: entries(files) }, options)
+  }
+  const several = { 'a.onnx': 'model', 'b.onnx': 'model' }
+  await t.rejects(fetchFiles(t.testdir(), { source: sourceOf(several), entries: entries(several) }, options), { code: 'SRV_MODEL_UNFETCHED', message: /there are several ONNX files; name one of them/ })
+})
+
+t.test('the version of a model is that of all its files', async t => {
+  const entries = [{ path: 'model.onnx', bytes: 5, version: '1' }, { path: 'a', bytes: 1, version: null }]
+  const source = sourceOf({ a: 'a' })
+  const version = await versionOf({ source, entries }, { limitBytes: 1000 })
+  t.match(version, /^[0-9a-f]{64}$/)
+  t.same(source.opened, ['a'], 'only the source of a file without one is asked')
+  t.equal(await versionOf({ source, entries: [...entries].reverse() }, { limitBytes: 1000 }), version)
+  t.not(await versionOf({ source, entries: [{ ...entries[0]!, bytes: 6 }, entries[1]!] }, { limitBytes: 1000 }), version)
+})
+
+t.test('a hostile listing is refused before anything is downloaded', async t => {
+  // The table of sources has none whose listing a test could write, so that one stands for all.
+  const from = t.testdir({ 'model.onnx': 'm', 'a\\b': '' })
+  await t.rejects(list(from, { environment: {} }, { limitBytes: 1000 }), { constructor: Final, message: /'a\\b', whose name has a backslash/ })
+  await t.rejects(list(t.testdir({ 'readme.txt': '' }), { environment: {} }, { limitBytes: 1000 }), { constructor: Final, message: /^it holds no model: neither an \.onnx file/ })
+  await t.rejects(list(t.testdir({ 'a.onnx': 'x'.repeat(600), b: 'x'.repeat(600) }), { environment: {} }, { limitBytes: 1000 }), { constructor: Final, message: /more bytes together than the limit of 1000 \(MODEL_LIMIT\)/ })
+  await t.rejects(list(t.testdir({ 'a.onnx': 'x'.repeat(1001) }), { environment: {} }, { limitBytes: 1000 }), { constructor: Final, message: 'the file has 1001 bytes, over the limit of 1000 (MODEL_LIMIT)' })
+})
+
+t.test('what lists without an end is left after 10,000 files', async t => {
+  for (const count of [100_000, Infinity]) {
+    let [listed, isLeft] = [0, false]
+    async function * endless () {
+      try {
+        for (; listed < count; listed++) yield { path: `${listed}.onnx`, bytes: 1, version: '1' }
+      } finally {
+        isLeft = true
+      }
+    }
+    await t.rejects(entriesOf(sourceOf({}, endless), 1e9), { constructor: Final, message: 'it lists more than 10000 files; name the folder of the model alone' })
+    t.equal(listed, 10_000)
+    t.ok(isLeft)
+  }
+})
+
+for (const path of ['../model.onnx', '/etc/model.onnx', 'a\\..\\model.onnx', 'a\0.onnx', 'C:model.onnx', 'MODEL.onnx']) {
+  t.test(`a listing with ${JSON.stringify(path)} is refused`, async t => {
+    async function * hostile () { for (const each of ['model.onnx', path]) yield { path: each, bytes: 1, version: '1' } }
+    const source = sourceOf({}, hostile)
+    await t.rejects(entriesOf(source, 1000), { constructor: Final, message: /^it lists the file '/ })
+    t.same(source.opened, [])
+  })
+}
+
+t.test('an endless body is stopped at the limit, and a wrong length or range never becomes a model', async t => {
+  for (const answer of [
+    (_request: IncomingMessage, response: ServerResponse) => {
+      const more = () => { while (response.write(Buffer.alloc(1 << 16))); }
+      response.on('drain', more)
+      more()
+    },
+    (_request: IncomingMessage, response: ServerResponse) => {
+      response.strictContentLength = false
+      response.writeHead(200, { etag: '"1"', 'content-length': MODEL.length + 10 }).write(MODEL, () => setTimeout(() => response.destroy(), 50))
+    },
+    (request: IncomingMessage, response: ServerResponse) => {
+      if (request.headers.range === undefined) return sendFrom(request, response, { cut: 1000 })
+      response.writeHead(206, { etag: '"1"', 'content-range': `bytes 0-${MODEL.length - 1}/${MODEL.length}` }).end(MODEL)
+    },
+    (request: IncomingMessage, response: ServerResponse) => {
+      if (request.headers.range === undefined) return sendFrom(request, response, { cut: 1000 })
+      response.writeHead(206, { etag: '"1"', 'content-range': `bytes ${/\d+/.exec(request.headers.range)?.[0]}-${MODEL.length}/999999999999` }).end(MODEL)
+    }
+  ]) {
+    const { origin } = await serve(t, answer)
+    const folder = t.testdir()
+    await t.rejects(get(t, `${origin}/model.onnx`, {}, folder), { code: 'SRV_MODEL_UNFETCHED' })
+    t.notOk(readdirSync(folder).includes('model.onnx'))
+  }
+})
+
+t.test('an error holds no secrets of an address', async t => {
+  for (const address of ['https://me:hush@127.0.0.1:9/model.onnx', 'https://me:hu/sh@127.0.0.1:9/model.onnx?a=hush', 'http://127.0.0.1:9/model.onnx?signature=hush', 'unknown://me:hush@host/']) {
+    const error = await get(t, address).catch((error: unknown) => error)
+    t.match(error, { code: 'SRV_MODEL_UNFETCHED' })
+    t.notMatch(`${String(error)} ${JSON.stringify(error)}`, 'hush', address)
+  }
+  t.match(unfetched('a', new Error('why')), { code: 'SRV_MODEL_UNFETCHED', message: 'Could not fetch a: why.' })
 })

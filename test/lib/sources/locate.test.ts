@@ -7,9 +7,10 @@ import t from 'tap'
 import { findFiles } from '../../../lib/card/files.ts'
 import { loadConfig } from '../../../lib/config.ts'
 import { projectFile } from '../../../lib/project.ts'
-import { fetchMissingModel, locateModel, modelPath } from '../../../lib/sources/locate.ts'
+import { fetchMissingModel, isElsewhere, locateModel, modelFolder, modelPath } from '../../../lib/sources/locate.ts'
 import { servery } from '../../cli/servery.ts'
 import { zip } from '../../fixtures/zip.ts'
+import { sendFrom, serve } from './server.ts'
 
 t.test("the model's folder is that of MODEL_PATH, from where the process runs, else the one of that name in models/", async t => {
   t.equal(modelPath(loadConfig({ MODEL_NAME: 'iris' })), projectFile('models/iris'))
@@ -119,4 +120,50 @@ t.test('an archive that is damaged, or has no room, is refused with its name', a
   const { code, stderr } = await servery(['inspect', join(folder, 'b.zip')], { TMPDIR: join(folder, 'nowhere') })
   t.equal(code, 1)
   t.match(stderr, /^servery: .*b\.zip: cannot be unpacked: ENOENT.*; set TMPDIR to a folder with room for it/)
+})
+
+t.test('an address of this machine is a path, and one of elsewhere is told without its secrets', async t => {
+  const path = projectFile('models/iris')
+  t.equal(modelPath(loadConfig({ MODEL_PATH: pathToFileURL(path).href })), path)
+  t.notOk(isElsewhere(loadConfig({ MODEL_PATH: pathToFileURL(path).href })))
+  t.notOk(isElsewhere(loadConfig({})))
+  const config = loadConfig({ MODEL_PATH: 'https://me:hush@a.example/wine.onnx?signature=hush' })
+  t.ok(isElsewhere(config))
+  t.equal(modelPath(config), 'https://a.example/wine.onnx?…')
+  t.throws(() => modelPath(loadConfig({ MODEL_PATH: 'file://elsewhere/wine.onnx' })), { code: 'SRV_CONFIG_INVALID', message: /^MODEL_PATH=file:\/\/elsewhere\/wine\.onnx: it is not a URL of a file of this machine/ })
+})
+
+t.test('a model whose path is an address is fetched into the cache, once for a start', async t => {
+  const bytes = readFileSync(projectFile('models/iris/model.onnx'))
+  const { origin, requests } = await serve(t, (request, response) => {
+    if (request.url?.startsWith('/wine.onnx?')) sendFrom(request, response, bytes)
+    else response.writeHead(404).end()
+  })
+  const cache = t.testdir()
+  const settings = { MODEL_PATH: `${origin}/wine.onnx?signature=hush`, MODEL_CACHE: cache }
+  const config = loadConfig(settings)
+  const files = new Set<string>()
+  t.equal(await fetchMissingModel(config, { onProgress: file => files.add(file) }), true)
+  const count = requests.length
+  const folder = await locateModel(config)
+  t.equal(await modelFolder(config), folder)
+  t.equal(requests.length, count, 'nothing is asked for again')
+  t.equal(basename(folder), 'wine')
+  t.ok(folder.startsWith(cache))
+  t.same([...files], [join(folder, 'model.onnx')])
+  t.ok(readFileSync(join(folder, 'model.onnx')).equals(bytes))
+  t.equal(await locateModel(loadConfig(settings)), folder, 'the next start takes the copy')
+  await t.rejects(fetchMissingModel(loadConfig({ ...settings, MODEL_URL: `${origin}/wine.onnx` })), { code: 'SRV_CONFIG_INVALID', message: /set one of them/ })
+  await t.rejects(locateModel(loadConfig({ ...settings, MODEL_PATH: `${origin}/no.onnx?signature=hush` })), { code: 'SRV_MODEL_UNFETCHED', message: /no\.onnx\?…: the server answered 404/ })
+})
+
+t.test('without a cache, a model from elsewhere lies in a temporary folder until the process ends', async t => {
+  const { origin } = await serve(t, (request, response) => {
+    if (request.url === '/wine.onnx') response.end('no ONNX at all')
+    else response.writeHead(404).end()
+  })
+  const folder = t.testdir({ temporary: {}, file: '' })
+  const { stderr } = await servery(['inspect', `${origin}/wine.onnx`], { TMPDIR: join(folder, 'temporary'), MODEL_CACHE: join(folder, 'file', 'cache') })
+  t.match(stderr, /servery: .*\/temporary\/servery-\w+\/wine\/model\.onnx: /)
+  t.same(readdirSync(join(folder, 'temporary')), [])
 })

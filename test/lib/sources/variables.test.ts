@@ -9,5 +9,5 @@ t.test('what is set and known is picked, and frozen', async t => {
 })
 
 t.test('each variable says what it is for', async t => {
-  for (const [name, description] of Object.entries(SOURCE_VARIABLES)) t.match(description, /^[a-z`].*[^.]$/, name)
+  for (const [name, description] of Object.entries(SOURCE_VARIABLES)) t.match(description, /^\S.*[^.]$/, name)
 })

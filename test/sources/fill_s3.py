@@ -1,4 +1,4 @@
-"""Fills a real S3 server with models, by Amazon's own client. s3.py ENDPOINT MODEL_FOLDER OUT; keys come from the environment.
+"""Fills a real S3 server with models, by Amazon's own client. fill_s3.py ENDPOINT MODEL_FOLDER OUT; keys come from the environment.
 
 Writes to OUT what the checks compare with: sizes and digests of what was stored, and the ETags that the server gave.
 """
@@ -49,10 +49,10 @@ def main(endpoint: str, model: pathlib.Path, out: pathlib.Path) -> None:
 
     large = random.Random(1).randbytes(12 * MIB + 345)
     (out.parent / "large.bin").write_bytes(large)
-    client.upload_file(str(out.parent / "large.bin"), "private", "large/weights.bin", Config=PARTS)
-    head = client.head_object(Bucket="private", Key="large/weights.bin")
+    client.upload_file(str(out.parent / "large.bin"), "private", "large/weights.onnx", Config=PARTS)
+    head = client.head_object(Bucket="private", Key="large/weights.onnx")
     assert head["ETag"].endswith('-3"'), head["ETag"]
-    note("private", "large/weights.bin", large, head["ETag"], None)
+    note("private", "large/weights.onnx", large, head["ETag"], None)
 
     client.put_bucket_versioning(Bucket="versions", VersioningConfiguration={"Status": "Enabled"})
     put("versions", "model.bin", b"the first")
