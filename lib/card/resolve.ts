@@ -10,6 +10,8 @@ import { inferOutputs } from './infer/outputs.ts'
 import { signatureOf } from './infer/signature.ts'
 import type { Assumption, Evidence, PartialCard, Source } from './infer/source.ts'
 import { inferTable } from './infer/table.ts'
+import { inferTextColumn } from './infer/text-column.ts'
+import { inferText } from './infer/text.ts'
 import { inferTimm } from './infer/timm.ts'
 import { inferUltralytics } from './infer/ultralytics.ts'
 import { inferWindows } from './infer/windows.ts'
@@ -38,10 +40,13 @@ export interface Resolved {
  */
 export const SOURCES: readonly Source[] = [
   // What other programs have written beside the model or into its metadata, on purpose.
+  inferText,
   inferHuggingFace,
   inferTimm,
   inferUltralytics,
   inferWindows,
+  // One column of texts has a name in MLflow's files, and is no table.
+  inferTextColumn,
   inferMlflow,
   // The answer comes before what the shape of an input suggests: plain tensors as an answer mean plain tensors as an input.
   inferOutputs,

@@ -5,13 +5,13 @@ const SOURCES: Readonly<Record<string, () => Promise<OpenSource>>> = {
   'https:': async () => (await import('./web.ts')).openWeb,
   'http:': async () => (await import('./web.ts')).openWeb,
   'file:': async () => (await import('./file.ts')).openFile,
+  's3:': async () => (await import('./s3.ts')).openS3,
+  'gs:': async () => (await import('./google.ts')).openGoogle,
   'hf:': async () => (await import('./huggingface.ts')).openHuggingFace,
-  // Also what ends in `.dvc`, whatever its scheme is.
-  'dvc:': async () => (await import('./dvc.ts')).openDvc,
   'runs:': async () => (await import('./mlflow.ts')).openMlflow,
   'models:': async () => (await import('./mlflow.ts')).openMlflow,
-  's3:': async () => (await import('./s3.ts')).openS3,
-  'gs:': async () => (await import('./google.ts')).openGoogle
+  // Also what ends in `.dvc`, whatever its scheme is.
+  'dvc:': async () => (await import('./dvc.ts')).openDvc
 }
 
 /** The schemes of addresses, such as `https:`. */

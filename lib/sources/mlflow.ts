@@ -13,7 +13,7 @@ const DEPTH_LIMIT = 16
 const FOLDERS_LIMIT = 1000
 
 /** Most pages of one listing. */
-const PAGES_LIMIT = 1000
+const PAGES_LIMIT = 100
 
 /** How often the registry may name another of its own addresses: a version, its model, its run. */
 const STEPS = 4
@@ -29,7 +29,7 @@ type Named =
   | { kind: 'run', run: string, path: string }
   | { kind: 'model', model: string, path: string }
   | { kind: 'version', name: string, version: string, path: string }
-  | { kind: 'alias', name: string, alias: string, path: string }
+  | { kind: 'alias', name: string, alias: string, isStage?: boolean, path: string }
   | { kind: 'latest', name: string, path: string }
 
 /** Where the artifacts are that an address names. */
@@ -87,7 +87,7 @@ function parse (address: string): Named {
   const [, scheme = '', host = '', rest = ''] = /^(runs|models):(?:\/\/([^/]*))?\/+(.+)$/i.exec(address) ?? []
   if (host !== '') throw new Final('it names a server, as Databricks does; set MLFLOW_TRACKING_URI, and leave the server out of the address')
   const parts = rest.replace(/\/$/, '').split('/')
-  if (parts.some(part => part.trim() === '' || part === '.' || part === '..')) throw new Final(`it is not ${scheme.toLowerCase() === 'models' ? 'models:/NAME/VERSION or models:/NAME@ALIAS' : 'runs:/ID/PATH'}`)
+  if (parts.some(part => part.trim() === '' || part === '.' || part === '..')) throw new Final(`it is not ${/^models/i.test(address) ? 'models:/NAME/VERSION or models:/NAME@ALIAS' : 'runs:/ID/PATH'}`)
   const [first = '', second = '', ...others] = parts
   if (scheme.toLowerCase() === 'runs') return { kind: 'run', run: first, path: parts.slice(1).join('/') }
   const [, name, alias] = /^(.+)@([^@]+)$/.exec(first) ?? []
@@ -99,7 +99,7 @@ function parse (address: string): Named {
   const path = others.join('/')
   if (/^\d+$/.test(second)) return { kind: 'version', name: first, version: second, path }
   if (second.toLowerCase() === 'latest') return { kind: 'latest', name: first, path }
-  return { kind: 'alias', name: first, alias: second, path }
+  return { kind: 'alias', name: first, alias: second, isStage: STAGES.includes(second.toLowerCase()), path }
 }
 
 /** @throws Final when the variable does not name a server */
@@ -118,7 +118,7 @@ function serverOf (variable: string, settings: SourceSettings): Server {
     ask: {
       ...authorization !== undefined && { secrets: { authorization } },
       check (answer) {
-        if (answer.url.origin === url.origin) network = answer.network
+        if (answer.url.origin === url.origin && answer.network !== 'link-local') network = answer.network
         explain(answer, base, authorization !== undefined)
       }
     }
@@ -240,8 +240,9 @@ async function placeOf (named: Named, server: Server): Promise<Place> {
   }
   const version = await versionOf(named, server)
   const what = `version ${printable(version, 20)} of a model ${printable(named.name, 200)}`
-  const answer = await call(server, 'model-versions/get-download-uri', { name: named.name, version }, what)
-  return { uri: uriOf(textAt(answer, 'artifact_uri')), version: `${named.name} ${version}` }
+  const uri = uriOf(textAt(await call(server, 'model-versions/get-download-uri', { name: named.name, version }, what), 'artifact_uri'))
+  // The number alone would be that of another model after the registry has been set up anew.
+  return { uri, version: `${version} ${uri}` }
 }
 
 function uriOf (uri: string | undefined): string {
@@ -253,8 +254,8 @@ function uriOf (uri: string | undefined): string {
 async function versionOf (named: Exclude<Named, { kind: 'run' | 'model' }>, server: Server): Promise<string> {
   if (named.kind === 'version') return named.version
   if (named.kind === 'latest') return await newest(named.name, server)
-  const { name, alias } = named
-  if (STAGES.includes(alias.toLowerCase())) {
+  const { name, alias, isStage = false } = named
+  if (isStage) {
     // The name of a stage may be an alias, too, on a server that has stages no more.
     const version = await newest(name, server, alias).catch((error: unknown) => { if (!(error instanceof Absent)) throw error })
     if (version !== undefined) return version
@@ -346,7 +347,7 @@ function artifacts (api: URL, ask: Ask, root: string, version: string | null): S
     async function * below (folder: string, depth: number): AsyncGenerator<Entry> {
       if (++folders > FOLDERS_LIMIT) throw new Final(`the artifacts are in more than ${FOLDERS_LIMIT} folders; name the folder of the model`)
       if (depth > DEPTH_LIMIT) throw new Final(`the artifacts are in more than ${DEPTH_LIMIT} folders below one another; name the folder of the model`)
-      for await (const { isFolder, ...entry } of filesIn(within(root, folder))) {
+      for await (const { isFolder, ...entry } of filesIn(folder === '' ? root : within(root, folder))) {
         const path = within(folder, entry.path)
         if (isFolder) yield * below(path, depth + 1)
         else yield { ...entry, path }

@@ -35,7 +35,7 @@ export const SOURCE_VARIABLES = {
   // gs:
   GOOGLE_OAUTH_ACCESS_TOKEN: 'token for `gs://`, such as `gcloud auth print-access-token` prints; without any, requests are anonymous',
   CLOUDSDK_AUTH_ACCESS_TOKEN: 'the same, as gcloud calls it',
-STORAGE_EMULATOR_HOST: 'address of a store with the interface of Google Cloud Storage',
+  STORAGE_EMULATOR_HOST: 'address of a store with the interface of Google Cloud Storage',
   GCE_METADATA_HOST: 'host of the metadata server of Google Cloud',
 
   // hf:

@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util'
 import { projectFile } from '../../lib/project.ts'
 import { fieldOf, type Reference } from './judge.ts'
 import { judgements, requestsOf, type PredictRequest } from './requests.ts'
+import { otherTokens } from './tokens.ts'
 
 /**
  * Starts the service on each export, without a card, and compares its answers with the framework's. It prints a Markdown
@@ -39,6 +40,7 @@ const FAULTS = 4
 interface Row {
   name: string
   reference: Reference
+  asked: number
   same: number
   difference: number
   assumptions: number
@@ -68,11 +70,12 @@ process.exitCode = wrong.length > 0 ? 1 : 0
 
 async function rowOf (folder: string, name: string, port: number): Promise<Row> {
   const reference: Reference = JSON.parse(await readFile(join(folder, `${name}.reference.json`), 'utf8'))
-  const row: Row = { name, reference, same: 0, difference: 0, assumptions: 0, faults: [] }
+  const row: Row = { name, reference, asked: 0, same: 0, difference: 0, assumptions: 0, faults: [] }
   const own = reference.settledBy === undefined ? null : await mkdtemp(join(tmpdir(), 'servery-export-'))
   try {
     const model = own === null ? join(folder, reference.model) : await settled(folder, reference, own)
     await (reference.expect === 'refused' ? refuse(row, model, port) : ask(row, folder, model, port))
+    row.faults.push(...await otherTokens(model, reference))
   } catch (error) {
     row.faults.push(error instanceof Error ? error.message : String(error))
   } finally {
@@ -122,10 +125,11 @@ async function ask (row: Row, folder: string, model: string, port: number): Prom
     await ready(url, state)
     row.assumptions = listOf(fieldOf(await (await fetch(`${url}/info`)).json(), 'assumptions')).length
     for (const request of requestsOf(folder, row.reference)) {
+      row.asked += request.cases.length
       const response = await post(`${url}${request.url}`, request)
       const text = await response.text()
       if (!response.ok) {
-        row.faults.push(`HTTP ${response.status}: ${text}`)
+        row.faults.push(`HTTP ${response.status}: ${text} (to ${JSON.stringify(String(request.body)).slice(0, 80)})`)
         continue
       }
       const judged = judgements(row.reference, request, JSON.parse(text))
@@ -161,11 +165,9 @@ async function ready (url: string, state: { output: string, code: number | null 
   throw new Error(`it was not ready within ${START_MS / 1000} s: ${state.output.trim()}`)
 }
 
-function lineOf ({ name, reference, same, difference, assumptions, faults }: Row): string {
-  const { family, expect, cases } = reference
+function lineOf ({ name, reference, asked, same, difference, assumptions, faults }: Row): string {
+  const { family, expect } = reference
   const versions = Object.entries(reference.made_with).slice(0, 2).map(([name, version]) => `${name} ${version}`).join(', ')
-  // Each case is asked alone and in a batch.
-  const asked = 2 * cases.length
   const outcome = expect === 'refused'
     ? [faults.length === 0 ? 'refused' : '**not refused**', '', '']
     : [`${same} of ${asked}${faults.length > 0 ? ' **(differs)**' : ''}`, difference.toExponential(1), `${assumptions}${reference.settledBy ? ' (and a card)' : ''}`]

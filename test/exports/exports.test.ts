@@ -18,7 +18,7 @@ t.test('there are exports of every family', async t => {
   const references = await Promise.all(names.map(referenceOf))
   const families = new Set(references.map(({ family }) => family))
   t.same([...families].toSorted(), [
-    'CatBoost', 'LightGBM', 'XGBoost', 'huggingface', 'image metadata', 'keras', 'mlflow', 'scikit-learn', 'tensors', 'timm', 'torch'
+    'CatBoost', 'LightGBM', 'XGBoost', 'huggingface', 'image metadata', 'keras', 'mlflow', 'scikit-learn', 'tensors', 'texts', 'timm', 'torch'
   ])
   const kinds = new Set(references.map(({ expect }) => expect))
   t.same([...kinds].toSorted(), ['binary', 'classes', 'label', 'labels', 'refused', 'tensors', 'value'])

@@ -1,7 +1,10 @@
 /** One input, and what the framework answers to it. */
 export interface Case {
-  /** A row of values, an object of values by column, or `{"inputs": {name: tensor}}`. */
+  /** A row of values, an object of values by column, a text or two, or `{"inputs": {name: tensor}}`. */
   input?: unknown
+  /** The tokens that the framework makes of a text, with blanks between them, and their types. */
+  tokens?: string
+  types?: string
   /** Path of a picture, relative to the folder of exports. */
   picture?: string
   label?: string
@@ -30,6 +33,8 @@ export interface Reference {
   /** A word of the error, for a model that must be refused. */
   reason?: string
   labels: string[] | null
+  /** Whether an input has another answer in company, as with dynamic quantisation. */
+  alone?: boolean
   cases: Case[]
 }
 

@@ -24,6 +24,8 @@ FAMILIES = {
     "sklearn": "torch",
     "vision_metadata": "torch",
     "mlflow": "torch",
+    "text": "torch",
+    "sklearn_text": "torch",
     "boosters": "torch",
 }
 # A family that takes longer than this hangs.

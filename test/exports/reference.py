@@ -86,6 +86,7 @@ class Exports:
         reason: str | None = None,
         check: Check | None = None,
         note: str | None = None,
+        gap: float | None = None,
     ) -> None:
         """Write NAME.reference.json, and with --verify let ONNX Runtime repeat it."""
         texts = None if labels is None else [text(label) for label in labels]
@@ -104,7 +105,7 @@ class Exports:
             reference["reason"] = reason
         reference["labels"] = texts
         reference["cases"] = list(cases)
-        self._assert_clear(name, expect, cases, tolerance)
+        self._assert_clear(name, expect, cases, gap or max(SMALLEST_GAP, 4 * tolerance))
         path = self.out / f"{name}.reference.json"
         path.write_text(json.dumps(reference, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         self.names.append(name)
@@ -114,15 +115,13 @@ class Exports:
                 self.faults.append(f"{name}: {fault}")
                 print(f"{name}: {fault}", file=sys.stderr)
 
-    def _assert_clear(self, name: str, expect: str, cases: Sequence[dict[str, Any]], tolerance: float) -> None:
+    def _assert_clear(self, name: str, expect: str, cases: Sequence[dict[str, Any]], gap: float) -> None:
         for case in cases:
             if expect in ("classes", "binary"):
                 best, second = sorted(case["probabilities"])[-1:-3:-1]
-                if best - second < max(SMALLEST_GAP, 4 * tolerance):
+                if best - second < gap:
                     raise ValueError(f"{name}: two labels are too close: {best} and {second}")
-            if expect == "labels" and any(
-                abs(p - 0.5) < max(SMALLEST_GAP, 4 * tolerance) for p in case["probabilities"]
-            ):
+            if expect == "labels" and any(abs(p - 0.5) < gap for p in case["probabilities"]):
                 raise ValueError(f"{name}: a probability is too close to the threshold: {case['probabilities']}")
 
 

@@ -1,11 +1,8 @@
-import { ModelInvalid } from '../../errors.ts'
 import { printable } from '../onnx/tensor.ts'
-import { objectOf, placeOf, readConfig } from './config-file.ts'
+import { objectOf, readConfig } from './config-file.ts'
+import { answerOf, architectureOf } from './huggingface/answer.ts'
 import { preprocessingOf, type Preprocessing } from './huggingface/preprocessing.ts'
-import {
-  checkLabels, checkSize, classifierOf, imageOf, isNoPicture, knownImage, labelsOf, pictureTensorOf, scoresOf, type PartialImage,
-  type PictureTensor
-} from './picture.ts'
+import { checkSize, imageOf, isNoPicture, knownImage, pictureTensorOf, type PartialImage, type PictureTensor } from './picture.ts'
 import type { Evidence, Finding, PartialCard, Source } from './source.ts'
 
 /** Fields of which an image processor's file has one at least. */
@@ -13,12 +10,6 @@ const PROCESSOR_FIELDS = ['image_processor_type', 'feature_extractor_type', 'ima
 
 /** Number of channels that all configurations of transformers have by default. */
 const USUAL_CHANNELS = 3
-
-/** Number of labels that transformers assumes if `config.json` says nothing. */
-const DEFAULT_LABELS = 2
-
-/** Largest number of labels that a model may have. */
-const LABEL_LIMIT = 1_000_000
 
 /**
  * Reads the folder of a model of Hugging Face's transformers: labels from `config.json`, the preparation of pictures from
@@ -38,7 +29,7 @@ export const inferHuggingFace: Source = async (evidence, known) => {
   if (isNoPicture(known) || (modelType === null && processor === null)) return null
   const { num_channels: channels = USUAL_CHANNELS } = config ?? {}
   const tensor = pictureTensorOf(graph, typeof channels === 'number' ? channels : USUAL_CHANNELS)
-  const answer = tensor === null ? null : answerOf(evidence, config ?? {})
+  const answer = tensor === null ? null : answerOf(evidence, config ?? {}, 'ForImageClassification')
   if (tensor === null || answer === null) return plainTensors(config ?? {})
   const preparation = processor === null ? null : preprocessingOf(processor.fields, processor.name, modelType, tensor.channels, evidence, known)
   return {
@@ -64,9 +55,7 @@ async function readProcessor ({ files }: Evidence): Promise<{ name: string, fiel
 }
 
 function plainTensors (config: Record<string, unknown>): Finding {
-  const { model_type: type, architectures } = config
-  const [architecture] = Array.isArray(architectures) ? architectures : []
-  const model = typeof architecture === 'string' ? architecture : typeof type === 'string' ? type : 'an image processor'
+  const model = architectureOf(config) ?? 'an image processor'
   return {
     from: `config.json (${printable(model, 64)}: it does not classify pictures, so its tensors are served as they are)`,
     card: { input: { kind: 'tensors' }, output: { kind: 'tensors' }, labels: [] }
@@ -93,37 +82,4 @@ function inputOf (
   const isDynamic = tensor.width === null && tensor.height === null
   const size = isDynamic && typeof side === 'number' && Number.isInteger(side) ? { width: side, height: side } : {}
   return { ...imageOf(tensor), ...size }
-}
-
-/** Output and labels; null if the model does not classify. */
-function answerOf (evidence: Evidence, config: Record<string, unknown>): Pick<PartialCard, 'output' | 'labels'> | null {
-  const scores = scoresOf(evidence.graph)
-  const { architectures, id2label, problem_type: problem } = config
-  const names = Array.isArray(architectures) ? architectures : []
-  const isNamed = id2label !== undefined || names.some(name => String(name).includes('ForImageClassification'))
-  const isClassifier = isNamed || scores?.name === 'logits'
-  if (!scores || !isClassifier) return null
-  const labels = id2label === undefined ? defaultLabels(config, scores.classes) : namedLabels(evidence, id2label)
-  checkLabels(evidence, labels, scores.classes, 'config.json')
-  if (problem === 'regression') return labels.length > 1 ? null : { output: { kind: 'value', tensor: scores.name }, labels: [] }
-  if (problem === 'multi_label_classification' || labels.length === 1) {
-    const isProbability = scores.meaning === 'independent' || scores.meaning === 'probabilities'
-    return { output: { kind: 'labels', tensor: scores.name, activation: isProbability ? 'none' : 'sigmoid' }, labels }
-  }
-  return { output: classifierOf(scores), labels }
-}
-
-function namedLabels ({ files }: Evidence, id2label: unknown): string[] {
-  const labels = labelsOf(Object.entries(objectOf(id2label) ?? {}))
-  if (labels === null || labels.length === 0) {
-    throw new ModelInvalid(placeOf(files, 'config.json'),
-      '/id2label must have a text for each class from 0 on; correct it')
-  }
-  return labels
-}
-
-/** The names that transformers gives classes without one. */
-function defaultLabels ({ num_labels: count }: Record<string, unknown>, classes: number | null): string[] {
-  const said = typeof count === 'number' && Number.isInteger(count) && count > 0 ? count : DEFAULT_LABELS
-  return Array.from({ length: Math.min(classes ?? said, LABEL_LIMIT) }, (_, index) => `LABEL_${index}`)
 }

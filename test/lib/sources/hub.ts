@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Test } from 'tap'
-import { sendFrom, serve, type Served } from './server.ts'
+import { sendFrom, serve, type Owner, type Served } from './server.ts'
 
 /** Files of a repository, by their paths. */
 export type Files = Record<string, Buffer>
@@ -35,7 +34,7 @@ interface HubOptions {
  *
  * @see https://huggingface.co/docs/hub/api
  */
-export async function serveHub (t: Pick<Test, 'teardown'>, repositories: Record<string, Files>, { revisions = ['main'], large = /\.(?:onnx|onnx_data)$/, token, isGated = false }: HubOptions = {}): Promise<Hub> {
+export async function serveHub (t: Owner, repositories: Record<string, Files>, { revisions = ['main'], large = /\.(?:onnx|onnx_data)$/, token, isGated = false }: HubOptions = {}): Promise<Hub> {
   const commit = createHash('sha1').update(JSON.stringify(Object.keys(repositories))).digest('hex')
   const store = await serve(t, (request, response) => {
     const url = new URL(request.url ?? '', 'http://store')

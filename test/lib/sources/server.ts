@@ -1,9 +1,13 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { Test } from 'tap'
 
 /** Answers a request. */
 export type Answer = (request: IncomingMessage, response: ServerResponse) => void
+
+/** A test, or whatever else says when a server is to end. */
+export interface Owner {
+  teardown: (end: () => void) => unknown
+}
 
 /** What a server of a test was asked, and where it is. */
 export interface Served {
@@ -12,12 +16,12 @@ export interface Served {
 }
 
 /** Starts a server for the time of a test. */
-export async function serve (t: Pick<Test, 'teardown'>, answer: Answer, host = '127.0.0.1'): Promise<Served> {
+export async function serve (t: Owner, answer: Answer, host = '127.0.0.1'): Promise<Served> {
   return await listen(t, createServer(), answer, host)
 }
 
 /** As `serve`, with a server of its own kind. */
-export async function listen (t: Pick<Test, 'teardown'>, server: Server, answer: Answer, host = '127.0.0.1', scheme = 'http'): Promise<Served> {
+export async function listen (t: Owner, server: Server, answer: Answer, host = '127.0.0.1', scheme = 'http'): Promise<Served> {
   const requests: IncomingMessage[] = []
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     requests.push(request)
