@@ -91,6 +91,8 @@ export interface WireModality {
    * @throws errors of lib/errors.ts that name the wrong tensor or element
    */
   itemsOfTensors: (tensors: readonly GivenTensor[], options: { limit: number, isMovable: boolean }) => Promise<Item[] | null>
+  /** Whether `itemsOfTensors` also takes the model's own tensors, so that the limits of an input hold for them. */
+  readsOwnTensors?: boolean
   /** Tensors that `itemsOfTensors` takes, with values of JSON: an example. `null` if they would be large. */
   exampleTensors: () => Promise<GivenTensor[] | null>
   /** Number of JSON values of one input: lists, objects, keys, numbers and texts. Together with `limit`, it bounds the values of a body. */

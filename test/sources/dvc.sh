@@ -44,6 +44,7 @@ cp "$work"/folder/models/iris/model.onnx.dvc "$repository/models/iris/"
 rm -r "$repository/models/whole" "$repository/models/iris/model.onnx"
 answers "$repository/models/whole.dvc"
 answers "http://127.0.0.1:$port/web/models/iris/model.onnx.dvc"
+builds "http://127.0.0.1:$port/web/models/iris/model.onnx.dvc"
 answers "http://127.0.0.1:$port/web/models/whole.dvc"
 refuses "http://127.0.0.1:$port/folder/models/whole.dvc" 'folder of the machine that pushed'
 

@@ -9,6 +9,7 @@ reachable "$STORAGE_EMULATOR_HOST"
 node dist/test/sources/google.js "$work/stored.json"
 secret=tokenOfTheTest0123
 answers gs://models/team/iris "GOOGLE_OAUTH_ACCESS_TOKEN=$secret"
+builds gs://models/team/iris "GOOGLE_OAUTH_ACCESS_TOKEN=$secret" "STORAGE_EMULATOR_HOST=$STORAGE_EMULATOR_HOST"
 answers gs://models/team/iris/model.onnx
 fetches gs://models/large/weights.onnx
 cmp "$work/large.bin" "$work/fetched/weights.onnx"

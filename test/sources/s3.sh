@@ -10,6 +10,7 @@ reachable "$AWS_ENDPOINT_URL_S3"
 "$python" test/sources/fill_s3.py "$AWS_ENDPOINT_URL_S3" models/iris "$work/stored.json"
 node dist/test/sources/s3.js "$work/stored.json"
 answers s3://private/team/iris
+builds s3://private/team/iris "AWS_ACCESS_KEY_ID=$AWS_ACCESS_KEY_ID" "AWS_SECRET_ACCESS_KEY=$secret" "AWS_DEFAULT_REGION=eu-test-1" "AWS_ENDPOINT_URL_S3=$AWS_ENDPOINT_URL_S3"
 answers s3://private/team/iris/model.onnx
 answers s3://public/team/iris AWS_ACCESS_KEY_ID= AWS_SECRET_ACCESS_KEY=
 fetches s3://private/large/weights.onnx

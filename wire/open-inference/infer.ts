@@ -50,7 +50,8 @@ export async function inferOn (model: Classifier, { inputs, outputs: wanted = []
   // Before the tensors are read, and for classified outputs, too.
   const names = (wanted.length > 0 ? wanted : signature.outputs).map(({ name }) => name)
   checkOutputs(signature, names)
-  const items = isOwn(inputs, signature) ? null : await modalityOf(model).itemsOfTensors(inputs, { limit: model.status().queueLimit, isMovable })
+  const modality = modalityOf(model)
+  const items = isOwn(inputs, signature) && !modality.readsOwnTensors ? null : await modality.itemsOfTensors(inputs, { limit: model.status().queueLimit, isMovable })
   const { outputs: tensors, timing } = items
     ? await model.inferItems(items, { ...ask, outputs: names })
     : await model.infer(await feedsOf(inputs, signature), { ...ask, outputs: names, isMovable })

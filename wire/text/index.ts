@@ -22,6 +22,7 @@ export function textWire (card: Card, input: TextInput): WireModality {
     question: (body, limit) => textsOf(body, input, limit),
     instances: textInstances(card, input),
     itemsOfTensors: (tensors, { limit }) => textsOfTensors(tensors, input, limit),
+    readsOwnTensors: input.tensor !== undefined,
     exampleTensors: async () => textTensors(card, input),
     jsonValuesPerInput: VALUES_PER_TEXT,
     body: async limit => textBody(card, input, limit),

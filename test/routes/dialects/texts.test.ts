@@ -50,7 +50,7 @@ t.test('what is no text there is refused in words that name it', async t => {
   t.match(await infer([{ ...text, data: [5] }]), { error: /^input 'text': element 0/ })
   t.match(await infer([{ ...text, shape: [1, 1, 1] }]), { error: /send \[n\] or \[n, 1\] with one text in each element/ })
   t.match(await infer([{ ...text, name: 'review' }]), { error: /the model has no input 'review'; it takes 'text' of BYTES/ })
-  t.match(await infer([{ ...text, data: ['a'.repeat(1001)] }]), { error: /1001 characters, over the limit of 1000 \(TEXT_LIMIT\)/ })
+  for (const shape of [[1], [1, 1]]) t.match(await infer([{ ...text, shape, data: ['a'.repeat(1001)] }]), { error: /1001 characters, over the limit of 1000 \(TEXT_LIMIT\)/ })
 })
 
 t.test('gRPC takes texts as typed and as raw contents', async t => {

@@ -1,0 +1,75 @@
+import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { create } from 'tar'
+import t from 'tap'
+import { projectFile } from '../lib/project.ts'
+import { environment } from './e2e/process.ts'
+import { serveHub } from './lib/sources/hub.ts'
+import { sendFrom, serve } from './lib/sources/server.ts'
+
+/** The files of a model, wherever it lives. */
+const FILES = Object.fromEntries(['model.onnx', 'card.json'].map(name => [name, readFileSync(projectFile(`models/iris/${name}`))]))
+const RUN = '091cd0bd87174fe488524c850f11f82e'
+const MLFLOW = '/api/2.0/mlflow'
+const ARTIFACTS = '/api/2.0/mlflow-artifacts/artifacts'
+
+const md5 = (bytes: Uint8Array) => createHash('md5').update(bytes).digest('hex')
+const [, block = ''] = /<!-- each line is a test -->\n```sh\n([^]*?)```/.exec(readFileSync(projectFile('docs/models.md'), 'utf8')) ?? []
+const addresses = [...block.matchAll(/^servery (\S+) +# /gm)].map(([, address = '']) => address)
+
+t.test('the page has a line for each kind of source', async t => {
+  t.equal(addresses.length, block.trim().split('\n').length)
+  for (const kind of [/^[\w.]+$/, /^https:.*\.onnx$/, /^https:.*\.gz$/, /^s3:/, /^gs:/, /^hf:/, /^runs:/, /^models:/, /\.dvc$/]) t.equal(addresses.filter(address => kind.test(address)).length, 1, String(kind))
+})
+
+t.test('each line of where models live serves the model that lives there', async t => {
+  const folder = t.testdir()
+  await create({ gzip: true, file: join(folder, 'iris.tar.gz'), cwd: projectFile('models/iris') }, Object.keys(FILES))
+  const archive = readFileSync(join(folder, 'iris.tar.gz'))
+
+  // DVC 3, with a remote in a folder, as `dvc add` and `dvc push` leave it.
+  const onnx = FILES['model.onnx']!
+  const hash = md5(onnx)
+  mkdirSync(join(folder, 'models/iris'), { recursive: true })
+  mkdirSync(join(folder, '.dvc'))
+  mkdirSync(join(folder, 'store/files/md5', hash.slice(0, 2)), { recursive: true })
+  writeFileSync(join(folder, 'store/files/md5', hash.slice(0, 2), hash.slice(2)), onnx)
+  writeFileSync(join(folder, '.dvc/config'), "[core]\n    remote = store\n['remote \"store\"']\n    url = ../store\n")
+  writeFileSync(join(folder, 'models/iris/model.onnx.dvc'), `outs:\n- md5: ${hash}\n  size: ${onnx.length}\n  hash: md5\n  path: model.onnx\n`)
+  cpSync(projectFile('models/iris/card.json'), join(folder, 'models/iris/card.json'))
+
+  const hub = await serveHub(t, { 'acme/iris': FILES })
+  const names = Object.keys(FILES)
+  const { origin } = await serve(t, (request, response) => {
+    const url = new URL(request.url ?? '', 'http://store')
+    const path = decodeURIComponent(url.pathname)
+    const bytes = path === '/iris.tar.gz' ? archive : FILES[path.split('/').at(-1) ?? '']
+    if (path === '/models' || path === '/models/') {
+      const objects = names.map(name => `<Contents><Key>team/iris/${name}</Key><Size>${FILES[name]!.length}</Size><ETag>"${md5(FILES[name]!)}"</ETag></Contents>`)
+      return response.end(`<ListBucketResult><IsTruncated>false</IsTruncated>${url.searchParams.get('prefix')?.startsWith('team/iris') ? objects.join('') : ''}</ListBucketResult>`)
+    }
+    if (path === '/storage/v1/b/models/o') {
+      const items = names.map(name => ({ name: `team/iris/${name}`, size: String(FILES[name]!.length), generation: '1', md5Hash: createHash('md5').update(FILES[name]!).digest('base64') }))
+      return response.end(JSON.stringify({ items }))
+    }
+    if (path === `${MLFLOW}/runs/get`) return response.end(JSON.stringify({ run: { info: { run_id: RUN, status: 'FINISHED', end_time: 1, artifact_uri: `mlflow-artifacts:/1/${RUN}/artifacts` } } }))
+    if (path === `${MLFLOW}/registered-models/alias`) return response.end(JSON.stringify({ model_version: { name: 'iris', version: '1' } }))
+    if (path === `${MLFLOW}/model-versions/get-download-uri`) return response.end(JSON.stringify({ artifact_uri: `mlflow-artifacts:/1/${RUN}/artifacts/model` }))
+    if (path === ARTIFACTS) return response.end(JSON.stringify({ files: names.map(name => ({ path: name, is_dir: false, file_size: String(FILES[name]!.length) })) }))
+    if (!bytes || (path.startsWith('/models/') && !request.headers.authorization?.startsWith('AWS4-HMAC-SHA256 '))) return response.writeHead(404).end('{}')
+    sendFrom(request, response, bytes, { etag: `"${md5(bytes)}"` })
+  })
+
+  for (const address of addresses) {
+    const { stdout } = await promisify(execFile)(process.execPath, [projectFile('dist/cli/servery.js'), 'check', address.replace('https://models.example.org', origin)], {
+      cwd: folder,
+      env: environment({
+        MODEL_CACHE: join(folder, 'cache'), AWS_ENDPOINT_URL: origin, AWS_ACCESS_KEY_ID: 'key', AWS_SECRET_ACCESS_KEY: 'secret', STORAGE_EMULATOR_HOST: origin, HF_ENDPOINT: hub.origin, HF_TOKEN_PATH: join(folder, 'none'), MLFLOW_TRACKING_URI: origin
+      })
+    }).catch((error: Error & { stderr?: string }) => ({ stdout: error.stderr ?? error.message }))
+    t.match(stdout, /^iris 1: in order \(\d+ golden samples\)/, address)
+  }
+})
