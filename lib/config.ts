@@ -62,7 +62,7 @@ export const ConfigSchema = Type.Object({
   }),
   UPLOAD_LIMIT: Type.Integer({ default: 20 * 1024 * 1024, minimum: 1, description: 'Largest size of a request body in bytes, all files together.' }),
   PIXEL_LIMIT: Type.Integer({ default: 50_000_000, minimum: 1, description: 'Largest number of pixels (width × height) of a picture, checked before decoding.' }),
-  TEXT_LIMIT: Type.Integer({ default: 100_000, minimum: 1, description: 'Largest number of characters of a text, checked before it is tokenized.' }),
+  TEXT_LIMIT: Type.Integer({ default: 20_000, minimum: 1, description: 'Largest number of characters of a text, checked before it is tokenized.' }),
   DECODE_LIMIT: Type.Integer({
     default: 324 * 1024 * 1024, minimum: 1, description: 'Memory in bytes for all pictures that are being decoded; a picture that takes more alone is refused.'
   }),

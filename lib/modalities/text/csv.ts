@@ -5,7 +5,7 @@ import type { TextInput, TextItem } from './input.ts'
 /** The columns of the first text, and of the second one of a pair. */
 const [TEXT, PAIR] = ['text', 'text_pair'] as const
 
-/** How many bytes a record may have: a text of 100,000 characters has up to 300,000, and more with its quotes. */
+/** How many bytes a record may have: the text of a higher TEXT_LIMIT may have a million, and more with its quotes. */
 const RECORD_LIMIT_BYTES = 4 * 1024 * 1024
 
 /**

@@ -11,7 +11,7 @@ t.test('the form has a field for a text, and works without a script', t => {
   t.match(html, 'action="predict" method="post" enctype="multipart/form-data" data-kind="text" data-label-key="sentiment" data-limit="100000"')
   t.match(html, '<label for="text">Text</label>')
   t.match(html, '<textarea id="text" name="text"')
-  t.match(html, 'At most 100,000 characters.')
+  t.match(html, 'At most 20,000 characters.')
   t.match(html, '<input id="csv" name="file" type="file"')
   t.match(html, 'Predict the sentiment')
   t.notMatch(html, 'text_pair')
