@@ -16,8 +16,8 @@ check () {
   printf '\n== Node.js %s\n' "$(node --version)" &&
   npm ci --no-audit --no-fund && npm run --silent build && predict &&
   npx tap --disable-coverage --allow-empty-coverage --reporter=terse test/lib/engine test/lib/modalities test/lib/pixels \
-    test/lib/release.test.ts test/lib/sources test/wire/*.test.ts test/wire/open-inference \
-    test/routes/{predict*,explain,health,info}.test.ts test/routes/dialects/grpc/inference.test.ts
+    test/lib/release.test.ts test/lib/sources/{http,download}.test.ts test/wire/{receive,unpack,send-pieces}.test.ts \
+    test/routes/{predict*,explain,health}.test.ts test/routes/dialects/grpc/inference.test.ts
 }
 
 predict () {

@@ -58,7 +58,7 @@ if python dvc2; then
   dvc=$three
 fi
 
-tool versitygw github.com/versity/versitygw/cmd/versitygw@v1.8.0 || exit 0
+tool versitygw "$versitygw" || exit 0
 endpoint=http://127.0.0.1:$((port + 1))
 mkdir "$work/buckets" "$work/versions"
 start versitygw "$tool" --access AKIDOFTHETEST --secret "$secret" --region eu-test-1 --port "${endpoint#http://}" posix --versioning-dir "$work/versions" "$work/buckets"

@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2154
 # A section of sources.sh: Google Cloud Storage. fake-gcs-server is the server, Google's client for Python stores.
-tool fake-gcs-server github.com/fsouza/fake-gcs-server@v1.56.1 || exit 0
+tool fake-gcs-server "$fake_gcs" || exit 0
 python google || exit 0
 export STORAGE_EMULATOR_HOST=http://127.0.0.1:$port
 start gcs "$tool" -backend memory -scheme http -host 127.0.0.1 -port "$port" -public-host "127.0.0.1:$port" -external-url "$STORAGE_EMULATOR_HOST"

@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2154
 # A section of sources.sh: S3. The Versity gateway is the server, Amazon's client for Python stores.
-tool versitygw github.com/versity/versitygw/cmd/versitygw@v1.8.0 || exit 0
+tool versitygw "$versitygw" || exit 0
 python s3 || exit 0
 secret=topSecretKeyOfTheTest0123
 export AWS_ACCESS_KEY_ID=AKIDOFTHETEST AWS_SECRET_ACCESS_KEY=$secret AWS_DEFAULT_REGION=eu-test-1 AWS_ENDPOINT_URL_S3=http://127.0.0.1:$port

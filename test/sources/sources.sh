@@ -22,6 +22,12 @@ export HOME=$root AWS_CONFIG_FILE=$root/none AWS_SHARED_CREDENTIALS_FILE=$root/n
 
 missing () { printf '== NOT RUN: %s\n' "$*"; }
 
+# Servers in Go, by their modules: for the sections.
+# shellcheck disable=SC2034
+versitygw=github.com/versity/versitygw/cmd/versitygw@v1.8.0
+# shellcheck disable=SC2034
+fake_gcs=github.com/fsouza/fake-gcs-server@v1.56.1
+
 # tool NAME MODULE@VERSION: builds a command of Go as $tools/NAME-VERSION, where it is not there, and names it in $tool.
 tool () {
   tool=$tools/$1-${2##*@}
