@@ -1,6 +1,6 @@
 import { BodyMalformed, BodyMissing, RequestInvalid, TextUnusable, TooManyInputs } from '../../lib/errors.ts'
 import { textsFromCsv } from '../../lib/modalities/text/csv.ts'
-import type { TextInput, TextItem } from '../../lib/modalities/text/input.ts'
+import { PAIR, TEXT, type TextInput, type TextItem } from '../../lib/modalities/text/input.ts'
 import { nextTurn, PIECE_BYTES } from '../../lib/turn.ts'
 import { Form, type Upload } from '../form.ts'
 import type { Question } from '../modality.ts'
@@ -10,9 +10,6 @@ const TEXTS_PER_TURN = 16_384
 
 /** How many characters of what a client sent a message quotes. */
 const QUOTE_LIMIT = 40
-
-/** The names of the fields of an object, of a form and of a CSV file. */
-export const [TEXT, PAIR] = ['text', 'text_pair'] as const
 
 /** A body of the type text/plain: one text. */
 export class PlainText {

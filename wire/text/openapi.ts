@@ -1,8 +1,8 @@
 import type { Card } from '../../lib/card/card.ts'
-import type { TextInput } from '../../lib/modalities/text/input.ts'
+import { PAIR, TEXT, type TextInput } from '../../lib/modalities/text/input.ts'
 import { Type, type TSchema } from '../../lib/typebox.ts'
 import { BINARY, explained, explanation, type Content, type Described } from '../schemas.ts'
-import { PAIR, takesPairs, TEXT } from './body.ts'
+import { takesPairs } from './body.ts'
 import { exampleOf } from './example.ts'
 
 /**

@@ -1,10 +1,9 @@
 import { createRequire } from 'node:module'
 import type { Card } from '../../lib/card/card.ts'
 import { escapeHtml } from '../../lib/html.ts'
-import type { TextInput, TextItem } from '../../lib/modalities/text/input.ts'
+import { PAIR, TEXT, type TextInput, type TextItem } from '../../lib/modalities/text/input.ts'
 import { promiseOf, readable, resultTemplate, SAMPLE_LIMIT } from '../home.ts'
 import type { PageFragment } from '../modality.ts'
-import { PAIR, TEXT } from './body.ts'
 import { samplesOf } from './example.ts'
 
 /** How many characters of an example the page shows. */

@@ -1,9 +1,9 @@
 import type { Card } from '../../lib/card/card.ts'
 import { TensorUnusable, TooManyInputs } from '../../lib/errors.ts'
-import type { TextInput, TextItem } from '../../lib/modalities/text/input.ts'
+import { PAIR, TEXT, type TextInput, type TextItem } from '../../lib/modalities/text/input.ts'
 import { placeOf, tensorOfGiven } from '../open-inference/given.ts'
 import type { GivenTensor } from '../open-inference/question.ts'
-import { PAIR, takesPairs, TEXT } from './body.ts'
+import { takesPairs } from './body.ts'
 import { exampleOf } from './example.ts'
 
 /**

@@ -1,9 +1,6 @@
 import { TextUnusable, TooManyInputs } from '../../errors.ts'
 import { delimiterOf, eachRecord, type Table } from '../csv.ts'
-import type { TextInput, TextItem } from './input.ts'
-
-/** The columns of the first text, and of the second one of a pair. */
-const [TEXT, PAIR] = ['text', 'text_pair'] as const
+import { PAIR, TEXT, type TextInput, type TextItem } from './input.ts'
 
 /** How many bytes a record may have: the text of a higher TEXT_LIMIT may have a million, and more with its quotes. */
 const RECORD_LIMIT_BYTES = 4 * 1024 * 1024

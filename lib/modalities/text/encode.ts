@@ -1,6 +1,6 @@
 import { tensorOf, type Signature, type Tensors, type TensorSpec } from '../../tensor.ts'
 import type { Encoder, Fault } from '../modality.ts'
-import type { TextInput, TextItem, TokenizerSettings } from './input.ts'
+import { textIn, type TextInput, type TokenizerSettings } from './input.ts'
 import { openTokenizer, type Encoding } from './tokenizer.ts'
 
 /** What a tokenizer can fill the inputs of a graph with. */
@@ -29,7 +29,7 @@ export async function textEncoder ({ tensor, tokenizer }: TextInput, signature: 
   return {
     hasRows: true,
     encode: async payloads => {
-      const texts = payloads.map(payload => itemOf(payload).text)
+      const texts = payloads.map(payload => textIn(payload).text)
       return { feeds: { [tensor ?? '']: tensorOf('string', axes === 1 ? [texts.length] : [texts.length, 1], texts) }, faults: [] }
     }
   }
@@ -47,7 +47,7 @@ async function tokensEncoder (settings: TokenizerSettings, { inputs: declared }:
       const encodings: Encoding[] = []
       for (const [at, payload] of payloads.entries()) {
         try {
-          encodings.push(tokenizer.encode(itemOf(payload)))
+          encodings.push(tokenizer.encode(textIn(payload)))
         } catch (error) {
           faults.push({ at, error: `the text cannot be tokenized: ${error instanceof Error ? error.message : String(error)}` })
         }
@@ -87,9 +87,4 @@ function tensorFor ({ spec: { dtype }, kind }: Input, encodings: readonly Encodi
     else elements.set(kind === 'input_ids' ? ids : types, start)
   }
   return dtype === 'int32' ? tensorOf(dtype, [encodings.length, width], elements) : tensorOf('int64', [encodings.length, width], BigInt64Array.from(elements, BigInt))
-}
-
-function itemOf (payload: unknown): TextItem {
-  if (!(payload instanceof Object && 'text' in payload && typeof payload.text === 'string')) throw new Error('the payload is no text')
-  return { text: payload.text, ...'pair' in payload && typeof payload.pair === 'string' && { pair: payload.pair } }
 }

@@ -2,10 +2,10 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { delimiterOf, eachRecord } from '../csv.ts'
 import type { Example } from '../modality.ts'
-import type { TextItem } from './input.ts'
+import { PAIR, TEXT, type TextItem } from './input.ts'
 
-/** The columns of a text, of the second text of a pair, and of the label. */
-const [TEXT, PAIR, LABEL] = ['text', 'text_pair', 'label']
+/** The column of the label, unless it has the name of the card's label key. */
+const LABEL = 'label'
 
 /** Longest record of a CSV file. */
 const RECORD_LIMIT_BYTES = 16 * 1024 * 1024
@@ -44,15 +44,15 @@ async function fromCsv (file: string, labels: readonly string[], labelKey: strin
   await eachRecord(bytes, { delimiter: delimiterOf(bytes), limitBytes: RECORD_LIMIT_BYTES, limit: Infinity }, fields => {
     if (!header) {
       header = fields.map(title => title.trim())
-      if (!header.includes(TEXT!)) throw new Error(`${file} needs a header with a column 'text'`)
-      if (!header.includes(labelKey) && !header.includes(LABEL!)) throw new Error(`${file} needs a header with a column '${labelKey}' or 'label'`)
+      if (!header.includes(TEXT)) throw new Error(`${file} needs a header with a column '${TEXT}'`)
+      if (!header.includes(labelKey) && !header.includes(LABEL)) throw new Error(`${file} needs a header with a column '${labelKey}' or 'label'`)
       return
     }
     const value = (title: string) => fields[header?.indexOf(title) ?? -1]
-    const label = value(header.includes(labelKey) ? labelKey : LABEL!)?.trim() ?? ''
+    const label = value(header.includes(labelKey) ? labelKey : LABEL)?.trim() ?? ''
     const truth = labels.length === 0 ? numberIn(label) : indexOf(label, labels)
     if (truth === undefined) throw new Error(`row ${examples.length + 1} of ${file} has ${labels.length === 0 ? `'${label}' as its ${labelKey}, which is no number` : `the unknown label '${label}'`}`)
-    const [text, pair] = [value(TEXT!) ?? '', value(PAIR!)]
+    const [text, pair] = [value(TEXT) ?? '', value(PAIR)]
     const item: TextItem = pair === undefined ? { text } : { text, pair }
     examples.push({ truth, read: async () => item })
   })

@@ -30,6 +30,15 @@ export interface TextItem {
   pair?: string | undefined
 }
 
+/** The names of the first text and of the second one of a pair: of columns, of fields and of tensors. */
+export const [TEXT, PAIR] = ['text', 'text_pair'] as const
+
+/** The texts that a payload holds. @throws Error when it holds none */
+export function textIn (payload: unknown): TextItem {
+  if (!(payload instanceof Object && 'text' in payload && typeof payload.text === 'string')) throw new Error('the payload is no text')
+  return { text: payload.text, ...'pair' in payload && typeof payload.pair === 'string' && { pair: payload.pair } }
+}
+
 /** Checks the rules that the schema cannot express. Returns the first error message, or `null`. */
 export function faultOf ({ tensor, tokenizer, pair }: TextInput): string | null {
   if ((tensor === undefined) === (tokenizer === undefined)) return "/input: a text needs either 'tensor', which takes it as it is, or 'tokenizer'"

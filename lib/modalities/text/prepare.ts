@@ -7,7 +7,7 @@ import type { Limits, Modality, Row } from '../modality.ts'
 import { textsFromCsv } from './csv.ts'
 import { findExamples } from './examples.ts'
 import { explainText, VARIATIONS } from './explain.ts'
-import type { TextInput, TextItem } from './input.ts'
+import { textIn, type TextInput, type TextItem } from './input.ts'
 
 /** Default for the largest number of admitted texts. */
 const QUEUE_LIMIT = 4096
@@ -27,7 +27,7 @@ const TOKEN_BYTES = 3
 /** How many tokens a batch may have, about. What a model computes on the way takes up to 100 kB for each. */
 const BATCH_TOKENS = 4096
 
-/** How many bytes of text a batch may have, about. A tokenizer takes up to a second for them, and no run of another text waits for longer. */
+/** How many bytes of text a batch may have, about. A tokenizer takes up to a second for them, in which its worker does nothing else. */
 const BATCH_BYTES = 64 * 1024
 
 /** Texts have no buffers to move. */
@@ -50,7 +50,7 @@ export function textModality (input: TextInput, signature: Signature): Modality 
     queueLimit: QUEUE_LIMIT,
     isQuick: false,
     isEven: false,
-    prepare: (item, limits, name = () => 'the text') => checked(textIn(item), limits, name, maxTokens),
+    prepare: (item, limits, name = () => 'the text') => checked(ownItem(item), limits, name, maxTokens),
     nameOf: (_item, at, count) => count > 1 ? `text ${at + 1}` : 'the text',
     damaged: (_item, reason) => new TextUnusable(`${reason}.`),
     tooHeavy: (_item, weightBytes, limitBytes) => new TextUnusable(`the text takes ${weightBytes} bytes of memory, over the limit of ${limitBytes}.`),
@@ -61,7 +61,7 @@ export function textModality (input: TextInput, signature: Signature): Modality 
     examples: findExamples,
     variations: VARIATIONS,
     explain: async (row, _kept, probability, again) => {
-      return await explainText(itemIn(row), probability, again, item => rowOf(item, maxTokens), maxTokens, tokenizer?.truncationSide ?? 'right')
+      return await explainText(textIn('payload' in row.content ? row.content.payload : null), probability, again, item => rowOf(item, maxTokens), maxTokens, tokenizer?.truncationSide ?? 'right')
     }
   }
 }
@@ -110,13 +110,7 @@ async function itemsIn (bytes: Buffer, path: string, input: TextInput): Promise<
   }
 }
 
-function textIn (item: Item): TextItem {
+function ownItem (item: Item): TextItem {
   if (!('text' in item)) throw new Error('the model takes texts, but the input is none')
   return item
-}
-
-function itemIn ({ content }: Row): TextItem {
-  const payload = 'payload' in content ? content.payload : undefined
-  if (!(payload instanceof Object && 'text' in payload && typeof payload.text === 'string')) throw new Error('the payload is no text')
-  return { text: payload.text, ...'pair' in payload && typeof payload.pair === 'string' && { pair: payload.pair } }
 }
