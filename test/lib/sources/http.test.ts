@@ -187,7 +187,7 @@ t.test('a body that ends early is an error, and one whose connection is closed i
 })
 
 t.test('a server that cannot be reached is told by its reason', async t => {
-  await t.rejects(request(new URL('http://127.0.0.1:9/')), { message: /ECONNREFUSED/ })
+  await t.rejects(request(new URL('http://127.0.0.1:9/')), { message: /ECONNREFUSED 127\.0\.0\.1:9; check the address, and whether the server runs$/ })
   await t.rejects(request(new URL('http://nowhere.invalid/')), { message: /ENOTFOUND|EAI_AGAIN/ })
 })
 
