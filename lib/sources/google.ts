@@ -11,7 +11,7 @@ const PAGE_BYTES = 16 * 1024 * 1024
 
 const TOKEN_BYTES = 64 * 1024
 
-/** Most pages in a row without an object. */
+/** Most pages in a row without an object, or with markers of folders alone. */
 const EMPTY_PAGES = 100
 
 /** How long to wait for the metadata server. Outside of Google Cloud there is none. */
@@ -110,11 +110,13 @@ class Bucket {
       const page = await this.#json(new URL(`${this.#objects}?${query}`))
       const [items, next] = [fieldOf(page, 'items') ?? [], fieldOf(page, 'nextPageToken')]
       if (!Array.isArray(items)) throw new Final('the answer is no listing of Google Cloud Storage')
-      emptyPages = items.length > 0 ? 0 : emptyPages + 1
+      emptyPages++
       for (const item of items) {
         const object = objectOf(item)
         if (!object.name.startsWith(prefix)) throw new Final('the store lists an object that is not below the prefix')
-        if (!object.name.endsWith('/')) yield object
+        if (object.name.endsWith('/')) continue
+        emptyPages = 0
+        yield object
       }
       if (typeof next !== 'string' || next === '') return
       if (next === token) throw new Final('the store repeats a page of its listing without end')
