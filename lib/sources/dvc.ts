@@ -54,8 +54,8 @@ export const openDvc: OpenSource = async (named, settings) => {
 async function findHere (path: string, settings: SourceSettings): Promise<Found> {
   const isFolder = await stat(path).then(each => each.isDirectory(), () => false)
   const folder = isFolder ? path : dirname(path)
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => { throw new Absent(`there is no folder ${folder} that may be read`) })
   const repository = await openRepository(folder, settings)
-  const entries = await readdir(folder, { withFileTypes: true })
   const names = isFolder ? entries.map(({ name }) => name).filter(isDvcFile) : [basename(path), ...partsOf(path)]
   const metafiles: Metafile[] = []
   for (const name of names) {
