@@ -282,5 +282,8 @@ export function withoutSecrets ({ protocol, host, pathname, search }: URL): stri
 /** The message of an error. A connection that was tried at several addresses has an error for each. */
 export function reasonOf (error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0])
-  return error instanceof Error ? error.message || error.name : String(error)
+  const text = error instanceof Error ? error.message || error.name : String(error)
+  // OpenSSL says what is wrong between the names of its own functions and files.
+  const [, fault] = /:SSL routines:[^:]*:([^:]+):/.exec(text) ?? []
+  return fault === undefined ? text : `TLS fails: ${fault}`
 }

@@ -201,6 +201,7 @@ t.test('messages hold no secrets, and the reason alone', async t => {
   t.equal(withoutSecrets(new URL('https://me:hush@a.example:8443/b/c?signature=hush#hush')), 'https://a.example:8443/b/c?…')
   t.equal(reasonOf(new AggregateError([new Error('first'), new Error('second')])), 'first')
   t.equal(reasonOf(new Error('why')), 'why')
+  t.equal(reasonOf(new Error('write EPROTO 80EC:error:0A00010B:SSL routines:ssl3_get_record:wrong version number:../ssl3_record.c:350:\n')), 'TLS fails: wrong version number')
   t.equal(reasonOf('why'), 'why')
   t.match(errorOf({ status: 404 }), { constructor: Absent, message: 'the server answered 404 Not Found' })
   t.match(errorOf({ status: 799 }), { message: 'the server answered 799' })
