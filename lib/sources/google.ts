@@ -1,5 +1,6 @@
 import { isArchive } from './archive.ts'
 import { openUrl, readText, request, type Answer, type Ask } from './http.ts'
+import { at, textAt } from './json.ts'
 import { nameByPath, siblingsOf } from './siblings.ts'
 import { Absent, Final, type Entry, type Piece, type Received, type Source, type SourceSettings } from './source.ts'
 
@@ -108,7 +109,7 @@ class Bucket {
     for (let emptyPages = 0; emptyPages <= EMPTY_PAGES;) {
       const query = `prefix=${encodeURIComponent(prefix)}&fields=nextPageToken,items(${FIELDS})${token && `&pageToken=${encodeURIComponent(token)}`}`
       const page = await this.#json(new URL(`${this.#objects}?${query}`))
-      const [items, next] = [fieldOf(page, 'items') ?? [], fieldOf(page, 'nextPageToken')]
+      const [items, next] = [at(page, 'items') ?? [], textAt(page, 'nextPageToken') ?? '']
       if (!Array.isArray(items)) throw new Final('the answer is no listing of Google Cloud Storage')
       emptyPages++
       for (const item of items) {
@@ -118,7 +119,7 @@ class Bucket {
         emptyPages = 0
         yield object
       }
-      if (typeof next !== 'string' || next === '') return
+      if (next === '') return
       if (next === token) throw new Final('the store repeats a page of its listing without end')
       token = next
     }
@@ -177,20 +178,15 @@ async function tokenOf (host: string): Promise<string | undefined> {
       answer.discard()
       return undefined
     }
-    const token = fieldOf(JSON.parse(await readText(answer, TOKEN_BYTES)), 'access_token')
-    return typeof token === 'string' ? token : undefined
+    return textAt(JSON.parse(await readText(answer, TOKEN_BYTES)), 'access_token')
   } catch {
     return undefined
   }
 }
 
-function fieldOf (value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
-}
-
 /** @throws Final when it does not look like an object of the store */
 function objectOf (value: unknown): StoredObject {
-  const [name, size, generation, md5, encoding] = ['name', 'size', 'generation', 'md5Hash', 'contentEncoding'].map(field => fieldOf(value, field))
+  const [name, size, generation, md5, encoding] = ['name', 'size', 'generation', 'md5Hash', 'contentEncoding'].map(field => at(value, field))
   if (typeof name !== 'string' || !/^\d{1,16}$/.test(String(size)) || !/^\d{1,20}$/.test(String(generation))) throw new Final('the store describes an object as Google Cloud Storage does not; check STORAGE_EMULATOR_HOST')
   // The store unpacks it, so that size and digest are of something else.
   if (encoding === 'gzip') return { name, bytes: null, generation: String(generation) }

@@ -51,13 +51,15 @@ export function authorizationOf (token: string): string {
   return token.includes(' ') ? token : `token ${token}`
 }
 
-function besides (url: URL, name: string): URL {
+/** The URL of a file beside another. */
+export function besides (url: URL, name: string): URL {
   const other = new URL(url)
   other.pathname = other.pathname.replace(/[^/]*$/, encodeURIComponent(name))
   return other
 }
 
-function decoded (pathname: string): string {
+/** A path of a URL, or a part of one, as people read it. */
+export function decoded (pathname: string): string {
   try {
     return decodeURIComponent(pathname)
   } catch {

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { Absent, Final, type Entry, type Source } from '../../../lib/sources/source.ts'
-import { authorizationOf, openWeb } from '../../../lib/sources/web.ts'
+import { authorizationOf, decoded, openWeb } from '../../../lib/sources/web.ts'
 import { serve } from './server.ts'
 
 const NOTHING = { offsetBytes: 0, validator: '' }
@@ -58,4 +58,10 @@ t.test('what is no file says what to do', async t => {
     ['403', 'hush', 'the server answered 403 Forbidden; check what MODEL_TOKEN may read, or get a new URL if it is a signed one']
   ] as const) await t.rejects(opened(path, token), { constructor: Absent, message })
   await t.resolves(opened('200-plain'))
+})
+
+t.test('a part of a URL is read as people do', t => {
+  t.equal(decoded('a%20b'), 'a b')
+  t.equal(decoded('%ff'), '%ff')
+  t.end()
 })
