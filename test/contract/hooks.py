@@ -1,4 +1,4 @@
-"""Gives Schemathesis the bodies that no schema can describe: pictures, rows as CSV, and tensors whose data fit their shape."""
+"""Gives Schemathesis the bodies that no schema can describe: pictures, rows and texts as CSV, and tensors whose data fit their shape."""
 
 import base64
 import json
@@ -9,12 +9,19 @@ from pathlib import Path
 import schemathesis
 from hypothesis import strategies as st
 
-MODEL = Path(__file__).parents[2] / "models" / os.environ["MODEL_NAME"]
+MODEL = Path(os.environ["MODEL_PATH"])
 INPUT = json.loads((MODEL / "card.json").read_text())["input"]
+
+
+# Text without surrogates, which no UTF-8 has.
+TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=200)
 
 
 def files():
     """The content of files that the model reads."""
+    if INPUT["kind"] == "text":
+        cells = TEXTS.map(lambda text: '"' + text.replace('"', '""') + '"')
+        return st.lists(cells, min_size=1, max_size=3).map(lambda rows: "".join(row + "\n" for row in ["text", *rows]).encode())
     if "features" not in INPUT:
         return st.sampled_from([path.read_bytes() for path in sorted((MODEL / "samples").iterdir())])
     names = [feature["name"] for feature in INPUT["features"]]
@@ -27,10 +34,13 @@ def files():
 FILES = files()
 for media_type in ("image/jpeg", "image/png", "image/webp", "application/octet-stream", "text/csv"):
     schemathesis.openapi.media_type(media_type, FILES)
+schemathesis.openapi.media_type("text/plain", TEXTS.filter(bool).map(str.encode))
 
 
 def tensors():
-    """Inputs of the Open Inference Protocol that the model takes: named columns, or pictures in base64."""
+    """Inputs of the Open Inference Protocol that the model takes: named columns, texts, or pictures in base64."""
+    if INPUT["kind"] == "text":
+        return TEXTS.map(lambda text: [{"name": "text", "shape": [1], "datatype": "BYTES", "data": [text]}])
     if "features" not in INPUT:
         with urllib.request.urlopen(f"{os.environ['SERVICE_URL']}/v2/models/{MODEL.name}") as answer:
             name = json.load(answer)["inputs"][0]["name"]

@@ -1,5 +1,6 @@
 import { Validator } from '@seriousme/openapi-schema-validator'
 import t, { type Test } from 'tap'
+import { projectFile } from '../../lib/project.ts'
 import { modelFolder } from '../fixtures/model.ts'
 import { POSITIVE, reviewsCard, reviewsModel } from '../fixtures/reviews.ts'
 import { build, form } from '../helper.ts'
@@ -84,8 +85,40 @@ t.test('what is no text is refused in words that name it', async t => {
 })
 
 t.test('odd texts are texts, too', async t => {
-  for (const text of ['a\u0000great', '\ud800', '\u202egreat', '👩‍👩‍👧', ' '.repeat(900), '"', '\u2028']) t.equal((await post({ text })).statusCode, 200, JSON.stringify(text))
+  for (const text of ['a\u0000great', '\u202egreat', '👩‍👩‍👧', ' '.repeat(900), '"', '\u2028']) t.equal((await post({ text })).statusCode, 200, encodeURIComponent(text))
 })
+
+t.test('the words that carry the answer are found by leaving them out', async t => {
+  const text = 'The food was great, and the staff was kind.'
+  const { words, ...answer } = (await post({ text }, json, '/explain')).json()
+  check(t, answer, 'The food was great and the staff was kind.', 'the answer')
+  t.same(words.map(({ word }: { word: string }) => word), text.match(/\w+/g))
+  for (const { word, start, text: which } of words) t.match([text.slice(start, start + word.length), which], [word, 0])
+  const [first, second] = words.toSorted((one: { importance: number }, other: { importance: number }) => other.importance - one.importance)
+  t.same([first.word, second.word], ['great', 'kind'])
+})
+
+for (const [name, item] of [
+  ['text-small-bert', { text: 'Their support team, 我喜欢, wasn’t surprisingly good!' }],
+  ['text-small-roberta', { text: '(Naïve) «façade»: 😀, [x] = "a[i++]"' }],
+  ['text-small-pairs', { text: 'A man plays the guitar.', text_pair: 'Nobody is playing.' }]
+] as const) {
+  t.test(`an importance is what the probability loses without the word: ${name}`, async t => {
+    const app = await build(t, { MODEL_PATH: projectFile(`test/fixtures/exports/${name}`) })
+    const ask = async (url: string, payload: object) => (await app.inject({ method: 'POST', url, payload })).json()
+    const { words, index, probability } = await ask('/explain', item)
+    t.ok(words.length >= 5)
+    const probabilityOf = async (payload: object) => (await ask('/predict', payload)).top.find((each: { index: number }) => each.index === index).probability
+    t.ok(Math.abs(await probabilityOf(item) - probability) < 1e-6)
+    for (const { word, text: which, start, importance } of words) {
+      const field = which === 0 ? 'text' : 'text_pair'
+      const whole = new Map<string, string>(Object.entries(item)).get(field) ?? ''
+      t.equal(whole.slice(start, start + word.length), word)
+      const rest = await probabilityOf({ ...item, [field]: whole.slice(0, start) + whole.slice(start + word.length) })
+      t.ok(Math.abs(probability - rest - importance) < 1e-5, `${word}: ${importance}`)
+    }
+  })
+}
 
 t.test('the page, the information and the document follow the model', async t => {
   t.match((await app.inject('/')).body, '<textarea id="text" name="text"')

@@ -1,3 +1,4 @@
+/// <reference lib="es2024.string" />
 import { extname } from 'node:path'
 import { BodyMalformed, TextTooLong, TextUnusable } from '../../errors.ts'
 import type { Signature } from '../../tensor.ts'
@@ -17,9 +18,6 @@ const EXAMPLE = 'The food was good and the service was quick, but we waited long
 /** How many characters of a message of ONNX Runtime go into an error. */
 const REASON_LIMIT = 300
 
-/** Half of a character, which UTF-8 cannot write. */
-const HALF = /\p{Surrogate}/u
-
 /** Texts of as many bytes or fewer are in one batch, whatever their lengths. */
 const SHORT_BYTES = 64
 
@@ -28,6 +26,9 @@ const TOKEN_BYTES = 3
 
 /** How many tokens a batch may have, about. What a model computes on the way takes up to 100 kB for each. */
 const BATCH_TOKENS = 4096
+
+/** How many bytes of text a batch may have, about. A tokenizer takes up to a second for them, and no run of another text waits for longer. */
+const BATCH_BYTES = 64 * 1024
 
 /** Texts have no buffers to move. */
 const NO_BUFFERS: ArrayBuffer[] = []
@@ -69,7 +70,8 @@ export function textModality (input: TextInput, signature: Signature): Modality 
 function checked (item: TextItem, { characters }: Limits, name: () => string, maxTokens: number): Row {
   const length = item.text.length + (item.pair?.length ?? 0)
   if (length > characters) throw new TextTooLong(name(), length, characters)
-  if (HALF.test(item.text) || HALF.test(item.pair ?? '')) {
+  // UTF-8 cannot write half of a character.
+  if (!item.text.isWellFormed() || item.pair?.isWellFormed() === false) {
     throw new TextUnusable(`${name()} has half of a character: a surrogate (\\ud800 to \\udfff) without its other one. Send both, or none.`)
   }
   return rowOf(item, maxTokens)
@@ -83,14 +85,14 @@ function checked (item: TextItem, { characters }: Limits, name: () => string, ma
  */
 function rowOf ({ text, pair }: TextItem, maxTokens: number): Row {
   const bytes = Buffer.byteLength(text) + (pair === undefined ? 0 : Buffer.byteLength(pair))
-  const mostBytes = Math.min(Math.max(SHORT_BYTES, 2 ** Math.ceil(Math.log2(bytes))), Math.max(SHORT_BYTES, maxTokens * TOKEN_BYTES * 2))
+  const mostBytes = Math.max(SHORT_BYTES, 2 ** Math.ceil(Math.log2(bytes)))
   const tokens = Math.min(maxTokens, mostBytes / TOKEN_BYTES)
   return {
     content: { payload: pair === undefined ? { text } : { text, pair } },
     weightBytes: 0,
     isSlow: false,
     batchKey: `${mostBytes}`,
-    batchLimit: Math.max(1, Math.floor(BATCH_TOKENS / tokens)),
+    batchLimit: Math.max(1, Math.floor(Math.min(BATCH_TOKENS / tokens, BATCH_BYTES / mostBytes))),
     transfer: NO_BUFFERS
   }
 }

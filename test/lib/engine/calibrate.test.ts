@@ -70,6 +70,12 @@ t.test('a slow modality does not keep a quick model off it', async t => {
   t.match(await calibrate({ ...fake({ cpus: 2, run: batch => 0.05 * batch }), ...quiet }), { workers: 0 })
 })
 
+t.test('a model whose inputs may take much longer than the example never runs on the event loop', async t => {
+  const machine = fake({ cpus: 2, run: batch => 0.01 * batch })
+  t.match(await calibrate({ ...machine, isQuick: true, isEven: false }), { workers: 2, threads: 1 })
+  t.same(machine.closed, [])
+})
+
 t.test('a model of milliseconds has a worker for each CPU', async t => {
   t.match(await calibrate({ ...fake({ cpus: 8, run: batch => 5 * batch }), ...quiet }), { workers: 8, threads: 1 })
 })

@@ -353,3 +353,17 @@ t.test('several may listen to the runs', async t => {
   await answers
   t.same(heard, [3, 1])
 })
+
+t.test('a batch has no more rows than its rows allow', async t => {
+  const { runner, batches, end } = fakeRunner(1)
+  const scheduler = new Scheduler(runner, { maxBatch: 8, queueLimit: 100 })
+  const first = ask(scheduler, 0)
+  await Promise.resolve()
+  const long = scheduler.admit(3).run([1, 2, 3].map(value => ({ ...row(value, 'long'), batchLimit: 2 })))
+  const short = scheduler.admit(1).run([{ ...row(4, 'short'), batchLimit: 100 }])
+  for (let run = 0; run < 4; run++) await end()
+  t.same(batches, [[0], [1, 2], [3], [4]])
+  t.equal(await first, 0)
+  t.same([...await long, ...await short].map(answerOf), [1, 2, 3, 4])
+  t.equal(scheduler.queued, 0)
+})

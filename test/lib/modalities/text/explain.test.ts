@@ -12,7 +12,7 @@ const again: Again = {
 }
 
 async function wordsIn (item: TextItem, limit = Infinity, side: 'left' | 'right' = 'right'): Promise<string[]> {
-  return (await wordsOf(item, limit, side)).map(({ text, start, end }) => (text === 0 ? item.text : item.pair ?? '').slice(start, end))
+  return (await wordsOf(item, limit, side)).words.map(({ text, start, end }) => (text === 0 ? item.text : item.pair ?? '').slice(start, end))
 }
 
 t.test('the word without which the probability drops carries the answer', async t => {
@@ -41,6 +41,29 @@ t.test('a long text is left out in groups of words', async t => {
   t.equal(pair.length, VARIATIONS - 1 + 1)
   t.equal(pair.at(-1), 'one two')
   t.equal((await wordsIn({ text: '', pair: text })).length, VARIATIONS)
+})
+
+t.test('a variation holds no more of a long text than can reach the model', async t => {
+  const asked: TextItem[] = []
+  const keeping = (item: TextItem) => {
+    asked.push(item)
+    return rowOf(item)
+  }
+  const text = Array.from({ length: 1000 }, (_, at) => `w${at}`).join(' ')
+  await explainText({ text, pair: text }, 1, again, keeping, 10, 'right')
+  t.equal(asked.length, 20)
+  for (const { text: first, pair = '' } of asked) for (const each of [first, pair]) t.match(each, /^(?:w0|w1) .* w19 /, 'ten words, and ten more')
+  t.ok(asked.every(({ text: first, pair = '' }) => first.length < 90 && pair.length < 90))
+  asked.length = 0
+  await explainText({ text }, 1, again, keeping, 10, 'left')
+  for (const { text: last } of asked) t.match(last, / w980 .* (?:w999|w998 ?)$/)
+  t.ok(asked.every(({ text: last }) => last.length < 110))
+  asked.length = 0
+  await explainText({ text: 'ก'.repeat(20_000) }, 1, again, keeping, 512, 'right')
+  t.ok(asked.length > 1 && asked.every(({ text: part }) => part.length > 512 && part.length < 5000), 'a text without words')
+  asked.length = 0
+  await explainText({ text: 'a b' }, 1, again, keeping, Infinity, 'right')
+  t.same(asked, [{ text: 'b' }, { text: 'a ' }])
 })
 
 t.test('a word goes with one of the blanks around it', async t => {
