@@ -37,7 +37,8 @@ export async function check (args: string[], environment: NodeJS.ProcessEnv): Pr
   const config = loadConfig({ ...environment, ...modelOf(positionals) })
   await fetchMissingModel(config, watchOn(process.stderr))
   const path = modelPath(config)
-  if (values.record.length > 0 && (isArchive(path) || isElsewhere(config))) throw new Error(`${path} is ${isElsewhere(config) ? 'elsewhere; copy it to a folder' : 'an archive; unpack it'} to record samples in its card`)
+  const isFetched = await isElsewhere(config)
+  if (values.record.length > 0 && (isArchive(path) || isFetched)) throw new Error(`${path} is ${isFetched ? 'elsewhere; copy it to a folder' : 'an archive; unpack it'} to record samples in its card`)
 
   const opened = await openClassifier(config)
   const { classifier } = opened

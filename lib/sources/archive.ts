@@ -11,6 +11,9 @@ const DEPTH_LIMIT = 16
 /** Largest number of files and folders in an archive. */
 const ENTRY_LIMIT = 10_000
 
+/** How the name of a folder begins in which an archive is being unpacked. */
+export const STAGE = '.unpacked-'
+
 /** Files of a model that its name alone tells. Any `.onnx` file counts as well. */
 const MODEL_NAMES = new Set(['MLmodel'])
 
@@ -34,7 +37,7 @@ export function isArchive (path: string): boolean {
  * @see https://github.com/thejoshwolfe/yauzl#no-streaming-unzip-api
  */
 export async function unpack (archive: string, folder: string, limitBytes: number): Promise<void> {
-  const stage = await mkdtemp(join(folder, '.unpacked-'))
+  const stage = await mkdtemp(join(folder, STAGE))
   try {
     const format = await formatOf(archive)
     if (format === 'zip') await unpackZip(archive, stage, limitBytes)

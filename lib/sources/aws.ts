@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { request, requestJson } from './http.ts'
+import { textAt } from './json.ts'
 import { Final, type SourceSettings } from './source.ts'
 import { readXml } from './xml.ts'
 
@@ -190,11 +191,7 @@ async function fromContainer (environment: Environment, uri: string): Promise<Le
     ? await readFile(file, 'utf8').catch(() => { throw new Final('the file of AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE cannot be read') })
     : environment.AWS_CONTAINER_AUTHORIZATION_TOKEN
   const answer = await requestJson(url, { follow: false, network: 'link-local', ...token && { secrets: { authorization: token.trim() } } })
-  const field = (name: string): string | undefined => {
-    const value: unknown = typeof answer === 'object' && answer !== null ? Reflect.get(answer, name) : undefined
-    return typeof value === 'string' ? value : undefined
-  }
-  return lent('the service of AWS_CONTAINER_CREDENTIALS_FULL_URI', { id: field('AccessKeyId'), secret: field('SecretAccessKey'), token: field('Token'), expiration: field('Expiration') })
+  return lent('the service of AWS_CONTAINER_CREDENTIALS_FULL_URI', { id: textAt(answer, 'AccessKeyId'), secret: textAt(answer, 'SecretAccessKey'), token: textAt(answer, 'Token'), expiration: textAt(answer, 'Expiration') })
 }
 
 function lent (place: string, { id, secret, token, expiration = '' }: Record<'id' | 'secret' | 'token' | 'expiration', string | undefined>): Lent {

@@ -4,7 +4,9 @@ import { homedir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
 import { Ajv } from 'ajv'
 import { Type, type Static } from '../typebox.ts'
-import { fetchFiles, list, unfetched, versionOf, type FetchOptions, type Listing } from './fetch.ts'
+import { STAGE } from './archive.ts'
+import { complete, fetchFiles, list, unfetched, versionOf, type FetchOptions, type Listing } from './fetch.ts'
+import { identityOf } from './identity.ts'
 import { printable } from './printable.ts'
 import { Final, type SourceSettings } from './source.ts'
 
@@ -77,20 +79,19 @@ export function cacheFolder (named: string | undefined, { XDG_CACHE_HOME: caches
  * @throws ModelUnfetched that names the address without its secrets
  */
 export async function fetchCached (address: string, settings: SourceSettings, options: CacheOptions): Promise<string> {
-  const place = options.cache === null ? null : join(options.cache, keyOf(address, options.sha256))
+  const place = options.cache === null ? null : join(options.cache, keyOf(identityOf(address, settings.environment), options.sha256))
   const kept = place === null ? null : await keptIn(place)
   const asking = kept ? { attempts: ATTEMPTS_WITH_COPY, ...options } : options
   let found: Listing
-  let version: string | null
   try {
-    found = await list(address, settings, asking)
-    version = await versionOf(found, asking)
+    found = await complete(await list(address, settings, asking), asking)
   } catch (error) {
     const failure = unfetched(printable(address), error)
     if (!kept || error instanceof Final) throw failure
     options.onWarning?.(`${failure.message.replace(/\.$/, '')}; the copy in ${kept.folder} is served, which may be out of date`)
     return kept.folder
   }
+  const version = versionOf(found)
   if (kept && version === kept.version) return kept.folder
   const name = folderName(found.source.name)
   // Without a version, there is no telling whether a partial copy is of the same files.
@@ -107,9 +108,9 @@ export async function fetchCached (address: string, settings: SourceSettings, op
   return folder
 }
 
-/** Tells models apart by their address without a query, in which a signature may change, and by what they must hash to. */
-function keyOf (address: string, sha256 = ''): string {
-  return createHash('sha256').update(`${printable(address).replace(/\?…$/, '')}\0${sha256.toLowerCase()}`).digest('hex').slice(0, 16)
+/** Tells models apart by their identity, and by what they must hash to. */
+function keyOf (identity: string, sha256 = ''): string {
+  return createHash('sha256').update(`${identity}\0${sha256.toLowerCase()}`).digest('hex').slice(0, 16)
 }
 
 function folderName (name: string): string {
@@ -147,8 +148,9 @@ async function keep (place: string, index: Static<typeof KeptSchema>): Promise<v
 
 async function filesIn (folder: string): Promise<Array<{ path: string, bytes: number }>> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-  const paths = entries.filter(entry => entry.isFile() && !entry.name.endsWith('.part')).map(({ parentPath, name }) => join(parentPath, name))
-  return await Promise.all(paths.map(async path => ({ path: path.slice(folder.length + 1), bytes: (await stat(path)).size })))
+  const paths = entries.filter(entry => entry.isFile() && !entry.name.endsWith('.part')).map(({ parentPath, name }) => join(parentPath, name).slice(folder.length + 1))
+  // Another process may still be unpacking the same archive.
+  return await Promise.all(paths.filter(path => !path.startsWith(STAGE)).map(async path => ({ path, bytes: (await stat(join(folder, path))).size })))
 }
 
 async function removeOld (place: string, versions: readonly string[]): Promise<void> {

@@ -24,6 +24,8 @@ export interface DownloadOptions {
   backoffMs?: number | undefined
   /** Partial files that are there, by `partsIn`. Without it, the file's folder is searched. */
   parts?: readonly string[]
+  /** Tells the model apart from others at the same printed address. */
+  identity?: string | undefined
   /** Turns the complete download, which has a temporary name, into the file. Without it, it is renamed. */
   settle?: ((part: string) => Promise<void>) | undefined
 }
@@ -121,9 +123,9 @@ export async function attempt<Result> (work: (again: () => void) => Promise<Resu
 
 /** Makes one attempt to receive a file. */
 async function receive (
-  source: Source, entry: Entry, file: string, { limitBytes, usedBytes = 0, sha256, onProgress }: DownloadOptions, parts: Set<string>, reached: { bytes: number }
+  source: Source, entry: Entry, file: string, { limitBytes, usedBytes = 0, sha256, onProgress, identity = source.address }: DownloadOptions, parts: Set<string>, reached: { bytes: number }
 ): Promise<Part> {
-  const id = shortHash(`${source.address}\0${entry.path}`)
+  const id = shortHash(`${identity}\0${entry.path}`)
   const earlier = await claim(id, file, parts)
   let path = earlier?.path
   try {
@@ -145,7 +147,9 @@ async function receive (
         reached.bytes = bytes
         onProgress?.(file, bytes, totalBytes)
       }
-      if (totalBytes !== null && bytes !== totalBytes) throw new Error(`the download ended after ${bytes} of ${totalBytes} bytes`)
+      // The end of a connection looks like that of a file where the server says no length.
+      const expected = totalBytes ?? entry.bytes
+      if (expected !== null && bytes !== expected) throw new Error(`the download ended after ${bytes} of ${expected} bytes`)
       // Of a file whose size is known only now, this is the end.
       if (totalBytes === null) onProgress?.(file, bytes, bytes)
       await output.sync()

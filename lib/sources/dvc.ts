@@ -5,14 +5,14 @@ import { chooseFiles, isDescription, type ModelFile } from './dvc/choose.ts'
 import { remoteOf } from './dvc/config.ts'
 import { checkedLines } from './dvc/lines.ts'
 import { parseManifest, parseMetafile, type Metafile, type Output, type TrackedFile } from './dvc/metafile.ts'
-import { decoded, openRepository, openRepositoryAt, readFileText, readUrlText, type Repository } from './dvc/repository.ts'
+import { openRepository, openRepositoryAt, readFileText, readUrlText, type Repository } from './dvc/repository.ts'
 import { openFolder, openRemote, type Store } from './dvc/store.ts'
 import { isDvcFile } from './dvc/tracked.ts'
 import { openPath, pathOf } from './file.ts'
 import { openUrl, withoutSecrets, type Ask } from './http.ts'
 import { nameByPath, siblingsOf } from './siblings.ts'
 import { Absent, Final, type Entry, type OpenSource, type Piece, type Received, type Source, type SourceSettings } from './source.ts'
-import { authorizationOf } from './web.ts'
+import { authorizationOf, besides, decoded } from './web.ts'
 
 /** A file beside a `.dvc` file, which DVC does not track. */
 interface Beside extends Entry {
@@ -54,8 +54,8 @@ export const openDvc: OpenSource = async (named, settings) => {
 async function findHere (path: string, settings: SourceSettings): Promise<Found> {
   const isFolder = await stat(path).then(each => each.isDirectory(), () => false)
   const folder = isFolder ? path : dirname(path)
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => { throw new Absent(`there is no folder ${folder} that may be read`) })
   const repository = await openRepository(folder, settings)
-  const entries = await readdir(folder, { withFileTypes: true })
   const names = isFolder ? entries.map(({ name }) => name).filter(isDvcFile) : [basename(path), ...partsOf(path)]
   const metafiles: Metafile[] = []
   for (const name of names) {
@@ -93,12 +93,6 @@ async function findOnServer (address: string, { token }: SourceSettings): Promis
 /** The `.dvc` files of what may belong to a model, by the path of its own. */
 function partsOf (path: string): string[] {
   return siblingsOf(basename(path).replace(/\.dvc$/i, '')).map(name => `${name}.dvc`)
-}
-
-function besides (url: URL, name: string): URL {
-  const other = new URL(url)
-  other.pathname = other.pathname.replace(/[^/]*$/, encodeURIComponent(name))
-  return other
 }
 
 function nameOf ([metafile]: readonly Metafile[], path: string): string {

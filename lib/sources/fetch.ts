@@ -5,6 +5,7 @@ import { ModelUnfetched } from '../errors.ts'
 import { isArchive, isModel, unpack } from './archive.ts'
 import { attempt, close, download, partsIn, type OnProgress } from './download.ts'
 import { reasonOf } from './http.ts'
+import { identityOf } from './identity.ts'
 import { openSource } from './index.ts'
 import { PathRules } from './paths.ts'
 import { printable } from './printable.ts'
@@ -27,6 +28,8 @@ export interface FetchOptions {
 export interface Listing {
   source: Source
   entries: readonly Entry[]
+  /** Tells the model apart from others at the same printed address. By default, the address does. */
+  identity?: string
 }
 
 /** Largest number of files of a model. */
@@ -43,9 +46,9 @@ const ENTRY_LIMIT = 10_000
  * @throws ModelUnfetched that names the address without its secrets
  */
 export async function fetchModel (folder: string, address: string, settings: SourceSettings, options: FetchOptions): Promise<void> {
-  const { source, entries } = await list(address, settings, options).catch((error: unknown) => { throw unfetched(printable(address), error) })
+  const { entries, ...listing } = await list(address, settings, options).catch((error: unknown) => { throw unfetched(printable(address), error) })
   const isCardThere = await access(join(folder, 'card.json')).then(() => true, () => false)
-  await fetchFiles(folder, { source, entries: isCardThere ? entries.filter(({ path }) => path !== 'card.json') : entries }, options)
+  await fetchFiles(folder, { ...listing, entries: isCardThere ? entries.filter(({ path }) => path !== 'card.json') : entries }, options)
 }
 
 /**
@@ -55,7 +58,7 @@ export async function fetchModel (folder: string, address: string, settings: Sou
  */
 export async function list (address: string, settings: SourceSettings, options: FetchOptions): Promise<Listing> {
   const source = await attempt(async () => await openSource(address, settings), options)
-  return { source, entries: await attempt(async () => await entriesOf(source, options.limitBytes), options) }
+  return { source, entries: await attempt(async () => await entriesOf(source, options.limitBytes), options), identity: identityOf(address, settings.environment) }
 }
 
 /**
@@ -90,33 +93,37 @@ function holdsModel ({ path }: Entry): boolean {
 }
 
 /**
- * What identifies the files of a model now. For a file whose version the listing does not say, the source is asked.
+ * Completes a listing: the source is asked for the size and version of each file whose version it does not say. Leaves out
+ * the optional files that are not there.
  *
- * @returns the path, size and version of each file that is there; null if that of a file is not known
  * @throws Final when the source does not give a file that it lists; another error when it cannot be reached
  */
-export async function versionOf ({ source, entries }: Listing, options: FetchOptions): Promise<string | null> {
-  const files: Array<[path: string, bytes: number | null, version: string]> = []
+export async function complete ({ entries, ...listing }: Listing, options: FetchOptions): Promise<Listing> {
+  const completed: Entry[] = []
   for (const entry of entries) {
-    const { path, bytes, version } = entry.version === null ? await seen(source, entry, options) : entry
-    if (path === null) continue
-    if (!version) return null
-    files.push([path, bytes, version])
+    const found = entry.version === null ? await seen(listing.source, entry, options) : entry
+    if (found) completed.push(found)
   }
-  files.sort(([a], [b]) => a < b ? -1 : 1)
+  return { ...listing, entries: completed }
+}
+
+/** What identifies the files of a complete listing: their paths, sizes and versions. Null if a version is not known. */
+export function versionOf ({ entries }: Listing): string | null {
+  if (!entries.every(({ version }) => version)) return null
+  const files = entries.map(({ path, bytes, version }) => [path, bytes, version] as const).sort(([a], [b]) => a < b ? -1 : 1)
   return createHash('sha256').update(JSON.stringify(files)).digest('hex')
 }
 
-/** Opens a file for what the source says of it, and closes it again. The path is null if there is none. */
-async function seen (source: Source, entry: Entry, options: FetchOptions): Promise<{ path: string | null, bytes: number | null, version: string }> {
+/** Opens a file for what the source says of it, and closes it again. Null if the file is optional and not there. */
+async function seen (source: Source, entry: Entry, options: FetchOptions): Promise<Entry | null> {
   try {
     return await attempt(async () => {
       const piece = await source.open(entry, { offsetBytes: 0, validator: '' })
       await close(piece)
-      return { path: entry.path, bytes: piece.totalBytes, version: piece.validator }
+      return { ...entry, bytes: piece.totalBytes, version: piece.validator || null }
     }, options)
   } catch (error) {
-    if (entry.isOptional && error instanceof Absent) return { path: null, bytes: null, version: '' }
+    if (entry.isOptional && error instanceof Absent) return null
     throw error
   }
 }
@@ -124,11 +131,11 @@ async function seen (source: Source, entry: Entry, options: FetchOptions): Promi
 /**
  * Downloads the files of a listing into a folder, and unpacks an archive if that is all there is.
  *
- * @param options `keepsFiles`: files that are in the folder already are those that would be downloaded
+ * @param options `keepsFiles`: files that are in the folder already are those that would be downloaded, if they have the same size
  * @throws ModelUnfetched
  * @see https://www.rfc-editor.org/rfc/rfc9110#name-range-requests
  */
-export async function fetchFiles (folder: string, { source, entries }: Listing, { sha256, limitBytes, onProgress, backoffMs, keepsFiles = false }: FetchOptions & { keepsFiles?: boolean }): Promise<void> {
+export async function fetchFiles (folder: string, { source, entries, identity }: Listing, { sha256, limitBytes, onProgress, backoffMs, keepsFiles = false }: FetchOptions & { keepsFiles?: boolean }): Promise<void> {
   const verified = sha256 === undefined ? undefined : verifiedOf(source, entries)
   const [only, another] = entries
   const parts = await partsIn(folder)
@@ -136,7 +143,8 @@ export async function fetchFiles (folder: string, { source, entries }: Listing, 
   for (const entry of entries) {
     const file = join(folder, entry.path)
     const kept = keepsFiles ? await stat(file).catch(() => null) : null
-    if (kept) {
+    // One of another size is damaged.
+    if (kept && kept.size === (entry.bytes ?? kept.size)) {
       usedBytes += kept.size
       continue
     }
@@ -144,7 +152,7 @@ export async function fetchFiles (folder: string, { source, entries }: Listing, 
       ? async (part: string) => { await unpack(part, folder, limitBytes).catch((error: unknown) => { throw new Final(reasonOf(error)) }) }
       : undefined
     try {
-      usedBytes += await download(source, entry, file, { limitBytes, usedBytes, sha256: entry === verified ? sha256 : undefined, onProgress, backoffMs, parts, settle }) ?? 0
+      usedBytes += await download(source, entry, file, { limitBytes, usedBytes, sha256: entry === verified ? sha256 : undefined, onProgress, backoffMs, parts, settle, identity }) ?? 0
     } catch (error) {
       throw unfetched(nameOf(source, entry), error)
     }

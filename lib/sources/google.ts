@@ -1,5 +1,6 @@
 import { isArchive } from './archive.ts'
 import { openUrl, readText, request, type Answer, type Ask } from './http.ts'
+import { at, textAt } from './json.ts'
 import { nameByPath, siblingsOf } from './siblings.ts'
 import { Absent, Final, type Entry, type Piece, type Received, type Source, type SourceSettings } from './source.ts'
 
@@ -11,7 +12,7 @@ const PAGE_BYTES = 16 * 1024 * 1024
 
 const TOKEN_BYTES = 64 * 1024
 
-/** Most pages in a row without an object. */
+/** Most pages in a row without an object, or with markers of folders alone. */
 const EMPTY_PAGES = 100
 
 /** How long to wait for the metadata server. Outside of Google Cloud there is none. */
@@ -108,15 +109,17 @@ class Bucket {
     for (let emptyPages = 0; emptyPages <= EMPTY_PAGES;) {
       const query = `prefix=${encodeURIComponent(prefix)}&fields=nextPageToken,items(${FIELDS})${token && `&pageToken=${encodeURIComponent(token)}`}`
       const page = await this.#json(new URL(`${this.#objects}?${query}`))
-      const [items, next] = [fieldOf(page, 'items') ?? [], fieldOf(page, 'nextPageToken')]
+      const [items, next] = [at(page, 'items') ?? [], textAt(page, 'nextPageToken') ?? '']
       if (!Array.isArray(items)) throw new Final('the answer is no listing of Google Cloud Storage')
-      emptyPages = items.length > 0 ? 0 : emptyPages + 1
+      emptyPages++
       for (const item of items) {
         const object = objectOf(item)
         if (!object.name.startsWith(prefix)) throw new Final('the store lists an object that is not below the prefix')
-        if (!object.name.endsWith('/')) yield object
+        if (object.name.endsWith('/')) continue
+        emptyPages = 0
+        yield object
       }
-      if (typeof next !== 'string' || next === '') return
+      if (next === '') return
       if (next === token) throw new Final('the store repeats a page of its listing without end')
       token = next
     }
@@ -175,20 +178,15 @@ async function tokenOf (host: string): Promise<string | undefined> {
       answer.discard()
       return undefined
     }
-    const token = fieldOf(JSON.parse(await readText(answer, TOKEN_BYTES)), 'access_token')
-    return typeof token === 'string' ? token : undefined
+    return textAt(JSON.parse(await readText(answer, TOKEN_BYTES)), 'access_token')
   } catch {
     return undefined
   }
 }
 
-function fieldOf (value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
-}
-
 /** @throws Final when it does not look like an object of the store */
 function objectOf (value: unknown): StoredObject {
-  const [name, size, generation, md5, encoding] = ['name', 'size', 'generation', 'md5Hash', 'contentEncoding'].map(field => fieldOf(value, field))
+  const [name, size, generation, md5, encoding] = ['name', 'size', 'generation', 'md5Hash', 'contentEncoding'].map(field => at(value, field))
   if (typeof name !== 'string' || !/^\d{1,16}$/.test(String(size)) || !/^\d{1,20}$/.test(String(generation))) throw new Final('the store describes an object as Google Cloud Storage does not; check STORAGE_EMULATOR_HOST')
   // The store unpacks it, so that size and digest are of something else.
   if (encoding === 'gzip') return { name, bytes: null, generation: String(generation) }

@@ -1,7 +1,7 @@
 import { Agent as HttpAgent, request as requestByHttp, STATUS_CODES, type ClientRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
 import { Agent as HttpsAgent, request as requestByHttps } from 'node:https'
 import { VERSION } from '../project.ts'
-import { checkHost, isAtLeast, lookupFrom, networkOf, NETWORKS, type Network } from './network.ts'
+import { checkHost, isAtLeast, lookupFrom, networkOfPeer, NETWORKS, type Network } from './network.ts'
 import { Absent, Final, type Piece, type Received } from './source.ts'
 
 /** What to ask a server for. */
@@ -52,6 +52,9 @@ const REDIRECT_STATUSES = new Set([301, 302, 303, 307, 308])
 /** Statuses of a file that is not there. Stores answer 403 to a caller who may read files and not list them. */
 const ABSENT_STATUSES = new Set([403, 404, 410])
 
+/** Codes of a certificate from an authority that this machine does not know. */
+const UNKNOWN_AUTHORITY = new Set(['DEPTH_ZERO_SELF_SIGNED_CERT', 'SELF_SIGNED_CERT_IN_CHAIN', 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'])
+
 /**
  * Connections by the least public network that they may reach: one that was made before a redirect may not serve the
  * request after it.
@@ -78,7 +81,7 @@ export async function request (url: URL, ask: Ask = {}): Promise<Answer> {
     if (at.username || at.password) throw new Final(`credentials in the URL are not sent${redirects > 0 ? '' : '; use MODEL_TOKEN'}`)
     const response = await send(at, { method, headers: { ...headers, ...secrets }, answerMs, ...body !== undefined && { body } }, floor)
     const { statusCode: status = 0, headers: { location } } = response
-    const network = networkOf(response.socket.remoteAddress ?? '')
+    const network = networkOfPeer(response.socket.remoteAddress)
     if (!follow || !REDIRECT_STATUSES.has(status) || location === undefined) return answerOf(response, status, at, network, ask)
     response.destroy()
     if (redirects === REDIRECTS) throw new Final(`the server redirects more than ${REDIRECTS} times`)
@@ -117,10 +120,20 @@ async function send (url: URL, { method, headers, body, answerMs = SILENCE_MS }:
     })
     request.on('error', error => {
       clearTimeout(timer)
-      reject(error instanceof Final ? error : new Error(reasonOf(error)))
+      reject(error instanceof Final ? error : new Error(`${reasonOf(error)}${remedyOf(error)}`))
     })
     request.end(body)
   })
+}
+
+/** What to do about a connection that fails, or nothing. */
+function remedyOf (error: unknown): string {
+  if (error instanceof AggregateError) return remedyOf(error.errors[0])
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  if (code === 'ENOTFOUND') return '; check the name of the host'
+  if (code === 'ECONNREFUSED') return '; check the address, and whether the server runs'
+  if (code === 'EPROTO') return '; if the server has no TLS, write http:'
+  return UNKNOWN_AUTHORITY.has(code) ? '; set NODE_EXTRA_CA_CERTS to the certificate of its authority' : ''
 }
 
 function answerOf (response: IncomingMessage, status: number, url: URL, network: Network, { check }: Ask): Answer {
@@ -269,5 +282,8 @@ export function withoutSecrets ({ protocol, host, pathname, search }: URL): stri
 /** The message of an error. A connection that was tried at several addresses has an error for each. */
 export function reasonOf (error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0])
-  return error instanceof Error ? error.message || error.name : String(error)
+  const text = error instanceof Error ? error.message || error.name : String(error)
+  // OpenSSL says what is wrong between the names of its own functions and files.
+  const [, fault] = /:SSL routines:[^:]*:([^:]+):/.exec(text) ?? []
+  return fault === undefined ? text : `TLS fails: ${fault}`
 }

@@ -33,7 +33,7 @@ const fetched = new WeakMap<Config, Promise<string>>()
  */
 export function modelPath (config: Config): string {
   const path = config.MODEL_PATH ?? projectFile(`models/${config.MODEL_NAME}`)
-  if (isElsewhere(config)) return printable(path)
+  if (isAddress(config)) return printable(path)
   try {
     return pathOf(path)
   } catch (error) {
@@ -41,8 +41,12 @@ export function modelPath (config: Config): string {
   }
 }
 
-/** Whether MODEL_PATH is an address, from which the model is fetched into the cache. */
-export function isElsewhere ({ MODEL_PATH: path = '' }: Config): boolean {
+/** Whether the model is fetched into the cache, so that nothing may be written beside it: MODEL_PATH is an address, or DVC tracks it. */
+export async function isElsewhere (config: Config): Promise<boolean> {
+  return await addressOf(config) !== null
+}
+
+function isAddress ({ MODEL_PATH: path = '' }: Config): boolean {
   const scheme = schemeOf(path)
   return scheme !== null && scheme !== 'file:'
 }
@@ -58,7 +62,7 @@ export function isElsewhere ({ MODEL_PATH: path = '' }: Config): boolean {
 export async function fetchMissingModel (config: Config, watch: Watch = {}): Promise<boolean> {
   const path = modelPath(config)
   const { MODEL_URL: address } = config
-  if (isElsewhere(config) && address !== undefined) throw new ConfigInvalid('MODEL_PATH and MODEL_URL are both addresses; set one of them, or name a folder in MODEL_PATH')
+  if (isAddress(config) && address !== undefined) throw new ConfigInvalid('MODEL_PATH and MODEL_URL are both addresses; set one of them, or name a folder in MODEL_PATH')
   const elsewhere = await addressOf(config)
   if (elsewhere !== null) {
     await fetchElsewhere(config, elsewhere, watch)
@@ -86,7 +90,7 @@ export async function modelFolder (config: Config): Promise<string> {
 async function addressOf (config: Config): Promise<string | null> {
   const { MODEL_PATH: named = '', MODEL_URL: url } = config
   if (schemeOf(named) === 'dvc:') return absoluteDvc(named)
-  if (isElsewhere(config)) return named
+  if (isAddress(config)) return named
   const path = modelPath(config)
   const tracked = url !== undefined || await hasModel(path) ? null : await trackedAt(path)
   return tracked === null ? null : `dvc:${tracked}`

@@ -300,8 +300,9 @@ function proxyOf ({ uri, version }: Place, server: Server): Source | null {
   const own = new URL(server.base)
   const base = isWhole ? `${scheme}://${host}${prefix}` : host === '' ? server.base : `${own.protocol}//${host}${own.pathname.replace(/\/+$/, '')}`
   if (!URL.canParse(base)) throw new Final('the server names a malformed address for the artifacts')
-  const { origin, username, password } = new URL(base)
+  const { origin, protocol, username, password } = new URL(base)
   if (username || password) throw new Final('the server names an address with credentials for the artifacts')
+  if (own.protocol === 'https:' && protocol === 'http:') throw new Final('the server with https: names one with http: for the artifacts; start it with --default-artifact-root mlflow-artifacts:/')
   // What another server gets to know is only which files are wanted, and the address is the word of a stranger.
   const ask = origin === own.origin ? server.ask : { network: server.network() }
   return artifacts(new URL(`${base}${PROXY}`), ask, root.replace(/^\/+|\/+$/g, ''), version)

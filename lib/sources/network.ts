@@ -26,8 +26,8 @@ const BLOCKS: Record<Exclude<Network, 'public'>, ReadonlyArray<[address: string,
   private: [
     ['10.0.0.0', 8], ['172.16.0.0', 12], ['192.168.0.0', 16], ['100.64.0.0', 10], ['192.0.0.0', 24], ['198.18.0.0', 15],
     ['224.0.0.0', 4], ['240.0.0.0', 4], ['fc00::', 7], ['fec0::', 10], ['ff00::', 8],
-    // 6to4 and Teredo, which hold an IPv4 address.
-    ['2002::', 16], ['2001::', 32]
+    // 6to4, Teredo, local NAT64 and translated addresses, which hold an IPv4 address.
+    ['2002::', 16], ['2001::', 32], ['64:ff9b:1::', 48], ['::ffff:0:0:0', 96]
   ]
 }
 
@@ -52,6 +52,14 @@ export function networkOf (address: string): Network {
   const version = isIP(bare)
   if (version === 0) return 'link-local'
   return LISTS.find(({ list }) => list.check(bare, version === 6 ? 'ipv6' : 'ipv4'))?.network ?? 'public'
+}
+
+/**
+ * The network of a server by the address of its connection. A connection that the server has reset no longer has one: then the
+ * strictest rule holds for where its answer leads.
+ */
+export function networkOfPeer (address: string | undefined): Network {
+  return address === undefined ? 'public' : networkOf(address)
 }
 
 /** Whether an address leads to a network that is at least as public as another. */

@@ -19,7 +19,7 @@ const PAGE_BYTES = 8 * 1024 * 1024
 
 const ERROR_BYTES = 64 * 1024
 
-/** Most pages in a row without an object. Stores send some where many objects were deleted. */
+/** Most pages in a row without an object, or with markers of folders alone. Stores send some where many objects were deleted. */
 const EMPTY_PAGES = 100
 
 /** Most times that a store may name another region for one request. */
@@ -164,10 +164,12 @@ export class Bucket {
     let token: string | undefined
     for (let emptyPages = 0; emptyPages <= EMPTY_PAGES;) {
       const page = await this.#page(prefix, token)
-      emptyPages = page.objects.length > 0 ? 0 : emptyPages + 1
+      emptyPages++
       for (const object of page.objects) {
         if (!object.key.startsWith(prefix)) throw new Final('the store lists an object that is not below the prefix')
-        if (!object.key.endsWith('/')) yield object
+        if (object.key.endsWith('/')) continue
+        emptyPages = 0
+        yield object
       }
       if (page.next === undefined) return
       if (page.next === token) throw new Final('the store repeats a page of its listing without end')
@@ -203,7 +205,9 @@ export class Bucket {
       else if (path === 'ListBucketResult/IsTruncated') isTruncated = text === 'true'
       else if (path === 'ListBucketResult/NextContinuationToken') next = text
       else if (path === 'ListBucketResult/Contents') {
-        objects.push({ key: fields.get('Key') ?? '', bytes: Number(fields.get('Size')), etag: fields.get('ETag') ?? '' })
+        const size = fields.get('Size') ?? ''
+        if (!/^\d{1,15}$/.test(size)) throw new Final('the store lists an object without its size')
+        objects.push({ key: fields.get('Key') ?? '', bytes: Number(size), etag: fields.get('ETag') ?? '' })
         fields = new Map()
       } else if (path.startsWith('ListBucketResult/Contents/')) fields.set(path.slice('ListBucketResult/Contents/'.length), text)
     })

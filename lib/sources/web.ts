@@ -1,8 +1,9 @@
+import { STATUS_CODES } from 'node:http'
 import { posix } from 'node:path'
 import { isArchive } from './archive.ts'
-import { openUrl, withoutSecrets, type Ask } from './http.ts'
+import { openUrl, withoutSecrets, type Answer, type Ask } from './http.ts'
 import { nameByPath, siblingsOf } from './siblings.ts'
-import { Final, type Entry, type OpenSource } from './source.ts'
+import { Absent, Final, type Entry, type OpenSource } from './source.ts'
 
 /**
  * Opens an ONNX file or an archive of a server, over `https:` or `http:`. A server lists no files, so it is asked for the
@@ -15,7 +16,7 @@ export const openWeb: OpenSource = async (address, { token }) => {
   if (!URL.canParse(address)) throw new Final('it is not a URL')
   const url = new URL(address)
   if (url.username || url.password) throw new Final('credentials in the URL are not sent; use MODEL_TOKEN')
-  const ask: Ask = token === undefined ? {} : { secrets: { authorization: authorizationOf(token) } }
+  const ask: Ask = { ...token !== undefined && { secrets: { authorization: authorizationOf(token) } }, check: answer => explain(answer, token !== undefined) }
   const file = posix.basename(decoded(url.pathname))
   // ONNX Runtime finds external data by its name, so that it keeps it.
   const model = isArchive(url.pathname) ? file : 'model.onnx'
@@ -32,18 +33,33 @@ export const openWeb: OpenSource = async (address, { token }) => {
   }
 }
 
+/**
+ * Says what to do about an answer that is not the file. Many servers answer with a page where there is no file, or where it
+ * can only be looked at.
+ *
+ * @throws Absent
+ */
+function explain ({ status, headers: { 'content-type': type = '' } }: Answer, hasToken: boolean): void {
+  const reason = `the server answered ${status} ${STATUS_CODES[status] ?? ''}`.trim()
+  if (status < 300 && /^text\/html\b/i.test(type)) throw new Absent('the server sends a web page and no file; name the URL that a browser downloads the file from')
+  if (status === 401 || status === 403) throw new Absent(`${reason}; ${hasToken ? 'check what MODEL_TOKEN may read' : 'set MODEL_TOKEN'}, or get a new URL if it is a signed one`)
+  if (status === 404) throw new Absent(`${reason}; check the address`)
+}
+
 /** The value of the header `Authorization` for a token. One without a scheme, such as `Bearer`, gets `token`. */
 export function authorizationOf (token: string): string {
   return token.includes(' ') ? token : `token ${token}`
 }
 
-function besides (url: URL, name: string): URL {
+/** The URL of a file beside another. */
+export function besides (url: URL, name: string): URL {
   const other = new URL(url)
   other.pathname = other.pathname.replace(/[^/]*$/, encodeURIComponent(name))
   return other
 }
 
-function decoded (pathname: string): string {
+/** A path of a URL, or a part of one, as people read it. */
+export function decoded (pathname: string): string {
   try {
     return decodeURIComponent(pathname)
   } catch {

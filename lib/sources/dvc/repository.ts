@@ -5,6 +5,7 @@ import { dirname, join, relative, resolve, sep } from 'node:path'
 import { errorOf, readText, request, withoutSecrets, type Ask } from '../http.ts'
 import type { Network } from '../network.ts'
 import { Absent, Final, type SourceSettings } from '../source.ts'
+import { decoded } from '../web.ts'
 import { mergeConfigs, parseConfig, type DvcConfig } from './config.ts'
 
 /** What lies around a `.dvc` file. */
@@ -117,13 +118,4 @@ export async function readUrlText (url: URL, ask: Ask): Promise<{ text: string, 
 
 async function isFolder (path: string): Promise<boolean> {
   return await stat(path).then(found => found.isDirectory(), () => false)
-}
-
-/** A part of the path of a URL, or the whole path, as people read it. */
-export function decoded (name: string): string {
-  try {
-    return decodeURIComponent(name)
-  } catch {
-    return name
-  }
 }

@@ -132,7 +132,8 @@ function s3Environment ({ name, settings: section }: Remote, server: Server | nu
 function isEndpointOf ({ AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL }: Environment, endpoint: string): boolean {
   if (!URL.canParse(endpoint)) return false
   const { origin, hostname, protocol } = new URL(endpoint)
-  if (protocol === 'https:' && /(?:^|\.)amazonaws\.com(?:\.cn)?$/.test(hostname)) return true
+  // Other hosts of that domain are of customers: `….execute-api.REGION.amazonaws.com`, for example.
+  if (protocol === 'https:' && /(?:^|\.)s3(?:[.-][a-z\d-]+)*\.amazonaws\.com(?:\.cn)?$/.test(hostname)) return true
   const own = AWS_ENDPOINT_URL_S3 ?? AWS_ENDPOINT_URL
   return own !== undefined && URL.canParse(own) && new URL(own).origin === origin
 }

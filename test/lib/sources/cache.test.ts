@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import t, { type Test } from 'tap'
@@ -57,6 +57,34 @@ t.test('a copy that was complete and is damaged is fetched again', async t => {
   t.equal(textIn(await cached(t, `${origin}/wine.onnx`, { cache })), 'one')
   writeFileSync(join(dirname(dirname(folder)), 'complete.json'), '{"name":"../../../etc","version":"0","files":[]}')
   t.equal(await cached(t, `${origin}/wine.onnx`, { cache }), folder, 'nor is what the cache says of itself believed')
+})
+
+t.test('a file of a copy that has another size than the source says is fetched again', async t => {
+  const { origin } = await serveFiles(t, { '/wine.onnx': { bytes: 'one', etag: '"1"' } })
+  const cache = t.testdir()
+  const folder = await cached(t, `${origin}/wine.onnx`, { cache })
+  writeFileSync(join(folder, 'model.onnx'), 'o')
+  t.equal(textIn(await cached(t, `${origin}/wine.onnx`, { cache })), 'one')
+})
+
+t.test('two models of one server that differ by a parameter alone do not mix', async t => {
+  const { origin } = await serve(t, (request, response) => {
+    if (request.url?.startsWith('/model.onnx')) sendFrom(request, response, Buffer.from(request.url.slice(-1)), { etag: '"of both"' })
+    else response.writeHead(404).end()
+  })
+  const cache = t.testdir()
+  for (const name of ['a', 'b', 'a']) t.equal(textIn(await cached(t, `${origin}/model.onnx?name=${name}`, { cache })), name)
+})
+
+t.test('what another process is unpacking beside a copy is no part of it', async t => {
+  const { origin } = await serveFiles(t, { '/wine.onnx': { bytes: 'one', etag: '"1"' } })
+  const cache = t.testdir()
+  const folder = await cached(t, `${origin}/wine.onnx`, { cache })
+  rmSync(join(folder, 'model.onnx'))
+  mkdirSync(join(folder, '.unpacked-1'))
+  writeFileSync(join(folder, '.unpacked-1', 'model.onnx'), 'o')
+  await cached(t, `${origin}/wine.onnx`, { cache })
+  t.notMatch(readFileSync(join(dirname(dirname(folder)), 'complete.json'), 'utf8'), '.unpacked')
 })
 
 t.test('a source that cannot be reached is replaced by a complete copy, with a warning', async t => {

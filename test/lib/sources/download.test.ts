@@ -111,6 +111,22 @@ t.test('a length that is not the one that was said is an error, each time, and t
   t.equal((await partsIn(folder)).length, 1)
 })
 
+t.test('a connection that ends early is told by the size that was listed, if the server says none', async t => {
+  const folder = t.testdir()
+  const source = sourceOf(() => ({ bytes: Readable.from([FILE.subarray(0, 4)]) }))
+  await t.rejects(download(source, { ...ENTRY, bytes: 10 }, join(folder, 'model.onnx'), LIMIT), { message: 'the download ended after 4 of 10 bytes' })
+  t.notOk(readdirSync(folder).includes('model.onnx'))
+})
+
+t.test('what came of one model is not continued for another at the same printed address', async t => {
+  const folder = t.testdir()
+  const source = sourceOf(() => ({ bytes: broken(FILE.subarray(0, 4)) }))
+  await t.rejects(download(source, ENTRY, join(folder, 'model.onnx'), { ...LIMIT, identity: 'one' }))
+  const other = sourceOf(() => ({}))
+  t.equal(await download(other, ENTRY, join(folder, 'model.onnx'), { ...LIMIT, identity: 'two' }), 10)
+  t.equal(other.asked[0]?.offsetBytes, 0)
+})
+
 t.test('a line that breaks often brings a large file all the same', async t => {
   const piece = Buffer.alloc(16 * 1024 * 1024)
   const source = sourceOf(({ offsetBytes }, count) => ({ bytes: count < 8 ? broken(piece) : Readable.from([piece]), offsetBytes, totalBytes: 8 * piece.length }))

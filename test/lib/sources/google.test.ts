@@ -155,6 +155,8 @@ t.test('hostile listings end', async t => {
   await refused(t, listOf('gs://models/a/', same.environment), /repeats a page/)
   const empty = await listing(count => ({ nextPageToken: String(count) }))
   await refused(t, listOf('gs://models/a/', empty.environment), /more than 100 empty pages/)
+  const markers = await listing(count => ({ items: [resourceOf('a/b/', '')], nextPageToken: String(count) }))
+  await refused(t, listOf('gs://models/a/', markers.environment), /more than 100 empty pages/)
   t.equal(empty.requests.length, 101)
   for (const [answer, message] of [
     [{ items: [resourceOf('b/c', '1')] }, /not below the prefix/],

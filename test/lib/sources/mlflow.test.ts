@@ -1,8 +1,10 @@
 import type { IncomingMessage } from 'node:http'
+import { createServer } from 'node:https'
 import t, { type Test } from 'tap'
 import { openMlflow } from '../../../lib/sources/mlflow.ts'
 import { Absent, Final, type Entry, type Source, type SourceSettings } from '../../../lib/sources/source.ts'
-import { sendFrom, serve, type Served } from './server.ts'
+import { cert, key } from '../../fixtures/tls.ts'
+import { listen, sendFrom, serve, type Served } from './server.ts'
 
 const NOTHING = { offsetBytes: 0, validator: '' }
 const RUN = '091cd0bd87174fe488524c850f11f82e'
@@ -245,6 +247,16 @@ t.test('artifacts in a store are left to its source, without the token of the se
     t.match(String(error), message)
     t.notMatch(String(error), 'hush')
   }
+})
+
+t.test('a server with https: never leads to artifacts with http:', async t => {
+  // Nobody signed the certificate of the test.
+  process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0'
+  t.teardown(() => { delete process.env['NODE_TLS_REJECT_UNAUTHORIZED'] })
+  const plain = await serve(t, (_request, response) => { response.end('{}') })
+  const { origin } = await listen(t, createServer({ key, cert }), (_request, response) => { response.end(JSON.stringify({ artifact_uri: `${plain.origin}${PROXY}/1` })) }, 'localhost', 'https')
+  await t.rejects(open('models:/iris/1', origin).then(all), { constructor: Final, message: /the server with https: names one with http: for the artifacts/ })
+  t.equal(plain.requests.length, 0)
 })
 
 t.test('hostile listings come to an end, and lead nowhere', async t => {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { checkHost, isAtLeast, lookupFrom, networkOf } from '../../../lib/sources/network.ts'
+import { checkHost, isAtLeast, lookupFrom, networkOf, networkOfPeer } from '../../../lib/sources/network.ts'
 
 t.test('every form of an address leads where the address does', async t => {
   for (const [network, addresses] of Object.entries({
@@ -10,12 +10,17 @@ t.test('every form of an address leads where the address does', async t => {
     loopback: ['127.0.0.1', '127.8.9.10', '0.0.0.0', '0.1.2.3', '::1', '::', '::ffff:127.0.0.1', '::ffff:7f00:1', '64:ff9b::7f00:1', '[::1]'],
     private: [
       '10.0.0.5', '172.16.0.1', '172.31.255.255', '192.168.1.1', '100.64.0.1', '198.18.0.1', '224.0.0.1', '255.255.255.255', 'fc00::1', 'fdff::1', 'fec0::1', 'ff02::1',
-      '::ffff:10.0.0.1', '64:ff9b::a00:1', '2002:7f00:1::1', '2001::7f00:1'
+      '::ffff:10.0.0.1', '64:ff9b::a00:1', '2002:7f00:1::1', '2001::7f00:1', '64:ff9b:1::7f00:1', '::ffff:0:7f00:1'
     ],
     public: ['1.1.1.1', '172.32.0.1', '172.15.0.1', '100.128.0.1', '169.253.0.1', '11.0.0.1', '2606:4700::1111', '::ffff:1.1.1.1', '64:ff9b::101:101', '2001:4860:4860::8888']
   })) {
     for (const address of addresses) t.equal(networkOf(address), network, address)
   }
+})
+
+t.test('a server whose connection is gone leads nowhere but to public addresses', async t => {
+  t.equal(networkOfPeer(undefined), 'public')
+  t.equal(networkOfPeer('127.0.0.1'), 'loopback')
 })
 
 t.test('a network is at least as public as itself and as those before it', async t => {

@@ -236,6 +236,10 @@ t.test('hostile listings end', async t => {
   await refused(t, listOf('s3://models/a/', same.environment), /repeats a page/)
   const empty = await answered(count => page({}, `token ${count}`))
   await refused(t, listOf('s3://models/a/', empty.environment), /more than 100 empty pages/)
+  const markers = await answered(count => page({ 'a/b/': '' }, `token ${count}`))
+  await refused(t, listOf('s3://models/a/', markers.environment), /more than 100 empty pages/)
+  const sizeless = await answered(page({ 'a/b': '1' }).replace(/<Size>.*<\/Size>/, ''))
+  await refused(t, listOf('s3://models/a/', sizeless.environment), /an object without its size/)
   t.equal(empty.requests.length, 101)
   const outside = await answered(page({ 'b/c': '1' }))
   await refused(t, listOf('s3://models/a/', outside.environment), /not below the prefix/)
@@ -243,7 +247,7 @@ t.test('hostile listings end', async t => {
     ['<html><body>hello</body></html>', /no listing of S3/],
     ['{}', /not XML/],
     ['<ListBucketResult><IsTruncated>true</IsTruncated></ListBucketResult>', /not where/],
-    ['<ListBucketResult><Contents><Key>%ff</Key></Contents><EncodingType>url</EncodingType></ListBucketResult>', /not encoded as it says/],
+    ['<ListBucketResult><Contents><Key>%ff</Key><Size>1</Size></Contents><EncodingType>url</EncodingType></ListBucketResult>', /not encoded as it says/],
     ['<!DOCTYPE x [<!ENTITY a "aaaa">]><ListBucketResult>&a;</ListBucketResult>', /document type/],
     ['<ListBucketResult><Prefix>&xxe;</Prefix></ListBucketResult>', /not XML/],
     [`<ListBucketResult>${'<a>'.repeat(100_000)}`, /more than 16 elements/],

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { Final, type Entry, type Source } from '../../../lib/sources/source.ts'
-import { authorizationOf, openWeb } from '../../../lib/sources/web.ts'
+import { Absent, Final, type Entry, type Source } from '../../../lib/sources/source.ts'
+import { authorizationOf, decoded, openWeb } from '../../../lib/sources/web.ts'
 import { serve } from './server.ts'
 
 const NOTHING = { offsetBytes: 0, validator: '' }
@@ -43,4 +43,25 @@ t.test('credentials in a URL are refused, and not repeated', async t => {
   const error = await openWeb('https://me:hush@a.example/', { environment: {} }).catch((error: unknown) => error)
   t.match(error, { constructor: Final, message: 'credentials in the URL are not sent; use MODEL_TOKEN' })
   await t.rejects(openWeb('https://', { environment: {} }), { constructor: Final, message: 'it is not a URL' })
+})
+
+t.test('what is no file says what to do', async t => {
+  const { origin } = await serve(t, ({ url = '' }, response) => {
+    const [status = '', type = ''] = url.slice(1).split('.')[0]!.split('-')
+    response.writeHead(Number(status), type ? { 'content-type': `text/${type}; charset=utf-8` } : {}).end('<html>')
+  })
+  const opened = async (path: string, token?: string) => await (await openWeb(`${origin}/${path}.onnx`, { token, environment: {} })).open({ path: 'model.onnx', bytes: null, version: null }, NOTHING)
+  for (const [path, token, message] of [
+    ['200-html', undefined, 'the server sends a web page and no file; name the URL that a browser downloads the file from'],
+    ['404-html', undefined, 'the server answered 404 Not Found; check the address'],
+    ['401', undefined, 'the server answered 401 Unauthorized; set MODEL_TOKEN, or get a new URL if it is a signed one'],
+    ['403', 'hush', 'the server answered 403 Forbidden; check what MODEL_TOKEN may read, or get a new URL if it is a signed one']
+  ] as const) await t.rejects(opened(path, token), { constructor: Absent, message })
+  await t.resolves(opened('200-plain'))
+})
+
+t.test('a part of a URL is read as people do', t => {
+  t.equal(decoded('a%20b'), 'a b')
+  t.equal(decoded('%ff'), '%ff')
+  t.end()
 })

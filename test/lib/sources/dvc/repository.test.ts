@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { decoded, openRepository, openRepositoryAt, readFileText, readUrlText } from '../../../../lib/sources/dvc/repository.ts'
+import { openRepository, openRepositoryAt, readFileText, readUrlText } from '../../../../lib/sources/dvc/repository.ts'
 import { Absent, Final } from '../../../../lib/sources/source.ts'
 import { serve } from '../server.ts'
 
@@ -82,10 +82,4 @@ t.test('a text of a server is small, absent, or fails with its address but witho
   const error = await readUrlText(new URL(`${origin}/500?sig=hush`), {}).then(() => null, (error: unknown) => error)
   t.match(error, { message: /\/500\?…: the server answered 500/ })
   t.notOk(error instanceof Final || error instanceof Absent, 'another attempt may succeed')
-})
-
-t.test('a part of a URL is read as people do', t => {
-  t.equal(decoded('a%20b'), 'a b')
-  t.equal(decoded('%ff'), '%ff')
-  t.end()
 })

@@ -121,6 +121,9 @@ t.test('an endpoint of S3 that a server names must be one that the variables nam
   await t.rejects(asked(t, { url: 's3://bucket', settings: { ...settings, endpointurl: 'none' }, server }), { constructor: Final, message: /names an endpoint/ })
   const { request } = await asked(t, { url: 's3://bucket', settings, server, environment: { AWS_ENDPOINT_URL: 'ORIGIN/' } })
   t.match(request.headers.authorization, /Credential=FROMDVC\//)
+  for (const endpointurl of ['https://x1.execute-api.eu-west-1.amazonaws.com', 'https://ec2-1-2-3-4.compute-1.amazonaws.com', 'https://s3.amazonaws.com.example.com']) {
+    await t.rejects(openRemote(remote('s3://bucket', { endpointurl }), server, { environment: {} }), { constructor: Final, message: /names an endpoint/ }, endpointurl)
+  }
   const aws = await openRemote(remote('s3://bucket', { endpointurl: 'https://s3.eu-west-1.amazonaws.com' }), server, { environment: {} })
   t.equal(aws.called, "the remote 'store' (s3://bucket)")
 })
