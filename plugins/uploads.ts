@@ -87,7 +87,9 @@ export default fp<{ config: Config }>(async (app, { config }) => {
       total += bytes.length
       if (part.file.truncated || total > uploadLimit) throw new BodyTooLarge(uploadLimit)
       // For a file field without a file, browsers send an empty file without a name.
-      if (bytes.length > 0 || part.filename) form.files.push({ field: String(part.fieldname ?? ''), filename: part.filename || part.fieldname, bytes })
+      // A part may have neither name, whatever the types say.
+      const field = String(part.fieldname ?? '')
+      if (bytes.length > 0 || part.filename) form.files.push({ field, filename: part.filename || field, bytes })
     }
     return form
   }

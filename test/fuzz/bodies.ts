@@ -63,6 +63,15 @@ export function jsonImage (base64: readonly string[]): fc.Arbitrary<string> {
   return fc.tuple(fc.oneof({ weight: 6, arbitrary: image }, { weight: 1, arbitrary: anyValue }), otherField).map(([image, other]) => `{"image":${image}${other}}`)
 }
 
+/** JSON near what a model of texts takes. */
+export const jsonTexts: fc.Arbitrary<string> = (() => {
+  const text = fc.oneof({ weight: 8, arbitrary: fc.string({ unit: 'binary', maxLength: 200 }).map(text => JSON.stringify(text)) }, { weight: 1, arbitrary: anyValue })
+  const field = fc.oneof({ weight: 8, arbitrary: fc.constantFrom('text', 'text', 'text_pair') }, { weight: 1, arbitrary: specialName })
+  const item = fc.oneof(text, fc.array(fc.tuple(field, text), { maxLength: 3 }).map(objectText))
+  const list = fc.array(item, { maxLength: 4 }).map(items => `[${items.join()}]`)
+  return fc.oneof(item, list, fc.tuple(list, otherField).map(([list, other]) => `{"instances":${list}${other}}`))
+})()
+
 function objectText (fields: ReadonlyArray<readonly [string, string]>): string {
   return `{${fields.map(([name, value]) => `${JSON.stringify(name)}:${value}`).join()}}`
 }

@@ -2,9 +2,9 @@ import { deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { lengthOf } from '../../lib/tensor.ts'
 import { datatypeOf, dtypeOf, SIZES_BYTES } from '../../wire/open-inference/datatypes.ts'
-import { anyJson, jsonImage, jsonRows } from './bodies.ts'
+import { anyJson, jsonImage, jsonRows, jsonTexts } from './bodies.ts'
 import { formArbitrary, formBytes } from './forms.ts'
-import { requests, type Answer, type AnyRequest, type Service } from './http.ts'
+import { bodyFor, requests, type Answer, type AnyRequest, type Service } from './http.ts'
 import { same } from './kind.ts'
 import { anyMutation, mutated, type Mutation } from './mutations.ts'
 import type { Sample } from './samples.ts'
@@ -193,15 +193,16 @@ export function instances (cases: number, services: readonly Service[], samples:
   return requests('JSON to /v1/…:predict and :explain', cases, services, fc.record({
     rows: jsonRows(features),
     image: jsonImage(base64),
+    texts: jsonTexts,
     other: anyJson,
-    pick: fc.constantFrom('own', 'own', 'own', 'of another model', 'any'),
+    pick: fc.constantFrom('own', 'own', 'own', 'another', 'any'),
     wrap: fc.constantFrom('{"instances":[%]}', '{"instances":[%,%]}', '{"instances":%}', '{"inputs":%}', '%', '{"instances":[{"b64":%}]}', '{"signature_name":"a","instances":[%]}', '{"instances":null}'),
     verb: fc.constantFrom('predict', 'predict', 'predict', 'explain', 'classify', ''),
     type: mediaType,
     damage
-  }), ({ rows, image, other, pick, wrap, verb, type, damage }, service): AnyRequest => {
+  }), ({ rows, image, texts, other, pick, wrap, verb, type, damage }, service): AnyRequest => {
     const picture = image.replace(/^\{"image":/, '{"b64":')
-    const item = pick === 'any' ? other : (pick === 'own') === service.isTable ? rows : picture
+    const item = bodyFor(service.kind, { rows, image: picture, texts, other }, pick)
     const payload = mutated(Buffer.from(wrap.replaceAll('%', () => item)), damage)
     return { method: 'POST', path: `/v1/models/${service.name}:${verb}`, headers: type === null ? {} : { 'content-type': type }, payload }
   }, asked('v1'))

@@ -98,7 +98,7 @@ t.test('a service is found that answers with an unknown error, an undocumented s
   t.teardown(async () => { await Promise.all(services.map(async ({ stop }) => { await stop() })) })
   const samples = await makeSamples()
   const kinds = (services: Service[]) => [
-    runnable(damagedPictures(CASES, services.filter(({ isTable }) => !isTable), samples)),
+    runnable(damagedPictures(CASES, services.filter(({ kind }) => kind === 'image'), samples)),
     runnable(forms(CASES, services, samples)),
     runnable(jsonBodies(CASES, services, samples)),
     runnable(csvBodies(CASES, services)),

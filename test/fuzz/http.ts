@@ -6,8 +6,9 @@ import pino from 'pino'
 import { buildApp } from '../../app.ts'
 import { loadConfig } from '../../lib/config.ts'
 import * as errors from '../../lib/errors.ts'
+import type { Input } from '../../lib/modalities/kinds.ts'
 import type { Signature } from '../../lib/tensor.ts'
-import { anyJson, csvText, jsonImage, jsonRows } from './bodies.ts'
+import { anyJson, csvText, jsonImage, jsonRows, jsonTexts } from './bodies.ts'
 import { formArbitrary, formBytes, type FormCase } from './forms.ts'
 import { same, type Kind } from './kind.ts'
 import { anyMutation, headerMutation, mutated, type Mutation } from './mutations.ts'
@@ -34,8 +35,8 @@ export interface AnyRequest {
 export interface Service {
   name: string
   features: readonly string[]
-  /** Whether its inputs are rows of a table instead of pictures. */
-  isTable: boolean
+  /** What its inputs are. */
+  kind: Input['kind']
   /** Its inputs and outputs, as its file declares them. */
   signature: Signature
   /** Sends a request to POST /predict. */
@@ -68,11 +69,11 @@ const STATUSES = new Map(Object.entries(errors).filter(([name]) => /^[A-Z]/.test
   return [String(error.code), Number(error.statusCode)]
 }))
 
-/** Starts the service of an embedded model, without a port. */
+/** Starts the service of an embedded model, or of a folder, without a port. */
 export async function startService (model: string): Promise<Service> {
   let log = ''
   const logger = pino({ level: 'error' }, { write: line => { log += line } })
-  const app = await buildApp(loadConfig({ MODEL_NAME: model, WORKERS: '1', PIXEL_LIMIT, DEADLINE_MS }), { logger })
+  const app = await buildApp(loadConfig({ ...model.includes('/') ? { MODEL_PATH: model } : { MODEL_NAME: model }, WORKERS: '1', PIXEL_LIMIT, DEADLINE_MS }), { logger })
   const { card, signature } = app.model
   const send = async ({ method, path, headers, payload }: AnyRequest): Promise<Answer> => {
     log = ''
@@ -80,9 +81,9 @@ export async function startService (model: string): Promise<Service> {
     return { status: response.statusCode, headers: response.headers, text: response.body, bytes: response.rawPayload, log }
   }
   return {
-    name: model,
+    name: card.name,
     features: card.input.kind === 'table' ? card.input.features.map(({ name }) => name) : [],
-    isTable: card.input.kind === 'table',
+    kind: card.input.kind,
     signature,
     ask: async ({ type, accept, query = '', payload }) => {
       const headers = { ...type !== null && { 'content-type': type }, ...accept !== undefined && { accept } }
@@ -194,19 +195,27 @@ export function jsonBodies (cases: number, services: readonly Service[], samples
   return predictions('JSON to /predict', cases, services, fc.record({
     rows: jsonRows(features),
     image: jsonImage(base64),
+    texts: jsonTexts,
     other: anyJson,
     pick: fc.constantFrom('as documented', 'as documented', 'as documented', 'of another model', 'any'),
     damage: fc.oneof({ weight: 6, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: fc.array<Mutation>(anyMutation, { minLength: 1, maxLength: 3 }) }),
     query: query()
-  }), ({ rows, image, other, pick, damage, query }, { isTable }) => {
-    const text = pick === 'any' ? other : (pick === 'as documented') === isTable ? rows : image
+  }), ({ pick, damage, query, ...bodies }, { kind }) => {
+    const text = bodyFor(kind, bodies, pick === 'any' ? 'any' : pick === 'as documented' ? 'own' : 'another')
     return { ...json(text), query, payload: mutated(Buffer.from(text), damage) }
   })
 }
 
+/** Picks what is for a model of this kind, what is for another, or anything else. */
+export function bodyFor (kind: Service['kind'], { rows, image, texts, other }: Record<'rows' | 'image' | 'texts' | 'other', string>, pick: 'own' | 'another' | 'any'): string {
+  const own = kind === 'table' ? rows : kind === 'text' ? texts : image
+  if (pick === 'any') return other
+  return pick === 'own' ? own : own === rows ? image : rows
+}
+
 /** CSV with any delimiters, quotes and line ends, and text that is nearly CSV. */
 export function csvBodies (cases: number, services: readonly Service[]) {
-  const tables = services.filter(({ isTable }) => isTable)
+  const tables = services.filter(({ kind }) => kind === 'table')
   return predictions('CSV to /predict', cases, tables, fc.record({
     text: csvText(tables.flatMap(({ features }) => features)),
     damage: fc.oneof({ weight: 6, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: fc.array<Mutation>(anyMutation, { minLength: 1, maxLength: 3 }) }),

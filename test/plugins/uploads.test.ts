@@ -61,6 +61,10 @@ t.test('a form', async t => {
     t.same((await sendForm(file('empty.png', ''), file('', 'content', 'photo'))).json().files, [['empty.png', ''], ['photo', 'content']])
   })
 
+  t.test('has files without any name, which are empty texts as names', async t => {
+    t.same((await sendForm('--b\r\ncontent-disposition: form-data; filename=""\r\n\r\ncontent\r\n')).json().files, [['', 'content']])
+  })
+
   t.test('says which field each file is of, and names a file as the client does', async t => {
     const { app } = await open(t)
     app.post('/fields', async ({ body }) => body instanceof Form ? body.files.map(({ field, filename }) => [field, filename]) : [])
