@@ -113,6 +113,6 @@ t.test('two processes that fetch at once both end well, with one whole model', a
 t.test('what cannot be fetched is one line on stderr', async t => {
   const { code, stderr } = await servery(['fetch'], { MODEL_URL: url, MODEL_PATH: t.testdir() })
   t.equal(code, 1)
-  t.match(stderr, /^servery: Could not fetch http:\/\/127\.0\.0\.1:\d+\/model\.onnx\?…: the server answered 404 Not Found\.\n$/)
+  t.match(stderr, /^servery: Could not fetch http:\/\/127\.0\.0\.1:\d+\/model\.onnx\?…: the server answered 404 Not Found; check the address\.\n$/)
   t.match(await servery(['fetch'], { MODEL_PATH: t.testdir() }), { code: 1, stderr: /there is no model in .*, and MODEL_URL is not set/ })
 })
