@@ -167,7 +167,7 @@ const CASES: Case[] = [
   { name: 'a card that is no JSON', make: card('{"labels": ['), file: /card\.json/, cause: /not JSON/, remedy: /JSON/ },
   { name: 'a card that is no object', make: card('[]'), file: /card\.json/, cause: /a card is an object/, remedy: /such as/ },
   { name: 'an unknown field of a card', make: card({ ...echoCard, lables: ['a'] }), file: /card\.json/, cause: /\/lables is not a field of a card/, remedy: /not a field/ },
-  { name: 'an unknown kind of input', make: card({ input: { kind: 'sound' } }), file: /card\.json/, cause: /\/input\/kind/, remedy: /must be one of image, table, tensors/ },
+  { name: 'an unknown kind of input', make: card({ input: { kind: 'sound' } }), file: /card\.json/, cause: /\/input\/kind/, remedy: /must be one of image, table, text, tensors/ },
   { name: 'a card with too few labels', make: card({ ...echoCard, labels: ['only'] }), file: /card\.json/, cause: /2 classes, the card 1 label/, remedy: /card/ },
   { name: 'a card for another input', make: card({ ...echoCard, input: { ...echoCard.input, tensor: 'z' } }), file: /card\.json/, cause: /has no input 'z'/, remedy: /its inputs are x/ },
   { name: 'a card that nests very deep', make: card('[{"a":'.repeat(100_000)), file: /card\.json/, cause: /not JSON/, remedy: /JSON/ },

@@ -35,7 +35,7 @@ t.test('a wrong card is refused, naming the file and the field', async t => {
     [{ label: ['ant'] }, /\/label is not a field of a card/],
     [{ labelKey: 'probability' }, /\/labelKey must match/],
     [{ input: 'image' }, /\/input must be an object/],
-    [{ input: { kind: 'sound' } }, /\/input\/kind must be one of image, table, tensors/],
+    [{ input: { kind: 'sound' } }, /\/input\/kind must be one of image, table, text, tensors/],
     [{ input: { kind: 'image', widht: 64 } }, /\/input\/widht is not a field of a card/],
     [{ input: { kind: 'image', width: '64' } }, /\/input\/width must be integer/],
     [{ output: { kind: 'labels', tensor: 'y', activation: 'softmax' } }, /\/output\/activation must be one of none,sigmoid/]
