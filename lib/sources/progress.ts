@@ -49,8 +49,8 @@ function barTo (output: Output, now: () => number): OnProgress {
     last.drawnMs = time
     const bytesPerMs = (receivedBytes - last.startedBytes) / Math.max(time - last.startedMs, 1)
     const line = lineOf(basename(file), receivedBytes, totalBytes, bytesPerMs)
-    // One column less than there are, for terminals that go to the next line after the last.
-    output.write(`\r\u001b[K${line.slice(0, Math.max((output.columns ?? 80) - 1, 1))}${isDone ? '\n' : ''}`)
+    // One column less than there are, for terminals that go to the next line after the last. Some say that they have none.
+    output.write(`\r\u001b[K${line.slice(0, (output.columns || 80) - 1)}${isDone ? '\n' : ''}`)
   }
 }
 

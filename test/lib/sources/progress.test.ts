@@ -37,4 +37,7 @@ t.test('a file of unknown size, an empty one and a narrow terminal are shown, to
   text = ''
   progressTo({ ...output, columns: 100 }, () => 0)('/a/empty', 0, 0)
   t.match(text, /100 % of 0\.0 MiB/)
+  text = ''
+  progressTo({ ...output, columns: 0 }, () => 0)('/a/model.onnx', MIB, 4 * MIB)
+  t.match(text, /25 % of 4\.0 MiB/, 'a terminal that says it has no columns')
 })
