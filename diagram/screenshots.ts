@@ -26,7 +26,7 @@ async function take (name: string, model: string, act: (page: Page) => Promise<v
   const page = await browser.newPage({ viewport: WINDOW_PIXELS, reducedMotion: 'reduce' })
   await page.goto(url)
   await act(page)
-  await sharp(await page.screenshot()).png({ palette: true, colours: 64, effort: 10 }).toFile(projectFile(`web/screenshots/${name}.png`))
+  await sharp(await page.screenshot()).png({ palette: true, quality: 50, effort: 10 }).toFile(projectFile(`web/screenshots/${name}.png`))
   await page.close()
   server.kill('SIGTERM')
   await once(server, 'exit')
