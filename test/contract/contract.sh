@@ -11,6 +11,6 @@ if grep --quiet '"features"' "$model/card.json"; then rejection=,negative_data_r
 cd "$(mktemp -d)"
 run () { timeout 300 st --config-file "$here/schemathesis.toml" run "$url/openapi.json" --no-color "$@"; }
 
-PYTHONDONTWRITEBYTECODE=1 MODEL_PATH=$model SERVICE_URL=$url SCHEMATHESIS_HOOKS=$here/hooks.py run --mode positive --max-examples 120 --phases fuzzing --checks "$checks"
+PYTHONDONTWRITEBYTECODE=1 MODEL_PATH=$model SERVICE_URL=$url SCHEMATHESIS_HOOKS=$here/hooks.py run --mode positive --max-examples 80 --phases fuzzing --checks "$checks"
 # What writes the document calls every body required; that of the repository's index may be left out, as Triton's clients do.
-run --mode negative --exclude-path /v2/repository/index --max-examples 60 --phases examples,coverage,fuzzing --checks "$checks$rejection"
+run --mode negative --exclude-path /v2/repository/index --max-examples 40 --phases examples,coverage,fuzzing --checks "$checks$rejection"
