@@ -19,7 +19,7 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"
 
 def files():
     """The content of files that the model reads."""
-    if INPUT["kind"] == "text":
+    if INPUT.get("kind") == "text":
         cells = TEXTS.map(lambda text: '"' + text.replace('"', '""') + '"')
         return st.lists(cells, min_size=1, max_size=3).map(lambda rows: "".join(row + "\n" for row in ["text", *rows]).encode())
     if "features" not in INPUT:
@@ -39,7 +39,7 @@ schemathesis.openapi.media_type("text/plain", TEXTS.filter(bool).map(str.encode)
 
 def tensors():
     """Inputs of the Open Inference Protocol that the model takes: named columns, texts, or pictures in base64."""
-    if INPUT["kind"] == "text":
+    if INPUT.get("kind") == "text":
         return TEXTS.map(lambda text: [{"name": "text", "shape": [1], "datatype": "BYTES", "data": [text]}])
     if "features" not in INPUT:
         with urllib.request.urlopen(f"{os.environ['SERVICE_URL']}/v2/models/{MODEL.name}") as answer:
