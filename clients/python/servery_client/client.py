@@ -40,8 +40,9 @@ Input = Union[
     Mapping[str, Any],
 ]
 """
-A picture (a path, bytes, an open file, a PIL picture or an array of pixels), a row (values in order or by name), a text
-(itself, or by name with a second one: `{"text": …, "text_pair": …}`), or plain tensors (arrays or nested lists by name).
+A picture (a path, bytes, an open file, a PIL picture or an array of pixels), a row (values in order or by name),
+a text (itself, or by name with a second one: `{"text": …, "text_pair": …}`), or plain tensors (arrays or nested
+lists by name).
 """
 
 MAX_WAIT_SECONDS = 60.0

@@ -282,7 +282,8 @@ def test_a_text_is_sent_itself_and_by_name(serve: Serve, tmp_path: Path) -> None
             prediction = client.predict(text)
             assert prediction.label == "positive"
             assert prediction.probability == pytest.approx(0.84696, abs=1e-4)
-        assert [each.label for each in client.predict_many(["awful", "great"], progress=False)] == ["negative", "positive"]
+        both = client.predict_many(["awful", "great"], progress=False)
+        assert [each.label for each in both] == ["negative", "positive"]
         with pytest.raises(InputRefused, match="leave it out"):
             client.predict({"text": "great", "text_pair": "awful"})
 
