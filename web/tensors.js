@@ -1,10 +1,12 @@
-// The form for plain tensors: a field for JSON, which can also come from a file. The page's script hands on what it needs.
+// The form for plain tensors: a field for JSON, which can also come from a file.
 
-/** Larger JSON does not go on a command line. */
-const COMMAND_LIMIT_CHARACTERS = 2000
+import { ask } from './ask.js'
+import { acceptDrops } from './drop.js'
+import { form, results } from './model.js'
+import { fail, fill, newResult } from './result.js'
 
 /** Answers the form of plain tensors on the same page. */
-export function start ({ form, results, ask, newResult, fill, fail, acceptDrops, quoted, service }) {
+export function start () {
   const field = form.querySelector('#json')
   const headers = { 'content-type': 'application/json' }
 
@@ -13,9 +15,8 @@ export function start ({ form, results, ask, newResult, fill, fail, acceptDrops,
     const article = newResult(() => [json, headers])
     results.replaceChildren(article)
     document.querySelector('#empty').hidden = true
-    const data = json.length <= COMMAND_LIMIT_CHARACTERS ? quoted(json) : '@input.json'
     try {
-      fill(article, await ask('predict', json, headers), `curl --json ${data} ${service}`)
+      fill(article, await ask('predict', json, headers), { json })
     } catch (error) {
       fail(article, error)
     }

@@ -1,11 +1,14 @@
-// The form for texts: answers while somebody types, words in colour, and many texts as a table. The page's script hands on
-// what it needs.
+// The form for texts: answers while somebody types, words in colour, and many texts as a table.
+
+import { ask } from './ask.js'
+import { acceptDrops } from './drop.js'
+import { element, percent, readable, shown } from './format.js'
+import { form, isValue, labelKey, results, status } from './model.js'
+import { fail, fill, newResult } from './result.js'
+import { answerTable } from './rows.js'
 
 /** How long a text must stay unchanged before it is sent. */
 const PAUSE_MS = 120
-
-/** Longer JSON does not go on a command line. */
-const COMMAND_LIMIT_CHARACTERS = 2000
 
 /** How many words the list of the most important ones has. */
 const WORDS_LIMIT = 10
@@ -19,7 +22,7 @@ const MINOR_IMPORTANCE = 0.01
 const headers = { 'content-type': 'application/json' }
 
 /** Answers the form of texts on the same page. */
-export function start ({ form, results, status, labelKey, isValue, ask, answerTable, newResult, fill, fail, acceptDrops, quoted, service, readable, shown, percent }) {
+export function start () {
   const fields = [...form.querySelectorAll('textarea')]
   const empty = document.querySelector('#empty')
   const limit = Number(form.dataset.limit)
@@ -58,13 +61,12 @@ export function start ({ form, results, status, labelKey, isValue, ask, answerTa
     article ??= results.appendChild(newResult(() => [bodyOf(asked), headers], reasons))
     if (length > limit) return fail(article, new Error(`The text has ${length.toLocaleString('en')} characters, over the limit of ${limit.toLocaleString('en')}; send a shorter one.`))
     const json = bodyOf(texts)
-    const data = json.length <= COMMAND_LIMIT_CHARACTERS ? quoted(json) : '@text.json'
     isAsking = true
     isStale = false
     try {
       const answered = await ask('predict', json, headers)
       // An answer to a text that has changed would only flicker.
-      if (!isStale) fill(article, answered, `curl --json ${data} ${service}`)
+      if (!isStale) fill(article, answered, { json })
     } catch (error) {
       if (!isStale) fail(article, error)
     }
@@ -167,10 +169,6 @@ export function start ({ form, results, status, labelKey, isValue, ask, answerTa
     else hint.textContent = `The probability of ${about} is ${percent(probability)}. Each number says by how many percentage points it would be lower or higher without the word. Words with a solid line speak for it, those with a dashed line against it.`
     return [...marked, list, hint]
   }
-}
-
-function element (name, properties = {}) {
-  return Object.assign(document.createElement(name), properties)
 }
 
 /** The CSV of lines of text: one text in each, or two with a tab between them. CSV with a column `text` stays as it is. */
