@@ -8,10 +8,7 @@ import { NotFound } from '../lib/errors.ts'
 import { escapeHtml } from '../lib/html.ts'
 import { projectFile } from '../lib/project.ts'
 import type { Heading } from '../wire/markdown.ts'
-import { page, PAGE_POLICY } from '../wire/page.ts'
-
-/** Largest document that is rendered. */
-const LIMIT_BYTES = 512 * 1024
+import { DOCUMENT_LIMIT_BYTES, page, PAGE_POLICY } from '../wire/page.ts'
 
 /** Largest size of all pictures of a document. They stay in memory. */
 const PICTURES_LIMIT_BYTES = 32 * 1024 * 1024
@@ -27,7 +24,7 @@ const docs: FastifyPluginAsyncTypebox = async app => {
     const file = join(folder, 'README.md')
     const [{ render }, { fileTypeFromBuffer }] = await Promise.all([import('../wire/markdown.ts'), import('file-type')])
     const markdown = await read(folder, file)
-    if (markdown === null || markdown.length > LIMIT_BYTES) return null
+    if (markdown === null || markdown.length > DOCUMENT_LIMIT_BYTES) return null
     const found: string[] = []
     const { html, title, headings } = await render(markdown.toString('utf8'), {
       link: path => {
