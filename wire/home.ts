@@ -94,7 +94,7 @@ ${figure}<div class="answer">
 <dl class="outputs" hidden></dl>
 <p class="error" hidden></p>
 <p class="timing"></p>
-<button type="button" class="why quiet" aria-expanded="false">Why?</button>
+<button type="button" class="why quiet" aria-keyshortcuts="y" aria-expanded="false">Why?</button>
 <div class="reasons" hidden></div>
 <details><summary>JSON and curl</summary>
 <div class="code"><button type="button" class="copy" aria-label="Copy the JSON">Copy</button><pre tabindex="0" aria-label="The answer as JSON"><code class="json"></code></pre></div>
@@ -132,7 +132,7 @@ function about ({ name, labels, about = {} }: Card, { confusion, hasConfusion, h
     hasReadme ? `<p><a href="docs/models/${encodeURIComponent(name)}">More about this model</a></p>\n` : ''
   ].join('')
   const matrix = confusion ? `${confusionFigure(labels.map(readable), confusion)}\n` : hasConfusion ? `${picture()}\n` : ''
-  const links = '<p class="links"><a href="docs">How to call it from a program</a> <a href="swagger/">Every endpoint, to try out</a></p>'
+  const links = '<p class="links"><a href="docs">How to call it from a program</a> <a href="swagger/">Every endpoint, to try out</a> <button type="button" id="shortcuts" class="quiet" aria-keyshortcuts="?" hidden>Keyboard shortcuts</button></p>'
   if (figures.length === 0 && !text && !matrix) return `<section class="about" aria-label="More">\n${links}\n</section>`
   return `<section class="about" aria-labelledby="about-title">
 <h2 id="about-title">The model</h2>
