@@ -11,8 +11,8 @@ function read ({ target }) {
   if (!cell) return
   const { cells } = cell.parentElement
   const heads = [cells[0], table.tHead.rows[0].cells[cell.cellIndex]]
-  for (const head of marked) head.classList.remove('marked')
-  for (const head of heads) head.classList.add('marked')
+  for (const head of marked) head.classList.remove('lit')
+  for (const head of heads) head.classList.add('lit')
   marked = heads
   const [truth, answer] = heads.map(({ textContent }) => textContent.trim())
   const count = Number(cell.textContent)
@@ -25,7 +25,7 @@ function read ({ target }) {
 
 if (table) {
   reading.hidden = false
-  reading.textContent = 'Point at a cell to read it.'
+  reading.textContent = 'Point at a cell, or tap it, to read it.'
   table.addEventListener('pointerover', read)
   table.addEventListener('click', read)
 }

@@ -7,6 +7,9 @@ export const INLINE_LABELS_LIMIT = 30
 /** The most labels whose matrix is drawn at all. */
 export const MATRIX_LABELS_LIMIT = 200
 
+/** The most labels whose matrix stands beside the facts of the model. A larger one stands below them. */
+const NARROW_LABELS_LIMIT = 10
+
 /** How many mistakes are named in words. */
 const MISTAKES_LIMIT = 5
 
@@ -22,7 +25,7 @@ export function confusionFigure (labels: readonly string[], confusion: Confusion
   const mistakes = worstMistakes(confusion, MISTAKES_LIMIT)
   const name = (at: number) => labels[at] ?? ''
   const words = mistakes.map(({ truth, answer, count, of }) => `<li><strong>${name(truth)}</strong> taken for <strong>${name(answer)}</strong>: ${count.toLocaleString('en')} of ${of.toLocaleString('en')}</li>`)
-  return `<section class="confusion" aria-labelledby="confusion-title">
+  return `<section class="confusion${labels.length > NARROW_LABELS_LIMIT ? ' wide' : ''}" aria-labelledby="confusion-title">
 <h3 id="confusion-title">What it confuses</h3>
 ${words.length === 0 ? '<p>It made no mistake.</p>' : `<ul class="mistakes">\n${words.join('\n')}\n</ul>`}
 ${labels.length <= INLINE_LABELS_LIMIT ? matrix(labels, confusion) : labels.length <= MATRIX_LABELS_LIMIT ? '<p><a href="confusion">The whole confusion matrix</a></p>' : ''}

@@ -62,13 +62,13 @@ function drawForm (card: Card, input: ImageInput, uploadLimitBytes: number, pict
 <p class="hint">${IMAGE_FORMATS.join(', ')}. The model sees ${input.width} × ${input.height} pixels of it.</p>
 </div>
 </form>
+${samples.length > 0 ? `<div class="samples with-script"><h2>No picture at hand? Try one of these</h2>\n<ul>${samples.join('\n')}</ul></div>` : ''}
 <form id="from-address" class="address with-script">
 <label for="address">Or the address of a picture</label>
 <input id="address" inputmode="url" placeholder="https://…" autocomplete="off" spellcheck="false" aria-keyshortcuts="u" required>
 <button class="quiet">Fetch</button>
 <p class="error" role="alert" hidden></p>
 </form>
-${samples.length > 0 ? `<div class="samples with-script"><h2>No picture at hand? Try one of these</h2>\n<ul>${samples.join('\n')}</ul></div>` : ''}
 </div>
 <div class="answers">
 <p class="visually-hidden" role="status" id="status"></p>
