@@ -20,6 +20,8 @@ const shown = label.replaceAll('_', ' ')
 const { url, stop } = await start(t, LAYOUT)
 const iris = await start(t, { MODEL_NAME: 'iris', ...LAYOUT })
 
+/** The form has its script. Before that, it is one without. */
+const started = (page: Page) => page.locator('#file[multiple]').waitFor({ state: 'attached' })
 const answer = (page: Page) => page.locator('.result:not([aria-busy]) .label').first()
 
 t.test('Info, a missing page and the answers to forms without JavaScript are pages, and JSON for programs', async t => {
@@ -135,6 +137,7 @@ t.test('a camera that the page may not use is explained; a phone has its own cam
 
 t.test('a picture is fetched from its address, by the browser', async t => {
   const { page } = await visit(t, url)
+  await started(page)
   const readable = { 'access-control-allow-origin': '*', 'content-type': 'image/png' }
   await page.route('https://pictures.example/**', async route => {
     const path = new URL(route.request().url()).pathname
@@ -177,13 +180,19 @@ t.test('a picture is fetched from its address, by the browser', async t => {
 
 t.test('the shortcuts are listed and work, and only outside of fields', async t => {
   const { page, problems } = await visit(t, url)
+  await started(page)
+  await page.getByRole('button', { name: 'Keyboard shortcuts' }).waitFor()
   await page.keyboard.press('?')
   const dialog = page.getByRole('dialog', { name: 'Keyboard shortcuts' })
   t.match(await dialog.innerText(), /O[\s\S]*Choose pictures[\s\S]*U[\s\S]*address of a picture[\s\S]*1 to 9[\s\S]*Try an example/)
   await page.keyboard.press('Escape')
   await page.keyboard.press('1')
   await answer(page).waitFor()
-  const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.keyboard.press('o')])
+  const opened = page.waitForEvent('filechooser')
+  // The browser is told first that the test wants the chooser.
+  await page.evaluate(() => {})
+  await page.keyboard.press('o')
+  const chooser = await opened
   t.ok(chooser.isMultiple())
   await page.keyboard.press('u')
   await page.keyboard.type('y1')
@@ -207,7 +216,7 @@ t.test('Swagger UI fits a phone, and has our mark and a way home', async t => {
   t.equal(await page.locator('nav [aria-current]').innerText(), 'API')
   await page.getByRole('link', { name: 'Servery' }).click()
   t.equal(page.url(), `${url}/`)
-  t.same(problems.filter(problem => problem !== `${url}/`), [])
+  t.same(problems.filter(problem => !problem.startsWith(`${url}/`)), [])
 })
 
 t.test('the services end cleanly', async t => {

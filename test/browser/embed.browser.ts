@@ -23,6 +23,7 @@ t.test('a page of a named origin shows the service in a frame, and no other page
 
   const { page } = await visit(t, `${named}/?frame=${encodeURIComponent('/?embed')}`)
   const frame = page.frameLocator('iframe')
+  await frame.locator('#file[multiple]').waitFor({ state: 'attached' })
   await frame.locator('#file').setInputFiles({ name: 'a.png', mimeType: 'image/png', buffer: picture('rgb.png') })
   await frame.locator('.result:not([aria-busy]) .label', { hasText: label.replaceAll('_', ' ') }).waitFor()
   t.equal(await frame.locator('nav').count(), 0, 'without the navigation of the service')
