@@ -1,6 +1,6 @@
 #!/bin/sh
 # The settings of the service. Source this file before the start: . ./env.sh && npm start
-# All settings are optional. A line that is commented out shows the default. The README explains each setting.
+# All settings are optional. A line that is commented out shows the default. docs/configuration.md explains each setting.
 
 export MODEL_NAME="${MODEL_NAME:-tensorfood}"   # model to serve: a folder in models/
 export MODEL_URL="${MODEL_URL:-}"               # address of a model: of an .onnx file, an archive or a folder; downloaded to the model's folder if that has no model

@@ -37,9 +37,12 @@ export async function ask (path, body, headers = {}, { signal, watch, tries = 1 
 
 async function pause (signal, watch) {
   for (let rest; (rest = busyUntil - Date.now()) > 0;) {
-    signal?.throwIfAborted()
     watch?.({ pauseSeconds: Math.ceil(rest / 1000) })
-    await new Promise(resolve => setTimeout(resolve, Math.min(rest, 1000)))
+    await new Promise((resolve, reject) => {
+      signal?.throwIfAborted()
+      signal?.addEventListener('abort', () => reject(signal.reason), { once: true })
+      setTimeout(resolve, Math.min(rest, 1000))
+    })
   }
 }
 

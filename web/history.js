@@ -5,7 +5,7 @@ import { form } from './model.js'
 /** Answers of another model, or of another version, are not shown. */
 const NAME = `answers of ${form.dataset.model}`
 
-/** What the page shows, the newest first: `{ items }`, lists of pictures that came together. */
+/** What the page shows, the newest first: `{ items, lost }`, pictures that came together, and how many an earlier reload has lost. */
 const entries = []
 
 /** Keeps an entry. It may still change until the page goes. */
@@ -32,10 +32,13 @@ export function kept () {
 for (const event of ['pagehide', 'visibilitychange']) addEventListener(event, save)
 
 function save () {
-  const slim = isWithThumbnails => entries.map(({ items }) => ({
-    items: items.filter(({ answered, error }) => answered || error)
-      .map(({ name, thumbnail, answered, error }) => ({ name, answered, error, ...isWithThumbnails && { thumbnail } }))
-  })).filter(({ items }) => items.length > 0)
+  const slim = isWithThumbnails => entries.map(({ items, lost = 0 }) => {
+    const done = items.filter(({ answered, error }) => answered || error)
+    return {
+      items: done.map(({ name, thumbnail, answered, error }) => ({ name, answered, error, ...isWithThumbnails && { thumbnail } })),
+      lost: lost + items.length - done.length
+    }
+  }).filter(({ items }) => items.length > 0)
   const all = slim(true)
   const small = slim(false)
   // A tab may keep about five million characters: then the thumbnails go first, and the oldest answers next.

@@ -98,11 +98,11 @@ function clear () {
 
 /** Shows the answers from before the page was reloaded. */
 function restore () {
-  for (const { items } of kept().reverse()) {
+  for (const { items, lost } of kept().reverse()) {
     if (items.length === 1 && items[0].error) continue
-    keep({ items })
+    keep({ items, lost })
     if (items.length > 1) {
-      results.prepend(listOf(items).section)
+      results.prepend(listOf(items, lost > 0 ? `${lost} more had no answer when the page was reloaded. Choose them again to get one.` : '').section)
     } else {
       const article = resultOf(items[0])
       results.prepend(article)

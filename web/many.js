@@ -6,7 +6,7 @@ import { answer, fillFrom, resultOf, thumbnailOf } from './picture.js'
 import { fail, WORDS } from './result.js'
 import { wordsOf } from './waiting.js'
 
-/** How many pictures are sent at the same time. */
+/** How many pictures are sent at the same time: enough to keep the service busy, and few enough to leave room for others. */
 const PARALLEL = 4
 
 /** How many labels the summary names. */
@@ -85,7 +85,7 @@ export function listOf (items, note = '') {
         if (ended === todo.length) {
           stopper = undefined
           const lost = items.filter(({ answered }) => !answered).length
-          status.textContent = signal.aborted ? `Stopped. ${lost} pictures have no answer.` : `All ${total} pictures are done${lost > 0 ? `, ${lost} without an answer` : ''}`
+          status.textContent = signal.aborted ? `Stopped. ${remark.textContent} ${lost} pictures have no answer.` : `All ${total} pictures are done${lost > 0 ? `, ${lost} without an answer` : ''}`
         } else if (!signal.aborted && ended % Math.ceil(todo.length / SPOKEN_SHARE) === 0) status.textContent = `${ended} of ${todo.length} pictures`
         draw()
       })
@@ -106,9 +106,9 @@ export function listOf (items, note = '') {
       await answer(item, { signal, watch })
     } catch (error) {
       if (signal.aborted) return say(row, 'Stopped')
-      item.error = error.message
       // Without a key, or without the service, the others would fail, too.
-      if (error.status === 401 || error.status === 0) stop(error.message)
+      if (error.status === 401 || error.status === 0) return stop(error.message)
+      item.error = error.message
     }
     show(row, item)
     if (row.firstElementChild.getAttribute('aria-expanded') === 'true') open(row, item)
@@ -164,6 +164,7 @@ function showThumbnail (row, { thumbnail }) {
 function show (row, item) {
   const { answered, error } = item
   showThumbnail(row, item)
+  row.firstElementChild.disabled = !answered && !error
   row.classList.toggle('failed', Boolean(error))
   row.classList.toggle('ready', Boolean(answered))
   if (error) say(row, 'No answer')
@@ -174,12 +175,16 @@ function show (row, item) {
   row.classList.toggle('unsure', answered.answer.probability < 0.5)
 }
 
+/** Shows the full result below a row. If it does not fit into the list, the row moves up. */
 function open (row, item) {
   close(row)
   row.firstElementChild.setAttribute('aria-expanded', 'true')
   const article = row.appendChild(resultOf(item))
   if (item.answered) fillFrom(article, item)
   else if (item.error) fail(article, new Error(item.error))
+  const list = row.parentElement
+  const { top, bottom } = list.getBoundingClientRect()
+  list.scrollBy({ top: Math.max(0, Math.min(row.getBoundingClientRect().bottom - bottom, row.getBoundingClientRect().top - top)) })
 }
 
 function close (row) {
@@ -207,10 +212,11 @@ function drawSummary (section, answered) {
   const ordered = [...counted].sort(([, one], [, other]) => other - one)
   counts.replaceChildren(...ordered.slice(0, COUNTS_LIMIT).map(([label, count]) => {
     const item = element('li')
-    const bar = element('meter', { max: answers.length, value: count })
-    bar.setAttribute('aria-hidden', 'true')
+    const bar = element('span', { className: 'track' })
+    bar.append(element('span'))
+    bar.firstElementChild.style.width = percent(count / ordered[0][1]).replace(' ', '')
     item.append(element('span', { className: 'name', textContent: readable(label) }), bar, element('span', { className: 'value', textContent: count.toLocaleString('en') }))
-    item.title = percent(count / answers.length)
+    item.title = `${percent(count / answers.length)} of the answers`
     return item
   }))
   const others = ordered.slice(COUNTS_LIMIT)

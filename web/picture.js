@@ -25,6 +25,11 @@ function bodyOf (file) {
 export async function answer (item, options) {
   const file = item.file ??= await item.load()
   if (file.size > uploadLimitBytes) throw new Error(`${item.name} has ${megabytes(file.size)} MB, over the limit of ${megabytes(uploadLimitBytes)} MB; send a smaller one.`)
+  try {
+    await file.slice(0, 1).arrayBuffer()
+  } catch {
+    throw new Error(`${item.name} cannot be read. It may have been moved or changed; choose it again.`)
+  }
   item.answered = await ask('predict', bodyOf(file), {}, { tries: TRIES, ...options })
 }
 

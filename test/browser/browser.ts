@@ -31,5 +31,7 @@ export async function visit (t: Test, url: string, options: BrowserContextOption
   page.on('pageerror', error => problems.push(error.message))
   page.on('request', request => { if (!request.url().startsWith(url) && !/^(data|blob):/.test(request.url())) problems.push(request.url()) })
   await page.goto(url)
+  // The script of a form starts after the page has loaded.
+  if (options.javaScriptEnabled !== false && await page.locator('#ask').count() > 0) await page.locator('html.ready').waitFor()
   return { page, problems }
 }
