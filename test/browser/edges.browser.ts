@@ -5,7 +5,7 @@ import t from 'tap'
 import { start } from '../e2e/process.ts'
 import { expected, picture } from '../fixtures/expected.ts'
 import { echoCard, modelFolder } from '../fixtures/model.ts'
-import { ARGUMENTS, visit } from './browser.ts'
+import { visit } from './browser.ts'
 
 /** The layout is not measured at the start: it changes no page. */
 const LAYOUT = { WORKERS: '1', THREADS: '1', MAX_BATCH: '1' }
@@ -103,7 +103,7 @@ t.test('in forced colours, a bar differs from what is behind it', async t => {
 })
 
 t.test('a computer takes a picture with its camera, and lets go of the camera', async t => {
-  const { page, problems } = await visit(t, url, { args: [...ARGUMENTS, ...CAMERA] })
+  const { page, problems } = await visit(t, url, { args: CAMERA })
   await page.getByRole('button', { name: 'Use the camera' }).click()
   const dialog = page.getByRole('dialog', { name: 'Camera' })
   await page.locator('dialog button:enabled', { hasText: 'Take the picture' }).waitFor()
@@ -123,14 +123,14 @@ t.test('a computer takes a picture with its camera, and lets go of the camera', 
 })
 
 t.test('a camera that the page may not use is explained; a phone has its own camera', async t => {
-  const { page } = await visit(t, url, { args: [...ARGUMENTS, '--use-fake-device-for-media-stream'] })
+  const { page } = await visit(t, url, { args: ['--use-fake-device-for-media-stream'] })
   await page.evaluate(() => { navigator.mediaDevices.getUserMedia = async () => { throw new DOMException('Permission denied', 'NotAllowedError') } })
   await page.getByRole('button', { name: 'Use the camera' }).click()
   t.match(await page.getByRole('alert').innerText(), /may not use the camera. Allow it/)
   await page.keyboard.press('Escape')
   t.equal(await page.locator('dialog').count(), 0)
 
-  const phone = (await visit(t, url, { ...PHONE, args: [...ARGUMENTS, ...CAMERA] })).page
+  const phone = (await visit(t, url, { ...PHONE, args: CAMERA })).page
   t.ok(await phone.getByText('Take a photo').isVisible())
   t.notOk(await phone.locator('#webcam').isVisible())
 })
