@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { readInside } from '../lib/card/inside.ts'
-import type { Config } from '../lib/config.ts'
+import { dialectsOf, type Config } from '../lib/config.ts'
 import { assetOf, homePage } from '../wire/home.ts'
 import { wireOf } from '../wire/index.ts'
 import { PAGE_POLICY } from '../wire/page.ts'
@@ -25,6 +25,7 @@ const home: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { config
     scripts: Object.keys(fragment.scripts),
     needsKey: config.API_KEYS !== undefined,
     explains: app.model.explains,
+    hasInference: dialectsOf(config).includes('v2'),
     hasConfusion: pictures.has(CONFUSION),
     hasReadme
   })
