@@ -6,7 +6,8 @@ if (key) {
   key.addEventListener('change', () => sessionStorage.setItem('key', key.value))
 }
 
-/** Sends a request. If the service refuses it, this throws an error with the message of the service. */
+/** Sends a request. If the service refuses it, this throws an error with the message of the service, and
+ * with the faulty rows of a table as `faults`. */
 export async function ask (path, body, headers = {}) {
   const started = performance.now()
   let response
@@ -18,6 +19,6 @@ export async function ask (path, body, headers = {}) {
   const text = await response.text()
   const elapsed = performance.now() - started
   const answer = response.headers.get('content-type')?.startsWith('application/json') ? JSON.parse(text) : text
-  if (!response.ok) throw new Error(answer.message ?? `The service answered ${response.status}.`)
+  if (!response.ok) throw Object.assign(new Error(answer.message ?? `The service answered ${response.status}.`), { faults: answer.faults })
   return { answer, elapsed, timing: response.headers.get('server-timing') ?? '' }
 }

@@ -15,6 +15,6 @@ const RIVALS_LIMIT = 2
 export function doubtOf ({ probability, top = [] }) {
   const likely = top.filter(label => label.probability >= RIVAL_SHARE * probability).map(({ label }) => readable(label))
   if (likely.length > RIVALS_LIMIT + 1) return 'The model does not know: several labels are about as probable.'
-  if (likely.length > 1) return `It may be ${likely.slice(0, -1).join(', ')} or ${likely.at(-1)}: to the model, they are about as probable.`
+  if (likely.length > 1) return `It may be ${likely.slice(0, -1).join(', ')} or ${likely.at(-1)}: the model finds them about equally probable.`
   return probability < SURE_PROBABILITY ? 'The model is not sure. It may be something else.' : ''
 }

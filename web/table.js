@@ -96,7 +96,7 @@ export function start () {
 
   const table = document.querySelector('#table')
   const file = table.querySelector('input')
-  const answerFile = async given => { if (given) await answerTable(await given.text()) }
+  const answerFile = async given => { if (given) await answerTable(given) }
   file.addEventListener('change', () => {
     answerFile(file.files[0])
     file.value = ''
