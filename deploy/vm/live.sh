@@ -48,7 +48,7 @@ grep --quiet virginica "$work/answer" || fail 'the answer'
 [ "$(ask /healthz)" = 404 ] || fail 'strangers read the state of the queue'
 if grep --quiet 192.0.2.66 "$work/service.log"; then fail 'a caller can pretend another address'; fi
 head --bytes 30000000 /dev/zero > "$work/large"
-[ "$(ask /predict --header "authorization: Bearer $KEY" --data-binary "@$work/large")" = 413 ] || fail 'a body of 30 MB is taken'
+[ "$(ask /predict --header "authorization: Bearer $KEY" --http1.1 --data-binary "@$work/large")" = 413 ] || fail 'a body of 30 MB is taken'
 
 kill "$service" && wait "$service"
 ask /predict "${row[@]}" --header "authorization: Bearer $KEY" > "$work/status" &
