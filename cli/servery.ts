@@ -67,6 +67,7 @@ function isModel (word: string): boolean {
 }
 
 function unknownCommand (word: string): Usage {
+  if (/^\d+$/.test(word)) return new Usage(`there is no command '${word}'; did you mean --port ${word}?`)
   const similar = suggestion(word, [...commandNames(), 'start', 'help'])
   return new Usage(`there is no command '${word}'${similar === null ? '' : `; did you mean '${similar}'?`}\n         servery --help lists the commands; a model in this folder is ./${word}`)
 }
