@@ -1,5 +1,6 @@
 // The form for pictures: one or many, by choosing, dropping, pasting or with a camera.
 
+import { startAddress } from './address.js'
 import { key, unreachable } from './ask.js'
 import { acceptDrops, FILES_LIMIT } from './drop.js'
 import { element } from './format.js'
@@ -9,6 +10,7 @@ import { form, results, status } from './model.js'
 import { answer, fillFrom, resultOf, thumbnailOf } from './picture.js'
 import { fail } from './result.js'
 import { showWaiting } from './waiting.js'
+import { startWebcam } from './webcam.js'
 
 const empty = document.querySelector('#empty')
 const tools = document.querySelector('#tools')
@@ -135,6 +137,8 @@ export function start () {
       showOne(item)
     })
   }
+  startAddress(document.querySelector('#from-address'), classify)
+  startWebcam(document.querySelector('#webcam'), classify)
   restore()
 }
 

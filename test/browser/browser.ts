@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { chromium, type BrowserContextOptions, type Page } from 'playwright-core'
 import type { Test } from 'tap'
 
-const ARGUMENTS = [
+/** How the browser is started: without what needs a screen or another machine. */
+export const ARGUMENTS = [
   '--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'
 ]
 
