@@ -2,6 +2,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import { dialectsOf, type Config, type Dialect } from './lib/config.ts'
 import type { OnProgress } from './lib/sources/download.ts'
+import compression from './plugins/compression.ts'
 import connections, { serverOptions as connectionOptions } from './plugins/connections.ts'
 import disconnect from './plugins/disconnect.ts'
 import encodings from './plugins/encodings.ts'
@@ -99,6 +100,8 @@ async function registerAll (app: FastifyInstance, config: Config, { overload: ov
   await app.register(connections, { config })
   await app.register(predictionLog, { config })
   await app.register(openapi, { config })
+  // After Swagger UI, whose page is changed as it is sent.
+  await app.register(compression)
 
   await app.register(homeRoutes, { config })
   await app.register(infoRoutes, { config })
