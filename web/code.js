@@ -171,7 +171,7 @@ function draw (article) {
   list.onkeydown = ({ key }) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[key]
     if (!step) return
-    const next = list.children[(codes.findIndex(({ id }) => id === chosen) + step + codes.length) % codes.length]
+    const next = list.children[([...list.children].indexOf(document.activeElement) + step + codes.length) % codes.length]
     next.click()
     next.focus()
   }
