@@ -54,6 +54,7 @@ const ALL = ['curl', 'Python', 'Python client', 'JavaScript', 'PowerShell', 'Ope
 t.test('a picture: the code of every tab sends it, whatever its name', async t => {
   const { url } = await start(t)
   const { page, problems } = await visit(t, url)
+  await page.waitForLoadState('networkidle')
   const name = "it's 100 %, é;1.jpg"
   await page.setInputFiles('#file', { name, mimeType: 'image/jpeg', buffer: photo.bytes })
   await page.locator('.result .label', { hasText: photo.label }).waitFor()
@@ -109,6 +110,8 @@ t.test('plain tensors, short and long; JSON too long for a command comes as a fi
   const card = { ...tokensCard, output: { kind: 'tensors' }, labels: [] }
   const { url } = await start(t, { MODEL_PATH: modelFolder(t, { card, model: tokensModel }) })
   const { page } = await visit(t, url)
+  // Before its script is there, the form is a plain one.
+  await page.waitForLoadState('networkidle')
   const send = async (tokens: number[]) => {
     await page.getByLabel('Input tensors as JSON').fill(JSON.stringify({ inputs: { tokens: [tokens], attention_mask: [tokens.map(() => 1)] } }, null, 1))
     await page.getByRole('button', { name: 'Run the model' }).click()
