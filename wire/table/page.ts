@@ -60,7 +60,7 @@ ${rows.length > 0 ? `<div class="samples with-script"><h2>Examples</h2>\n<ul>${r
 <p class="drop-title with-script"><span class="with-mouse">Drop a CSV file here, or paste rows</span><span class="without-mouse">Answer the rows of a CSV file</span></p>
 <div class="actions">
 <label class="button" for="csv"><span class="with-script">Choose a file</span><span class="without-script">A CSV file</span></label>
-<input id="csv" name="file" type="file" accept=".csv,.tsv,.txt,text/csv" required>
+<input id="csv" aria-keyshortcuts="o" name="file" type="file" accept=".csv,.tsv,.txt,text/csv" required>
 <button class="without-script">Predict all rows</button>
 </div>
 <p class="hint">With a header: columns ${names}, in any order; other columns are ignored. Without a header: these columns in this order. Decimal commas are read where semicolons separate the values.</p>
