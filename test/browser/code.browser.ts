@@ -54,7 +54,6 @@ const ALL = ['curl', 'Python', 'Python client', 'JavaScript', 'PowerShell', 'Ope
 t.test('a picture: the code of every tab sends it, whatever its name', async t => {
   const { url } = await start(t)
   const { page, problems } = await visit(t, url)
-  await page.waitForLoadState('networkidle')
   const name = "it's 100 %, é;1.jpg"
   await page.setInputFiles('#file', { name, mimeType: 'image/jpeg', buffer: photo.bytes })
   await page.locator('.result .label', { hasText: photo.label }).waitFor()
@@ -110,25 +109,24 @@ t.test('plain tensors, short and long; JSON too long for a command comes as a fi
   const card = { ...tokensCard, output: { kind: 'tensors' }, labels: [] }
   const { url } = await start(t, { MODEL_PATH: modelFolder(t, { card, model: tokensModel }) })
   const { page } = await visit(t, url)
-  // Before its script is there, the form is a plain one.
-  await page.waitForLoadState('networkidle')
-  const send = async (tokens: number[]) => {
-    await page.getByLabel('Input tensors as JSON').fill(JSON.stringify({ inputs: { tokens: [tokens], attention_mask: [tokens.map(() => 1)] } }, null, 1))
+  const send = async (count: number) => {
+    const tokens = Array.from({ length: count }, (_, at) => [3 * at + 1, 3 * at + 2, 3 * at + 3])
+    await page.getByLabel('Input tensors as JSON').fill(JSON.stringify({ inputs: { tokens, attention_mask: tokens.map(() => [1, 1, 1]) } }, null, 1))
     await page.getByRole('button', { name: 'Run the model' }).click()
     await page.locator('.result:not([aria-busy]) .use').waitFor()
   }
-  await send([1, 2, 3])
+  await send(1)
   const codes = await codesOf(page)
   t.same([...codes.keys()], ALL)
-  await run(t, codes, t.testdir({}), /\[\[\s*1(\.0)?,\s*2(\.0)?,\s*3(\.0)?\s*\]\]|array\(/, /"outputs"/)
+  await run(t, codes, t.testdir({}), /\[\s*\[\s*1,\s*2,\s*3\s*\]\s*\]|array\(/, /"outputs"/)
 
-  await send(Array.from({ length: 1000 }, (_, at) => at))
+  await send(300)
   const long = await codesOf(page)
   t.same([...long.keys()], ALL.slice(0, -1))
   const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Save input.json' }).click()])
   const cwd = t.testdir({})
   await download.saveAs(`${cwd}/input.json`)
-  await run(t, long, cwd, /997/, /./)
+  await run(t, long, cwd, /28,\s*29,\s*30|array\(/, /./)
 })
 
 t.test('where the service does not speak the protocol, there is no such tab', async t => {
