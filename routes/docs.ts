@@ -10,11 +10,8 @@ import { projectFile } from '../lib/project.ts'
 import { nextTurn } from '../lib/turn.ts'
 import type { ManualGroup } from '../wire/manual.ts'
 import type { Heading } from '../wire/markdown.ts'
-import { page, PAGE_POLICY } from '../wire/page.ts'
+import { DOCUMENT_LIMIT_BYTES, page, PAGE_POLICY } from '../wire/page.ts'
 import type { Section } from '../wire/sections.ts'
-
-/** Largest document that is rendered. */
-const LIMIT_BYTES = 512 * 1024
 
 /** Largest size of all pictures of a document. They stay in memory. */
 const PICTURES_LIMIT_BYTES = 32 * 1024 * 1024
@@ -45,7 +42,7 @@ const docs: FastifyPluginAsyncTypebox = async app => {
     const { sources, groups } = await manual()
     const source = sources.get(path)
     const markdown = source ? await read(source.folder, source.file) : null
-    if (!source || markdown === null || markdown.length > LIMIT_BYTES) return null
+    if (!source || markdown === null || markdown.length > DOCUMENT_LIMIT_BYTES) return null
     const [{ render }, { sectionsOf }, { fileTypeFromBuffer }] = await Promise.all([import('../wire/markdown.ts'), import('../wire/sections.ts'), import('file-type')])
     const root = '../'.repeat(path.split('/').length - 1)
     const paths = new Map([...sources].map(([path, { file }]) => [file, path]))

@@ -58,7 +58,7 @@ function closeReasons (article) {
 }
 
 /** How each kind of answer is shown: a heading, what stands beside it, what is said of it, and for screen readers. */
-const WORDS = {
+export const WORDS = {
   classes: answer => ({
     heading: readable(answer[labelKey]),
     share: percent(answer.probability),

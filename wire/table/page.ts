@@ -57,7 +57,7 @@ ${rows.length > 0 ? `<div class="samples with-script"><h2>Examples</h2>\n<ul>${r
 <p class="drop-title with-script">Drop a CSV file here, or paste rows</p>
 <div class="actions">
 <label class="button" for="csv"><span class="with-script">Choose a file</span><span class="without-script">A CSV file</span></label>
-<input id="csv" name="file" type="file" accept=".csv,.tsv,.txt,text/csv" required>
+<input id="csv" aria-keyshortcuts="o" name="file" type="file" accept=".csv,.tsv,.txt,text/csv" required>
 <button class="without-script">Predict all rows</button>
 </div>
 <p class="hint">With a header: columns ${names}, in any order; other columns are ignored. Without a header: these columns in this order.</p>
