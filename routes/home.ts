@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Card } from '../lib/card/card.ts'
 import { readInside } from '../lib/card/inside.ts'
-import type { Config } from '../lib/config.ts'
+import { dialectsOf, type Config } from '../lib/config.ts'
 import { CONFUSION_FILE, parseConfusion, type Confusion } from '../lib/confusion.ts'
 import { Type } from '../lib/typebox.ts'
 import { confusionPage, MATRIX_LABELS_LIMIT } from '../wire/confusion.ts'
@@ -38,6 +38,7 @@ const home: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { config
     scripts: Object.keys(fragment.scripts),
     needsKey: config.API_KEYS !== undefined,
     explains: app.model.explains,
+    hasInference: dialectsOf(config).includes('v2'),
     hasConfusion: pictures.has(CONFUSION_PICTURE),
     // A larger one is not rendered, and a link to it would lead nowhere.
     hasReadme: readme !== null && readme.length <= DOCUMENT_LIMIT_BYTES,

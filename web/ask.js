@@ -19,9 +19,10 @@ if (key) {
 }
 
 /**
- * Sends a request. If the service refuses it, this throws an error with the message of the service, its `status` and its
- * whole `answer`. `watch` hears how it goes: `{ sent }`, a share from 0 to 1, and `{ pauseSeconds }` while the service is
- * busy. `tries`: how often to send it to a service that is busy and says when to come back.
+ * Sends a request. If the service refuses it, this throws an error with the message of the service, its `status`, its
+ * whole `answer`, and the faulty rows of a table as `faults`. `watch` hears how it goes: `{ sent }`, a share from 0 to 1,
+ * and `{ pauseSeconds }` while the service is busy. `tries`: how often to send it to a service that is busy and says when
+ * to come back.
  */
 export async function ask (path, body, headers = {}, { signal, watch, tries = 1 } = {}) {
   for (let left = tries - 1; ; left--) {
@@ -77,7 +78,7 @@ function send (path, body, headers, signal, watch) {
       if (isOk) return resolve({ answer, elapsed, timing: request.getResponseHeader('server-timing') ?? '' })
       const error = new Error(answer.message ?? `The service answered with status ${status}. Try again later.`)
       if (status === 401) askForKey(error.message)
-      reject(Object.assign(error, { status, answer, pauseMs: pauseOf(request.getResponseHeader('retry-after')) }))
+      reject(Object.assign(error, { status, answer, faults: answer.faults, pauseMs: pauseOf(request.getResponseHeader('retry-after')) }))
     })
     request.send(body)
   })

@@ -76,7 +76,9 @@ function drawAnswers (card: Card, shown: Prediction[], count: number, table: Que
   ])
   const heads = ['Number', ...table ? [table.header ? table.header.join(table.delimiter) : 'Row'] : [], ...names]
   return `<p>${count.toLocaleString('en')} answers${shown.length < count ? `, of which the first ${ANSWERS_LIMIT} are shown. A program gets all of them` : ''}.</p>
-${names.length === 0 ? '' : `<div class="scroll" role="region" aria-label="The answers" tabindex="0"><table>
+${names.length === 0
+? ''
+: `<div class="scroll" role="region" aria-label="The answers" tabindex="0"><table>
 <thead><tr>${heads.map(name => `<th scope="col">${short(name)}</th>`).join('')}</tr></thead>
 <tbody>
 ${rows.map(cells => `<tr>${cells.join('')}</tr>`).join('\n')}

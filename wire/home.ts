@@ -24,6 +24,8 @@ export interface HomeOptions {
   explains: boolean
   /** The confusion matrix of the model, if its folder has one. */
   confusion?: Confusion
+  /** Whether the service speaks the Open Inference Protocol. */
+  hasInference: boolean
   /** Whether the model's folder has a picture of its confusion matrix. */
   hasConfusion: boolean
   /** Whether the model's folder has a README. */
@@ -33,12 +35,12 @@ export interface HomeOptions {
 }
 
 /** The home page: the form to try the model, and the description of the model. */
-export function homePage ({ card, form, scripts, needsKey, explains, isEmbedded = false, ...model }: HomeOptions): string {
+export function homePage ({ card, form, scripts, needsKey, explains, hasInference, isEmbedded = false, ...model }: HomeOptions): string {
   return page({
     title: titleOf(card),
     current: 'try',
     isEmbedded,
-    body: `${hero(card, explains)}
+    body: `${hero(card, { explains, hasInference })}
 ${needsKey ? KEY_FIELD : ''}
 ${form}
 ${isEmbedded ? '<p class="links"><a href="./">About this model</a></p>' : about(card, model)}`,
@@ -94,11 +96,18 @@ ${figure}<div class="answer">
 <dl class="outputs" hidden></dl>
 <p class="error" hidden></p>
 <p class="timing"></p>
-<button type="button" class="why quiet" aria-keyshortcuts="y" aria-expanded="false">Why?</button>
+<button type="button" class="why quiet" aria-keyshortcuts="y" aria-expanded="false" hidden>Why?</button>
 <div class="reasons" hidden></div>
-<details><summary>JSON and curl</summary>
-<div class="code"><button type="button" class="copy" aria-label="Copy the JSON">Copy</button><pre tabindex="0" aria-label="The answer as JSON"><code class="json"></code></pre></div>
-<div class="code"><button type="button" class="copy" aria-label="Copy the command">Copy</button><pre tabindex="0" aria-label="The same with curl"><code class="curl"></code></pre></div>
+<details class="use" hidden><summary>Use from code</summary>
+<div class="tabs" role="tablist" aria-label="Language"></div>
+<div class="code" role="tabpanel">
+<p class="bar"><a class="save" download="input.json" href="" hidden>Save input.json</a> <button type="button" class="copy">Copy</button></p>
+<pre tabindex="0" aria-label="The code"><code class="snippet"></code></pre>
+</div>
+<div class="code">
+<p class="bar">The answer as JSON <button type="button" class="copy" aria-label="Copy the JSON">Copy</button></p>
+<pre tabindex="0" aria-label="The answer as JSON"><code class="json"></code></pre>
+</div>
 </details>
 </div>
 </article>
@@ -106,9 +115,9 @@ ${figure}<div class="answer">
 }
 
 /** The head of the page. The script reads there what kind of answer the model gives. */
-function hero (card: Card, explains: boolean): string {
+function hero (card: Card, { explains, hasInference }: Pick<HomeOptions, 'explains' | 'hasInference'>): string {
   const description = card.about?.description?.trim()
-  return `<div class="hero" id="model" data-output="${card.output.kind}" data-columns="${columnsOf(card).join(' ')}"${explains ? ' data-explains' : ''}>
+  return `<div class="hero" id="model" data-output="${card.output.kind}" data-columns="${columnsOf(card).join(' ')}"${explains ? ' data-explains' : ''}${hasInference ? ` data-infer="v2/models/${encodeURIComponent(card.name)}/infer"` : ''}>
 <h1>${escapeHtml(titleOf(card))}</h1>
 ${!description ? '' : `<p class="lead">${escapeHtml(description)}</p>\n`}</div>`
 }

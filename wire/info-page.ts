@@ -27,7 +27,9 @@ ${section('The model', table([
   ['Name of the answer', `<code>${escapeHtml(key)}</code>`],
   ['Worked out from', escapeHtml(sources.join('; '))]
 ]))}
-${assumptions.length === 0 ? '' : section('What was assumed', `<p>The files of the model do not say this. Lines in <code>card.json</code> settle it.</p>
+${assumptions.length === 0
+? ''
+: section('What was assumed', `<p>The files of the model do not say this. Lines in <code>card.json</code> settle it.</p>
 <dl class="assumptions">
 ${assumptions.map(({ assumed, because, card }) => `<dt>${escapeHtml(sentence(assumed))}</dt>\n<dd>${escapeHtml(sentence(because))} <code>${escapeHtml(card)}</code></dd>`).join('\n')}
 </dl>`)}

@@ -87,7 +87,9 @@ ${isEmbedded ? '<base target="_blank">\n' : ''}<link rel="icon" href="${root}ass
 <link rel="stylesheet" href="${root}assets/style.css">
 ${head}</head>
 <body>
-${isEmbedded ? '' : `<a class="skip" href="#content">Skip to content</a>
+${isEmbedded
+? ''
+: `<a class="skip" href="#content">Skip to content</a>
 ${topBar({ root, ...current && { current } })}
 `}<main id="content">
 ${body}

@@ -20,7 +20,7 @@ function drawForm (card: Card, input: TextInput, characters: number): string {
   const isPair = input.pair === true
   return `<section class="try" aria-label="Try it">
 <div class="ask">
-<form id="ask" class="features texts" action="predict" method="post" enctype="multipart/form-data" data-kind="text" data-label-key="${escapeHtml(card.labelKey)}" data-limit="${characters}">
+<form id="ask" class="features texts" action="predict" method="post" enctype="multipart/form-data" data-kind="text" data-label-key="${escapeHtml(card.labelKey)}" data-limit="${characters}" data-tensor="${escapeHtml(input.tensor ?? TEXT)}">
 ${drawField(TEXT, isPair ? 'First text' : 'Text', 6)}
 ${isPair ? `${drawField(PAIR, 'Second text', 4)}\n` : ''}<p class="hint" id="count">At most ${characters.toLocaleString('en')} characters.</p>
 <button class="without-script">Predict the ${escapeHtml(card.labelKey)}</button>
