@@ -101,8 +101,6 @@ async function registerAll (app: FastifyInstance, config: Config, { overload: ov
   await app.register(connections, { config })
   await app.register(predictionLog, { config })
   await app.register(openapi, { config })
-  // After Swagger UI, whose page is changed as it is sent.
-  await app.register(compression)
 
   await app.register(homeRoutes, { config })
   await app.register(infoRoutes, { config })
