@@ -57,7 +57,7 @@ export const COMMANDS = {
       ['servery predict photo.jpg', 'ask the embedded model'],
       ['servery predict wine.onnx wines.csv', 'your own model, a row at a time'],
       ['servery predict photos/ --format csv > answers.csv', 'a folder'],
-            ['cat photo.jpg | servery predict -', 'the standard input']
+      ['cat photo.jpg | servery predict -', 'the standard input']
     ]
   },
   inspect: {
