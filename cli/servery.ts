@@ -27,7 +27,7 @@ as https://example.org/model.onnx, which is fetched once and kept in a cache (--
     --top-k K         print the K most probable labels (default 1)
   evaluate [MODEL] PATH
                     measure the model on labelled data: a folder of CLASS/PICTURE files, or a CSV file with a column
-                    for the label; writes evaluation.json and confusion.png
+                    for the label; writes evaluation.json, confusion.json and confusion.png
     --out DIR         write them to DIR (default: the current folder)
     --limit N         use only N examples
   fetch [MODEL]     download the model from MODEL_URL if its folder has none, or from the address MODEL, and print where it is

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { chromium, type BrowserContextOptions, type Page } from 'playwright-core'
 import type { Test } from 'tap'
 
-const ARGUMENTS = [
+/** How the browser is started: without what needs a screen or another machine. */
+export const ARGUMENTS = [
   '--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'
 ]
 
@@ -30,5 +31,7 @@ export async function visit (t: Test, url: string, options: BrowserContextOption
   page.on('pageerror', error => problems.push(error.message))
   page.on('request', request => { if (!request.url().startsWith(url) && !/^(data|blob):/.test(request.url())) problems.push(request.url()) })
   await page.goto(url)
+  // The script of a form starts after the page has loaded.
+  if (options.javaScriptEnabled !== false && await page.locator('#ask').count() > 0) await page.locator('html.ready').waitFor()
   return { page, problems }
 }

@@ -3,7 +3,7 @@ import type { Card } from '../../lib/card/card.ts'
 import { assetOf, homePage, promiseOf, readable, resultTemplate, titleOf, type HomeOptions } from '../../wire/home.ts'
 import { echoCard } from '../fixtures/model.ts'
 
-const draw = (card: Card = echoCard, options: Partial<HomeOptions> = {}) => homePage({ card, form: '<form id="its"></form>', scripts: [], needsKey: false, explains: false, hasConfusion: false, hasReadme: false, ...options })
+const draw = (card: Card = echoCard, options: Partial<HomeOptions> = {}) => homePage({ card, form: '<form id="its"></form>', scripts: [], needsKey: false, explains: false, hasInference: false, hasConfusion: false, hasReadme: false, ...options })
 
 t.test('of a model of which nothing is known, the page shows its name and labels and invents nothing', async t => {
   const html = draw()
