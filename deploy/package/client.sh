@@ -56,6 +56,7 @@ awk '/^```ts$/ { file = "example" ++count ".ts"; next } /^```$/ { file = "" } fi
 strict='--target es2022 --strict --exactOptionalPropertyTypes --noUncheckedIndexedAccess --noEmit'
 # In Node.js, and with a bundler, where nothing of Node.js is known. No type of a library is skipped.
 npx --no -- tsc $strict --module nodenext --types node main.ts example*.ts
+node "$root/node_modules/typescript/bin/tsc" $strict --module nodenext --types node main.ts
 npx --no -- tsc $strict --module esnext --moduleResolution bundler --lib es2022,dom,dom.iterable --typeRoots none main.ts
 
 expected='virginica virginica FP32 404'
@@ -65,6 +66,8 @@ npx --no -- esbuild main.ts --log-level=warning --bundle --minify --platform=bro
 if grep 'node:' bundle.js; then echo 'the bundle imports modules of Node.js' >&2 && exit 1; fi
 npx --no -- esbuild example*.ts --log-level=warning --format=esm --outdir=examples
 for example in $(grep --files-without-match node:fs examples/*.js); do sed --in-place "s#http://localhost:8000#$url#" "$example" && node "$example"; done
+rm -r node_modules/openapi-typescript
+npx --no -- servery-types "$url" --out never.ts 2>&1 | grep 'npm install --save-dev openapi-typescript'
 rm -r node_modules
 [ "$(node bundle.js)" = "$expected" ]
 echo "used in Node.js, and bundled for a browser: $(wc --bytes < bundle.js) bytes"
