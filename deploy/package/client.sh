@@ -67,7 +67,7 @@ if grep 'node:' bundle.js; then echo 'the bundle imports modules of Node.js' >&2
 npx --no -- esbuild example*.ts --log-level=warning --format=esm --outdir=examples
 for example in $(grep --files-without-match node:fs examples/*.js); do sed --in-place "s#http://localhost:8000#$url#" "$example" && node "$example"; done
 rm -r node_modules/openapi-typescript
-npx --no -- servery-types "$url" --out never.ts 2>&1 | grep 'npm install --save-dev openapi-typescript'
+{ npx --no -- servery-types "$url" --out never.ts 2>&1 || true; } | grep 'npm install --save-dev openapi-typescript'
 rm -r node_modules
 [ "$(node bundle.js)" = "$expected" ]
 echo "used in Node.js, and bundled for a browser: $(wc --bytes < bundle.js) bytes"
