@@ -127,7 +127,7 @@ else check deploy/lambda/live.sh; fi
 section 'Logs: the collector'
 if ! has otelcol; then missing 'otelcol, a collector with the parts of deploy/logs/builder.yaml, is not installed'
 else
-  otelcol --version
+  echo "built from version $COLLECTOR, or installed"
   check env STORAGE="$work/otelcol-storage" otelcol validate --config deploy/logs/collector.yaml --config deploy/logs/loki.yaml
   if [ -f dist/server.js ]; then check node deploy/logs/live.js; else missing 'there is no dist/; run npm run build first'; fi
 fi
