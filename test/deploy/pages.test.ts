@@ -66,8 +66,12 @@ t.test('every place gives the service longer to end than it takes, and lets the 
   const drain = milliseconds('NOTICE_MS') + DEADLINE_MS + milliseconds('GRACE_MS')
   t.ok(drain > DEADLINE_MS)
   for (const [path, pattern] of Object.entries({
-    'deploy/vm/compose.yaml': /stop_grace_period: (\d+)s/g, 'deploy/vm/servery.service': /TimeoutStopSec=(\d+)/g, 'deploy/ecs/stack.yaml': /StopTimeout: (\d+)/g,
-    'deploy/fly/fly.toml': /kill_timeout = '(\d+)s'/g, 'deploy/lambda/stack.yaml': /Timeout: (\d+)/g, 'deploy/cloud-run/service.yaml': /timeoutSeconds: (\d{2,})/g
+    'deploy/vm/compose.yaml': /stop_grace_period: (\d+)s/g,
+    'deploy/vm/servery.service': /TimeoutStopSec=(\d+)/g,
+    'deploy/ecs/stack.yaml': /StopTimeout: (\d+)/g,
+    'deploy/fly/fly.toml': /kill_timeout = '(\d+)s'/g,
+    'deploy/lambda/stack.yaml': /Timeout: (\d+)/g,
+    'deploy/cloud-run/service.yaml': /timeoutSeconds: (\d{2,})/g
   })) {
     const [seconds] = all(read(path), pattern)
     t.ok(Number(seconds) * 1000 > drain, path)
@@ -99,6 +103,6 @@ t.test('every page leads to an address, says how each command was tested and wha
 
 t.test('images have versions', async t => {
   for (const path of ['deploy/vm/compose.yaml', 'deploy/lambda/Dockerfile', 'docs/deploy/logs.md']) {
-    for (const image of all(read(path), /(?:image: |_IMAGE=|\n  )((?:[\w./-]+\/)?[\w-]+:[\w.]+)(?=\n| --)/g)) t.match(image, /:(?:local|\d+\.\d+\.\d+)$/, `${path}: ${image}`)
+    for (const image of all(read(path), /(?:image: |_IMAGE=|\n {2})((?:[\w./-]+\/)?[\w-]+:[\w.]+)(?=\n| --)/g)) t.match(image, /:(?:local|\d+\.\d+\.\d+)$/, `${path}: ${image}`)
   }
 })
