@@ -3,18 +3,21 @@ import type { Card } from '../../lib/card/card.ts'
 import { escapeHtml } from '../../lib/html.ts'
 import type { ImageInput } from '../../lib/modalities/image/input.ts'
 import { IMAGE_FORMATS } from '../../lib/modalities/image/formats.ts'
-import { assetOf, promiseOf, resultTemplate, SAMPLE_LIMIT } from '../home.ts'
+import { assetOf, promiseOf, resultTemplate } from '../home.ts'
 import type { PageFragment } from '../modality.ts'
+
+/** Largest number of golden samples that the page offers as examples. Each is a picture that every visitor loads. */
+export const PICTURE_LIMIT = 9
 
 /** The form of the home page for pictures, with the golden samples as examples. */
 export function tryPictures (card: Card, input: ImageInput, uploadLimitBytes: number): PageFragment {
-  const pictures = (card.samples ?? []).flatMap(sample => 'file' in sample ? [sample.file] : []).slice(0, SAMPLE_LIMIT)
+  const pictures = (card.samples ?? []).flatMap(sample => 'file' in sample ? [sample.file] : []).slice(0, PICTURE_LIMIT)
   return { pictures, scripts: {}, html: shown => drawForm(card, input, uploadLimitBytes, pictures.filter(file => shown.has(file))) }
 }
 
 function drawForm (card: Card, input: ImageInput, uploadLimitBytes: number, pictures: string[]): string {
   const samples = pictures.map(file => {
-    const name = basename(file, extname(file))
+    const name = basename(file, extname(file)).replaceAll(/[-_]/g, ' ')
     return `<li><button type="button" class="sample" data-file="${escapeHtml(basename(file))}"><img src="${assetOf(file).slice(1)}" alt="${escapeHtml(name)}"></button></li>`
   })
   return `<section class="try" aria-label="Try it">
