@@ -84,6 +84,8 @@ def modes(rgb: Image.Image) -> dict[str, bytes]:
     for mode, image in images.items():
         for compression in (None, "tiff_lzw", "tiff_adobe_deflate", "packbits", *(("group4",) if mode == "1" else ())):
             files[f"TIFF {mode}, {compression}"] = written(image, "TIFF", compression=compression)
+        if mode != "LA":
+            files[f"BMP {mode}"] = written(image, "BMP")
     return files | {
         "PNG P with transparency": written(palette, "PNG", transparency=bytes(range(0, 256, 4))),
         "animated PNG": written(rgb, "PNG", save_all=True, append_images=[black]),

@@ -11,7 +11,7 @@ t.test('the form sends a picture, also without a script, and says how large it m
   t.match(html, /<form id="ask" action="predict" method="post" enctype="multipart\/form-data"[^>]* data-label-key="shape" data-upload-limit="1234">/)
   t.match(html, '<input id="file" name="file" type="file" accept="image/*" required>')
   t.match(html, '<button class="without-script">Predict the shape</button>')
-  t.match(html, 'JPEG, PNG, WebP, GIF, AVIF, TIFF. The model sees 8 × 8 pixels of it.')
+  t.match(html, 'JPEG, PNG, WebP, GIF, AVIF, TIFF, BMP. The model sees 8 × 8 pixels of it.')
   t.notMatch(html, 'class="samples')
 })
 
