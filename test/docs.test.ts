@@ -17,7 +17,7 @@ const MLFLOW = '/api/2.0/mlflow'
 const ARTIFACTS = '/api/2.0/mlflow-artifacts/artifacts'
 
 const md5 = (bytes: Uint8Array) => createHash('md5').update(bytes).digest('hex')
-const [, block = ''] = /<!-- each line is a test -->\n```sh\n([^]*?)```/.exec(readFileSync(projectFile('docs/models.md'), 'utf8')) ?? []
+const [, block = ''] = /<!-- tested elsewhere: test\/docs.test.ts serves each line -->\n```sh\n([^]*?)```/.exec(readFileSync(projectFile('docs/models.md'), 'utf8')) ?? []
 const addresses = [...block.matchAll(/^servery (\S+) +# /gm)].map(([, address = '']) => address)
 
 t.test('the page has a line for each kind of source', async t => {

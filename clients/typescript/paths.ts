@@ -567,7 +567,6 @@ export interface paths {
                             /** @example 2 */
                             version: string;
                         };
-                        "image/png": Blob;
                     };
                 };
                 /** @description An error. */

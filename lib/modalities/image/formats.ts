@@ -3,6 +3,18 @@ import { isTiff, unreadTiff } from './tiff.ts'
 /** Supported picture formats, for messages and documents. */
 export const IMAGE_FORMATS = ['JPEG', 'PNG', 'WebP', 'GIF', 'AVIF', 'TIFF', 'BMP'] as const
 
+/**
+ * How the names of pictures end. Pictures of phones and of old programs count, too, although they are not read: their owner is told so,
+ * instead of wondering why they are missing.
+ */
+export const IMAGE_EXTENSIONS = ['.jpg', '.jpeg', '.jpe', '.jfif', '.png', '.webp', '.gif', '.avif', '.tif', '.tiff', '.heic', '.heif', '.bmp'] as const
+
+/**
+ * Their MIME types, for a browser's file dialog. Safari turns a HEIC into the first of these when HEIC is not among them; with
+ * `image/*` it sends the HEIC.
+ */
+export const IMAGE_TYPES = IMAGE_FORMATS.map(format => `image/${format.toLowerCase()}`)
+
 /** What a file is that is not read, such as `a PDF document, which is not supported`, and what its sender can do. */
 export interface Unread {
   kind: string

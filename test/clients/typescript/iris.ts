@@ -498,7 +498,6 @@ export interface paths {
                             /** @example 1 */
                             version: string;
                         };
-                        "text/csv": string;
                     };
                 };
                 /** @description An error. */
