@@ -347,7 +347,7 @@ export interface paths {
                     "multipart/form-data": {
                         /**
                          * Format: binary
-                         * @description A picture (JPEG, PNG, WebP, GIF, AVIF, TIFF). Repeat the field to send several pictures. Any field name works.
+                         * @description A picture (JPEG, PNG, WebP, GIF, AVIF, TIFF, BMP). Repeat the field to send several pictures. Any field name works.
                          */
                         file: Blob | Blob[];
                     };
@@ -524,7 +524,7 @@ export interface paths {
                     "multipart/form-data": {
                         /**
                          * Format: binary
-                         * @description A picture (JPEG, PNG, WebP, GIF, AVIF, TIFF). Repeat the field to send several pictures. Any field name works.
+                         * @description A picture (JPEG, PNG, WebP, GIF, AVIF, TIFF, BMP). Repeat the field to send several pictures. Any field name works.
                          */
                         file: Blob | Blob[];
                     };
