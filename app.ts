@@ -99,7 +99,6 @@ async function registerAll (app: FastifyInstance, config: Config, { overload: ov
   await app.register(uploads, { config })
   await app.register(connections, { config })
   await app.register(predictionLog, { config })
-  await app.register(compression)
   await app.register(openapi, { config })
 
   await app.register(homeRoutes, { config })
