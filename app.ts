@@ -90,6 +90,7 @@ async function registerAll (app: FastifyInstance, config: Config, { overload: ov
   await app.register(timing)
   await app.register(metrics)
   await app.register(security, { config })
+  await app.register(compression)
   await app.register(protocol)
   await app.register(keys, { config })
   await app.register(overload, overloadOptions)
