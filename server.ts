@@ -1,13 +1,12 @@
+import { realpathSync } from 'node:fs'
 import closeWithGrace from 'close-with-grace'
 import { pino, stdTimeFunctions } from 'pino'
 import { buildApp } from './app.ts'
 import { loadConfig, type Config } from './lib/config.ts'
 import { messageOf } from './lib/message.ts'
 import { progressTo } from './lib/sources/progress.ts'
-import { summaryLines } from './lib/summary.ts'
-
-/** Fields that the log on a terminal leaves out: the process number and host, and what the lines of the summary say after the start. */
-const SUMMARY_FIELDS = 'pid,hostname,input,output,labels,sources,assumptions,trials'
+import { modelPath } from './lib/sources/locate.ts'
+import { addressesOf, PRETTY, readyLines } from './lib/terminal.ts'
 
 /** How long the server still accepts connections after the first signal, so that load balancers see /readyz fail. */
 const NOTICE_MS = 500
@@ -18,6 +17,7 @@ const GRACE_MS = 5000
 const started = performance.now()
 
 try {
+  refuseArguments()
   await serve(loadConfig(process.env))
 } catch (error) {
   // For a wrong setting, one line says more than a stack trace.
@@ -25,17 +25,27 @@ try {
   process.exitCode = 1
 }
 
+/** Started by itself, this file would pass over the flags that the command line reads. */
+function refuseArguments (): void {
+  const [, script = '', ...args] = process.argv
+  if (args.length === 0 || realpathSync(script) !== import.meta.filename) return
+  throw new Error(`dist/server.js takes no arguments; write servery serve ${args.join(' ')}, or npm start -- ${args.join(' ')}`)
+}
+
 async function serve (config: Config): Promise<void> {
-  const pretty = process.stdout.isTTY ? { transport: { target: 'pino-pretty', options: { ignore: SUMMARY_FIELDS, translateTime: 'HH:MM:ss' } } } : {}
+  const { isTTY: isTerminal } = process.stdout
+  // A terminal shows what is served in words instead of the messages of a usual start. Those that ask for more still get them.
+  const isQuiet = isTerminal && config.LOG_LEVEL === 'info'
+  const log = pino({
+    level: isQuiet ? 'warn' : config.LOG_LEVEL,
+    // Log collectors expect the level as a word.
+    formatters: { level: label => ({ level: label }) },
+    timestamp: stdTimeFunctions.isoTime
+  }, isTerminal ? (await import('pino-pretty')).default(PRETTY) : pino.destination(1))
+  if (isQuiet) process.stdout.write(`Loading ${modelPath(config)} …\n`)
   const app = await buildApp(config, {
-    ...process.stdout.isTTY && process.stderr.isTTY && { onProgress: progressTo(process.stderr) },
-    logger: pino({
-      level: config.LOG_LEVEL,
-      // Log collectors expect the level as a word.
-      formatters: { level: label => ({ level: label }) },
-      timestamp: stdTimeFunctions.isoTime,
-      ...pretty
-    }),
+    ...isTerminal && process.stderr.isTTY && { onProgress: progressTo(process.stderr) },
+    logger: log,
     onFatal: () => {
       process.exitCode = 1
       grace.close()
@@ -77,8 +87,12 @@ async function serve (config: Config): Promise<void> {
     throw error
   }
   app.log.info({ durationMs: Math.round(performance.now() - started) }, 'Ready')
-  if (process.stdout.isTTY) {
+  if (isTerminal) {
     const { card, sources, assumptions } = app.model
-    process.stdout.write(`\n${summaryLines(card, sources, assumptions).map(line => `  ${line}\n`).join('')}\n`)
+    // If any free port was asked for, this is the one.
+    const [bound] = app.addresses()
+    const addresses = addressesOf(config.HOST, bound instanceof Object ? bound.port : config.PORT)
+    process.stdout.write(`\n${readyLines({ card, sources, assumptions, addresses }).map(line => `  ${line}`.trimEnd().concat('\n')).join('')}\n`)
+    log.level = config.LOG_LEVEL
   }
 }

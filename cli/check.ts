@@ -10,7 +10,8 @@ import type { Prediction } from '../lib/output/prediction.ts'
 import { compareWithReference } from '../lib/reference/compare.ts'
 import { isArchive } from '../lib/sources/archive.ts'
 import { fetchMissingModel, isElsewhere, modelPath } from '../lib/sources/locate.ts'
-import { modelOf, readFlags } from './flags.ts'
+import { COMMANDS } from './commands.ts'
+import { modelOf, readFlags, Usage } from './flags.ts'
 import { watchOn } from './watch.ts'
 import { cardPath } from './init.ts'
 
@@ -27,29 +28,25 @@ const TOLERANCE = 1e-4
  * @returns the exit code: 1 if there is a fault, with one line on stderr for each
  */
 export async function check (args: string[], environment: NodeJS.ProcessEnv): Promise<number> {
-  const { values, positionals } = readFlags(args, {
-    reference: { type: 'string', multiple: true, default: [] },
-    record: { type: 'string', multiple: true, default: [] },
-    tolerance: { type: 'string', default: String(TOLERANCE) }
-  })
-  const tolerance = Number(values.tolerance)
-  if (!(tolerance >= 0)) throw new Error(`--tolerance ${values.tolerance} must be a number of at least 0`)
+  const { values: { reference: references = [], record: recorded = [], tolerance: given = String(TOLERANCE) }, positionals } = readFlags(args, COMMANDS.check.options, 'check')
+  const tolerance = Number(given)
+  if (!(tolerance >= 0)) throw new Usage(`--tolerance ${given} must be a number of at least 0`)
   const config = loadConfig({ ...environment, ...modelOf(positionals) })
   await fetchMissingModel(config, watchOn(process.stderr))
   const path = modelPath(config)
   const isFetched = await isElsewhere(config)
-  if (values.record.length > 0 && (isArchive(path) || isFetched)) throw new Error(`${path} is ${isFetched ? 'elsewhere; copy it to a folder' : 'an archive; unpack it'} to record samples in its card`)
+  if (recorded.length > 0 && (isArchive(path) || isFetched)) throw new Error(`${path} is ${isFetched ? 'elsewhere; copy it to a folder' : 'an archive; unpack it'} to record samples in its card`)
 
   const opened = await openClassifier(config)
   const { classifier } = opened
   const faults: string[] = []
   try {
     faults.push(...await opened.faults())
-    for (const reference of values.reference) faults.push(...await compareWithReference(classifier, reference, tolerance))
-    const samples = faults.length === 0 ? await samplesOf(opened, values.record) : []
+    for (const reference of references) faults.push(...await compareWithReference(classifier, reference, tolerance))
+    const samples = faults.length === 0 ? await samplesOf(opened, recorded) : []
     if (samples.length > 0) process.stdout.write(`${await record(opened, samples)}: ${counted(samples.length)} added\n`)
     const { card } = classifier
-    if (faults.length === 0) process.stdout.write(`${card.name} ${card.version}: in order (${[counted((card.samples?.length ?? 0) + samples.length), ...values.reference].join(', ')})\n`)
+    if (faults.length === 0) process.stdout.write(`${card.name} ${card.version}: in order (${[counted((card.samples?.length ?? 0) + samples.length), ...references].join(', ')})\n`)
   } finally {
     await classifier.close()
   }

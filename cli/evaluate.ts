@@ -1,6 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { parseArgs } from 'node:util'
 import type { Card } from '../lib/card/card.ts'
 import { CONFUSION_FILE, confusionText } from '../lib/confusion.ts'
 import { loadConfig } from '../lib/config.ts'
@@ -9,7 +8,9 @@ import { loadClassifier } from '../lib/load.ts'
 import { modalityOf } from '../lib/modalities/index.ts'
 import type { Prediction } from '../lib/output/prediction.ts'
 import { fetchMissingModel } from '../lib/sources/locate.ts'
-import { modelOf } from './flags.ts'
+import { Bar } from './bar.ts'
+import { COMMANDS } from './commands.ts'
+import { modelOf, readFlags, Usage, wholeNumber } from './flags.ts'
 import { watchOn } from './watch.ts'
 import { confusionPicture } from './confusion.ts'
 
@@ -27,16 +28,11 @@ const DEADLINE_MS = 60_000
  * @returns the exit code
  */
 export async function evaluate (args: string[], environment: NodeJS.ProcessEnv): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: { out: { type: 'string', default: '.' }, limit: { type: 'string' } }
-  })
+  const { values: { out = '.', limit: most }, positionals } = readFlags(args, COMMANDS.evaluate.options, 'evaluate')
   const path = positionals.at(-1)
-  if (path === undefined) throw new Error('name a folder of CLASS/PICTURE files, or a CSV file: servery evaluate test/')
+  if (path === undefined) throw new Usage('name a folder of CLASS/PICTURE files, or a CSV file: servery evaluate test/')
 
-  const limit = values.limit === undefined ? Infinity : Number(values.limit)
-  if (!(limit >= 1)) throw new Error(`--limit ${values.limit} must be a number of at least 1`)
+  const limit = most === undefined ? Infinity : wholeNumber('limit', most, 1)
 
   const config = loadConfig({ ...environment, ...modelOf(positionals.slice(0, -1)) })
   await fetchMissingModel(config, watchOn(process.stderr))
@@ -50,28 +46,29 @@ export async function evaluate (args: string[], environment: NodeJS.ProcessEnv):
     const all = await modalityOf(card.input, model.signature).examples(path, card.labels, card.labelKey)
     if (all.length === 0) throw new Error(`${path} holds no example of any of the model's labels`)
     const examples = spread(all, limit)
-    const progress = progressBar(examples.length)
+    const bar = new Bar(process.stderr, examples.length)
     const queue = examples.values()
     await Promise.all(Array.from({ length: Math.min(CONCURRENCY, model.status().queueLimit) }, async () => {
       // All loops share one iterator, so each example is taken once.
       for (const { truth, read } of queue) {
         const { predictions: [prediction] } = await model.predict([await read()], { topK: Math.max(1, card.labels.length), deadline: DEADLINE_MS })
         if (prediction) add(truth, prediction)
-        progress()
+        bar.step()
       }
     }))
+    bar.clear()
   } finally {
     await model.close()
   }
   const seconds = (performance.now() - started) / 1000
 
   const title = `${card.name} ${card.version} on ${basename(path)}`
-  await mkdir(values.out, { recursive: true })
+  await mkdir(out, { recursive: true })
   const report = evaluation.report()
-  await writeFile(join(values.out, 'evaluation.json'), `${JSON.stringify({ model: card.name, version: card.version, path, ...report }, null, 1)}\n`)
+  await writeFile(join(out, 'evaluation.json'), `${JSON.stringify({ model: card.name, version: card.version, path, ...report }, null, 1)}\n`)
   if ('confusion' in report) {
-    await writeFile(join(values.out, CONFUSION_FILE), confusionText({ counts: report.confusion }))
-    await writeFile(join(values.out, 'confusion.png'), await confusionPicture(title, report))
+    await writeFile(join(out, CONFUSION_FILE), confusionText({ counts: report.confusion }))
+    await writeFile(join(out, 'confusion.png'), await confusionPicture(title, report))
   }
   process.stdout.write('confusion' in report ? summary(title, report, seconds) : valueSummary(title, report, seconds))
   return 0
@@ -95,23 +92,16 @@ function spread<T> (list: T[], count: number): T[] {
   return Array.from({ length: Math.min(Math.floor(count), list.length) }, (_, at) => list[Math.floor(at * step)]!)
 }
 
-function progressBar (total: number): () => void {
-  let done = 0
-  return () => {
-    done++
-    if (!process.stderr.isTTY || (done % 50 !== 0 && done !== total)) return
-    const filled = Math.round(done / total * 30)
-    process.stderr.write(`\r${'█'.repeat(filled)}${'░'.repeat(30 - filled)} ${done}/${total}${done === total ? '\n' : ''}`)
-  }
-}
-
 function summary (title: string, { examples, top1, top5, ece, classes }: Report, seconds: number): string {
   const percent = (value: number | null) => value === null ? '    –' : (value * 100).toFixed(2).padStart(6)
-  const width = Math.max(...classes.map(({ label }) => label.length))
+  const seen = classes.filter(({ support }) => support > 0)
+  const unseen = classes.length - seen.length
+  const width = Math.max(5, ...seen.map(({ label }) => label.length))
   return [
     `${'class'.padEnd(width)}  examples  precision  recall      F1`,
-    ...classes.map(({ label, support, precision, recall, f1 }) =>
+    ...seen.map(({ label, support, precision, recall, f1 }) =>
       `${label.padEnd(width)}  ${String(support).padStart(8)}  ${percent(precision).padStart(9)}  ${percent(recall)}  ${percent(f1)}`),
+    ...unseen > 0 ? [`(${unseen} other class${unseen === 1 ? ' has' : 'es have'} no examples)`] : [],
     '',
     title,
     `examples  ${examples}`,

@@ -1,18 +1,19 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util'
 import { ConfigSchema } from '../lib/config.ts'
+import { COMMANDS, commandNames, type CommandName, type Options } from './commands.ts'
 
-/** A flag of a command, as `parseArgs` describes it. */
-type Options = NonNullable<ParseArgsConfig['options']>
+/** What is wrong with the command line itself, in one line. The exit code is 2. */
+export class Usage extends Error {}
 
 /** A setting as a flag: `MAX_BATCH` is `--max-batch`. */
-function flagOf (setting: string): string {
+export function flagOf (setting: string): string {
   return setting.toLowerCase().replaceAll('_', '-')
 }
 
 /** The setting of each flag. */
-const SETTINGS = new Map(Object.keys(ConfigSchema.properties).map(setting => [flagOf(setting), setting]))
+export const SETTINGS: ReadonlyMap<string, string> = new Map(Object.keys(ConfigSchema.properties).map(setting => [flagOf(setting), setting]))
 
-const SETTING_OPTIONS: Options = Object.fromEntries([...SETTINGS.keys()].map(flag => [flag, { type: 'string' as const }]))
+const SETTING_OPTIONS: NonNullable<ParseArgsConfig['options']> = Object.fromEntries([...SETTINGS.keys()].map(flag => [flag, { type: 'string' as const }]))
 
 /** What was found on the command line. */
 export interface Flags {
@@ -26,7 +27,7 @@ export interface Flags {
  * Takes the flags that are settings from the arguments of a command: `--port 8080` or `--port=8080` is PORT.
  *
  * @param own flags that mean something else to the command
- * @throws Error with one line, when a flag of a setting has no value
+ * @throws Usage when a flag of a setting has no value
  */
 export function takeSettings (args: readonly string[], own: readonly string[] = []): Flags {
   const { tokens } = parseArgs({ args: [...args], options: SETTING_OPTIONS, strict: false, allowPositionals: true, tokens: true })
@@ -37,7 +38,7 @@ export function takeSettings (args: readonly string[], own: readonly string[] = 
     const setting = SETTINGS.get(token.name)
     if (setting === undefined || own.includes(token.name) || !token.rawName.startsWith('--')) continue
     const isMissing = token.value === undefined || token.value === '' || (!token.inlineValue && token.value.startsWith('--'))
-    if (isMissing) throw new Error(`${token.rawName} needs a value: ${token.rawName} ${exampleOf(setting)}`)
+    if (isMissing) throw new Usage(`${token.rawName} needs a value: ${token.rawName} ${exampleOf(setting)}`)
     settings[setting] = token.value
     taken.add(token.index)
     if (!token.inlineValue) taken.add(token.index + 1)
@@ -50,42 +51,72 @@ function exampleOf (setting: string): string {
 }
 
 /** The fields of a setting's schema, such as `description` and `default`. */
-function schemaOf (setting: string): Record<string, unknown> {
+export function schemaOf (setting: string): Record<string, unknown> {
   return Object.fromEntries(Object.entries(Object.entries(ConfigSchema.properties).find(([name]) => name === setting)?.[1] ?? {}))
 }
 
 /**
  * Reads the flags of one command from the arguments that `takeSettings` has left.
  *
- * @throws Error with one line that names an unknown flag, and the nearest known one
+ * @param command the name of the command, for messages
+ * @throws Usage that names an unknown flag and the nearest known one, a flag without its value, or a value that is not one of its choices
  */
-export function readFlags<Known extends Options> (args: readonly string[], options: Known) {
-  const known: Options = { ...options, ...SETTING_OPTIONS }
+export function readFlags<Known extends Options> (args: readonly string[], options: Known, command: CommandName) {
   const { tokens } = parseArgs({ args: [...args], options, strict: false, allowPositionals: true, tokens: true })
   for (const token of tokens) {
     if (token.kind !== 'option') continue
-    const option = known[token.name]
-    if (!option) throw new Error(`there is no flag ${token.rawName}; the nearest is --${nearest(token.name, Object.keys(known))}`)
-    if (option.type === 'string' && token.value === undefined) throw new Error(`${token.rawName} needs a value`)
-    if (option.type === 'boolean' && token.value !== undefined) throw new Error(`${token.rawName} takes no value`)
+    const { rawName: flag, value, inlineValue: isInline } = token
+    const option = Object.hasOwn(options, token.name) ? options[token.name] : undefined
+    if (!option) throw unknown(flag, options, command)
+    if (option.type === 'boolean') {
+      if (value !== undefined) throw new Usage(`${flag} takes no value`)
+      continue
+    }
+    if (value === undefined || value === '' || (!isInline && /^-./.test(value))) throw new Usage(`${flag} needs a value: ${flag} ${option.value ?? 'VALUE'}`)
+    if (option.choices && !option.choices.includes(value)) throw new Usage(`${flag} ${value} must be one of ${option.choices.join(', ')}`)
   }
   return parseArgs({ args: [...args], options, allowPositionals: true })
+}
+
+function unknown (flag: string, options: Options, command: CommandName): Usage {
+  const name = flag.replace(/^-+/, '')
+  const shown = flag.length > NAME_LIMIT ? `${flag.slice(0, NAME_LIMIT)}…` : flag
+  const others = commandNames().filter(other => Object.hasOwn(COMMANDS[other].options, name))
+  if (others.length > 0) return new Usage(`${flag} is no flag of ${command}, but of ${others.join(', ')}`)
+  const similar = suggestion(name, [...Object.keys(options), 'help', 'version', ...SETTINGS.keys()])
+  return new Usage(`there is no flag ${shown}; ${similar === null ? `servery ${command} --help lists them` : `did you mean --${similar}?`}`)
+}
+
+/**
+ * Reads a number of a flag.
+ *
+ * @throws Usage when it is not a whole number of at least `least`
+ */
+export function wholeNumber (flag: string, text: string, least: number): number {
+  const number = Number(text)
+  if (text.trim() === '' || !Number.isSafeInteger(number) || number < least) throw new Usage(`--${flag} ${text} must be a whole number of at least ${least}`)
+  return number
 }
 
 /**
  * The setting of a command's only argument, which is the model.
  *
- * @throws Error when there are several
+ * @throws Usage when there are several
  */
 export function modelOf ([model, other]: readonly string[]): { MODEL_PATH?: string } {
-  if (other !== undefined) throw new Error(`there is one model, and '${other}' is one too many`)
+  if (other !== undefined) throw new Usage(`there is one model, and '${other}' is one too many`)
   return model === undefined ? {} : { MODEL_PATH: model }
 }
 
-/** The name that takes the fewest changes of one letter. */
-export function nearest (name: string, names: readonly string[]): string {
-  const ranked = names.map(other => ({ other, changes: distance(name.slice(0, NAME_LIMIT), other) })).sort((a, b) => a.changes - b.changes)
-  return ranked[0]?.other ?? ''
+/** The name that was meant, or null if none is like the one that was written. A beginning of a name is like it. */
+export function suggestion (written: string, names: readonly string[]): string | null {
+  const name = written.slice(0, NAME_LIMIT).toLowerCase()
+  const begun = name.length > 1 ? names.find(other => other.startsWith(name)) : undefined
+  const ranked = names.map(other => ({ other, changes: distance(name, other) })).sort((a, b) => a.changes - b.changes)
+  const [nearest] = ranked
+  // Two letters in the wrong order are two changes.
+  if (nearest && nearest.changes <= Math.max(1, Math.floor(nearest.other.length / 2)) && nearest.changes < name.length) return nearest.changes <= 2 ? nearest.other : begun ?? nearest.other
+  return begun ?? null
 }
 
 /** How much of an argument is compared. No name is longer. */
@@ -100,17 +131,4 @@ function distance (from: string, to: string): number {
     row = next
   }
   return row[to.length]!
-}
-
-/** The settings as lines for `--help`. */
-export function settingsHelp (): string {
-  const width = Math.max(...[...SETTINGS.keys()].map(flag => flag.length))
-  return [...SETTINGS].map(([flag, setting]) => {
-    const { description = '', default: usual } = schemaOf(setting)
-    return `  --${flag.padEnd(width)}  ${firstSentence(String(description))}${usual === undefined ? '' : ` (${String(usual)})`}`
-  }).join('\n')
-}
-
-function firstSentence (text: string): string {
-  return text.split(/[.;](?:\s|$)/, 1)[0] ?? text
 }

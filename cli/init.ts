@@ -7,6 +7,7 @@ import { loadConfig } from '../lib/config.ts'
 import { openClassifier } from '../lib/load.ts'
 import { isArchive } from '../lib/sources/archive.ts'
 import { fetchMissingModel, isElsewhere, modelPath } from '../lib/sources/locate.ts'
+import { COMMANDS } from './commands.ts'
 import { modelOf, readFlags } from './flags.ts'
 import { watchOn } from './watch.ts'
 
@@ -17,9 +18,7 @@ import { watchOn } from './watch.ts'
  * @returns the exit code
  */
 export async function init (args: string[], environment: NodeJS.ProcessEnv): Promise<number> {
-  const { values, positionals } = readFlags(args, {
-    preset: { type: 'string' }, out: { type: 'string' }, force: { type: 'boolean', default: false }
-  })
+  const { values, positionals } = readFlags(args, COMMANDS.init.options, 'init')
   // One worker is enough, and takes no measuring.
   const config = loadConfig({ ...environment, ...modelOf(positionals), WORKERS: '1', THREADS: '1', MAX_BATCH: '1' })
   await fetchMissingModel(config, watchOn(process.stderr))

@@ -8,6 +8,7 @@ import type { GraphValue } from '../lib/card/onnx/graph.ts'
 import { loadConfig } from '../lib/config.ts'
 import { fetchMissingModel, locateModel } from '../lib/sources/locate.ts'
 import { summaryLines } from '../lib/summary.ts'
+import { COMMANDS } from './commands.ts'
 import { modelOf, readFlags } from './flags.ts'
 import { watchOn } from './watch.ts'
 
@@ -42,7 +43,7 @@ type Graphs = Resolved['graph']
  * @returns the exit code
  */
 export async function inspect (args: string[], environment: NodeJS.ProcessEnv): Promise<number> {
-  const { values, positionals } = readFlags(args, { json: { type: 'boolean', default: false } })
+  const { values, positionals } = readFlags(args, COMMANDS.inspect.options, 'inspect')
   const config = loadConfig({ ...environment, ...modelOf(positionals) })
   await fetchMissingModel(config, watchOn(process.stderr))
   const found = await inspectionOf(await resolveModel(await locateModel(config)))

@@ -46,6 +46,6 @@ export function summaryLines (card: Card, sources: readonly string[], assumption
 }
 
 /** Names come from the model's files. A control character could write anything to a terminal. */
-function withoutControls (line: string): string {
+export function withoutControls (line: string): string {
   return line.replaceAll(/\p{Cc}/gu, ' ')
 }

@@ -80,7 +80,7 @@ export default fp<{ config: Config }>(async (app, { config }) => {
   })
 }, { name: 'openapi', dependencies: ['model'] })
 
-/** Adds to the page of Swagger UI what each page has: a viewport, our mark and the navigation, and the main landmark. */
+/** Adds to the page of Swagger UI what each page has: a viewport, our mark and the navigation. */
 function framed (html: string, url: string): string {
   const root = rootOf(url.split('?', 1).join(''))
   return html
@@ -88,5 +88,4 @@ function framed (html: string, url: string): string {
     .replace('<head>', `<head>\n<meta name="viewport" content="width=device-width, initial-scale=1">\n<link rel="icon" href="${root}assets/icon.svg">`)
     .replace(/\s*<link rel="icon" type="image\/png"[^>]*>/g, '')
     .replace('<body>', `<body>\n<a class="skip" href="#swagger-ui">Skip to content</a>\n${topBar({ current: 'api', root })}`)
-    .replace('<div id="swagger-ui"></div>', '<main id="swagger-ui"></main>')
 }

@@ -20,8 +20,9 @@ if (key) {
 
 /**
  * Sends a request. If the service refuses it, this throws an error with the message of the service, its `status`, its
- * whole `answer` and the faulty rows of a table as `faults`. `watch` hears how it goes: `{ sent }`, a share from 0 to 1, and `{ pauseSeconds }` while the service is
- * busy. `tries`: how often to send it to a service that is busy and says when to come back.
+ * whole `answer`, and the faulty rows of a table as `faults`. `watch` hears how it goes: `{ sent }`, a share from 0 to 1,
+ * and `{ pauseSeconds }` while the service is busy. `tries`: how often to send it to a service that is busy and says when
+ * to come back.
  */
 export async function ask (path, body, headers = {}, { signal, watch, tries = 1 } = {}) {
   for (let left = tries - 1; ; left--) {

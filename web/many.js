@@ -169,10 +169,10 @@ function show (row, item) {
   row.classList.toggle('ready', Boolean(answered))
   if (error) say(row, 'No answer')
   if (!answered) return
-  const { heading, share = '', spoken } = WORDS[model.output](answered.answer)
+  const { heading, share = '', verdict = '', spoken } = WORDS[model.output](answered.answer)
   say(row, model.output === 'labels' ? spoken : heading)
   row.querySelector('.share').textContent = share
-  row.classList.toggle('unsure', answered.answer.probability < 0.5)
+  row.classList.toggle('unsure', share !== '' && verdict !== '')
 }
 
 /** Shows the full result below a row. If it does not fit into the list, the row moves up. */

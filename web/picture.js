@@ -33,8 +33,9 @@ export async function answer (item, options) {
   item.answered = await ask('predict', bodyOf(file), {}, { tries: TRIES, ...options })
 }
 
+/** As people count them, and as file managers show them. */
 function megabytes (bytes) {
-  return (bytes / 1e6).toFixed(1)
+  return Number((bytes / 2 ** 20).toFixed(1))
 }
 
 /** A result for the picture of an item, without its answer. */

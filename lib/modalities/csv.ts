@@ -53,7 +53,8 @@ export async function toCsv ({ header, records, delimiter, hasDecimalCommas }: T
   return text
 }
 
-function quoted (field: string, delimiter: string): string {
+/** A field of CSV, in quotation marks if it needs them. */
+export function quoted (field: string, delimiter: string): string {
   return /["\r\n]/.test(field) || field.includes(delimiter) ? `"${field.replaceAll('"', '""')}"` : field
 }
 

@@ -105,6 +105,8 @@ export interface Modality {
   hasRows: boolean
   /** Supported formats. */
   formats: readonly string[]
+  /** How the names of files end that hold such inputs, whether or not they can be read: in small letters, with the dot. */
+  extensions: readonly string[]
   /** Default for the largest number of admitted inputs. */
   queueLimit: number
   /** Whether a run of most models takes microseconds. If so, the calibration tries the inline layout first. */

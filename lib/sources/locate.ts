@@ -123,7 +123,7 @@ function optionsOf ({ MODEL_SHA256: sha256, MODEL_LIMIT: limitBytes }: Config, {
 }
 
 /** Whether there is something at the path that is a model, or is meant to be one. Whether it is one, is found out when it is read. */
-async function hasModel (path: string): Promise<boolean> {
+export async function hasModel (path: string): Promise<boolean> {
   return await findFiles(path).then(() => true, async (error: unknown) => !(error instanceof ModelMissing) || await loneArchive(path) !== null)
 }
 

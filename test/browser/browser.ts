@@ -1,11 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { chromium, type BrowserContextOptions, type Page } from 'playwright-core'
+import { chromium, type BrowserContextOptions, type LaunchOptions, type Page } from 'playwright-core'
 import type { Test } from 'tap'
 
-/** How the browser is started: without what needs a screen or another machine. */
-export const ARGUMENTS = [
+const ARGUMENTS = [
   '--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'
 ]
 
@@ -16,10 +15,10 @@ export interface Visit {
 }
 
 /** A page of a real browser with a profile of its own, closed when the test ends. */
-export async function visit (t: Test, url: string, options: BrowserContextOptions = {}): Promise<Visit> {
+export async function visit (t: Test, url: string, { args = [], ...options }: BrowserContextOptions & Pick<LaunchOptions, 'args'> = {}): Promise<Visit> {
   const profile = mkdtempSync(join(tmpdir(), 'servery-browser-'))
   const context = await chromium.launchPersistentContext(profile, {
-    executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: ARGUMENTS, ...options
+    executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: [...ARGUMENTS, ...args], ...options
   })
   t.teardown(async () => {
     await context.close()

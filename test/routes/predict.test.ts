@@ -67,7 +67,7 @@ const mistakes: Array<[string, Parameters<typeof post>[0], number, string, RegEx
   ['a form cut off', { payload: '--b\r\ncontent-disposition: form-data; name="a"; filename="a"\r\n\r\nhalf', type: boundary }, 400, 'SRV_BODY_MALFORMED', /Unexpected end of multipart data/],
   ['a field named __proto__', { payload: form({ field: '__proto__', name: 'a', bytes: png }) }, 400, 'SRV_BODY_MALFORMED', /field name/],
   ['text called .jpg', { payload: form({ name: 'a.jpg', bytes: Buffer.from('hello') }) }, 415, 'SRV_IMAGE_UNSUPPORTED', /'a\.jpg' is not an image; send one of JPEG/],
-  ['a Windows bitmap', { payload: picture('rgb.bmp'), type: 'image/bmp' }, 415, 'SRV_IMAGE_UNSUPPORTED', /BMP picture, which is not supported; save it as PNG/],
+  ['an unusual Windows bitmap', { payload: picture('rgb.bmp').fill(1, 30, 31), type: 'image/bmp' }, 415, 'SRV_IMAGE_UNSUPPORTED', /unusual kind of BMP, which is not supported; save it as PNG/],
   ['an SVG', { payload: '<svg xmlns="http://www.w3.org/2000/svg"/>', type: 'image/svg+xml' }, 415, 'SRV_IMAGE_UNSUPPORTED', /not/],
   ['a form with one field twice', { payload: ['a', 'a'].reduce((form, name) => { form.append(name, 'x'); return form }, form({ name: 'a', bytes: png })) }, 400, 'SRV_BODY_MALFORMED', /two fields 'a'/],
   ['CSV for a model of pictures', { payload: '1,2', type: 'text/csv' }, 415, 'SRV_MEDIA_TYPE_UNSUPPORTED', /'text\/csv' is not supported; send multipart\/form-data, image/],
@@ -123,4 +123,14 @@ t.test('x-deadline-ms shortens the deadline of one request', async t => {
 t.test('Server-Timing says where the time went', async t => {
   const response = await post({ payload: png, type: 'image/png' })
   t.match(response.headers['server-timing'], /^receive;dur=[\d.]+, decode;dur=[\d.]+, queue;dur=[\d.]+, infer;dur=[\d.]+, total;dur=[\d.]+$/)
+})
+
+t.test('a browser that sends the form without JavaScript gets a page, and programs get JSON', async t => {
+  const ask = async (accept: string) => await app.inject({ method: 'POST', url: '/predict', payload: png, headers: { 'content-type': 'image/png', accept } })
+  const { headers, body, statusCode } = await ask('text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8')
+  t.equal(statusCode, 200)
+  t.equal(headers['content-type'], 'text/html; charset=utf-8')
+  t.match(headers['content-security-policy'], "script-src 'self'")
+  t.match(body, `<span class="label">${label.replaceAll('_', ' ')}</span>`)
+  for (const accept of ['*/*', 'application/json', 'application/json, text/plain, */*']) t.equal((await ask(accept)).json().food, label, accept)
 })

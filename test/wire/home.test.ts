@@ -61,6 +61,33 @@ t.test('the page asks for an API key, and shows the confusion matrix and the lin
   t.match(html, '<a href="docs/models/echo">More about this model</a>')
 })
 
+t.test('what a card leaves empty is not mentioned', async t => {
+  const html = draw({ ...echoCard, about: { description: ' ', pretrainedOn: '', architecture: '', licence: '', limits: ['', ' '], dataset: { name: '', url: '', train: 0, test: 0 }, performance: { top1: 0, top5: 0, split: 'test' } } })
+  t.notMatch(html, /0\.0 %|Pretrained|Limitations|<dl>|<dt>|accuracy|training examples|class="lead"/)
+  const half = draw({ ...echoCard, about: { architecture: 'A mirror', dataset: { name: 'Faces', url: '', train: 0 } } })
+  t.match(half, '<dd>A mirror.</dd>')
+  t.match(half, '<dt>Data</dt><dd>Faces</dd>')
+})
+
+t.test('the confusion matrix takes the place of its picture, and a large one is a page of its own', async t => {
+  const small = draw(echoCard, { hasConfusion: true, confusion: { counts: [[3, 1], [0, 4]] } })
+  t.match(small, '<table class="matrix">')
+  t.notMatch(small, 'confusion.png')
+  t.match(small, '<script src="assets/confusion.js" type="module"></script>')
+  const labels = Array.from({ length: 31 }, (_, at) => `label_${at}`)
+  const large = draw({ ...echoCard, labels }, { confusion: { counts: labels.map(() => labels.map(() => 1)) } })
+  t.match(large, '<a href="confusion">')
+  t.notMatch(large, /<table|confusion\.js/)
+})
+
+t.test('the page in a frame has the form alone, and its links open beside it', async t => {
+  const html = draw(echoCard, { isEmbedded: true, needsKey: true })
+  t.match(html, '<form id="its"></form>')
+  t.match(html, '<input id="key"')
+  t.match(html, '<base target="_blank">')
+  t.notMatch(html, /<nav|<h3>Labels|Keyboard shortcuts/)
+})
+
 t.test('a model is called by its title, else by its name', async t => {
   t.equal(titleOf(echoCard), 'echo')
   t.equal(titleOf({ ...echoCard, about: { title: 'The Echo' } }), 'The Echo')

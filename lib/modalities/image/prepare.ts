@@ -5,7 +5,7 @@ import type { Limits, Modality, Row } from '../modality.ts'
 import { examplePhoto, findExamples } from './examples.ts'
 import { explainPicture, VARIATIONS } from './explain.ts'
 import { channelsOf, rowShapeOf, type ImageInput, type PictureItem } from './input.ts'
-import { IMAGE_FORMATS } from './formats.ts'
+import { IMAGE_EXTENSIONS, IMAGE_FORMATS } from './formats.ts'
 import { sniff } from './libvips.ts'
 import { rowOf, type Picture } from './picture.ts'
 
@@ -32,6 +32,7 @@ export function imageModality (input: ImageInput): Modality {
     hasRows: true,
     size: `${input.height}x${input.width}x${channelsOf(input)}`,
     formats: IMAGE_FORMATS,
+    extensions: IMAGE_EXTENSIONS,
     queueLimit: QUEUE_LIMIT,
     isQuick: false,
     isEven: true,

@@ -33,6 +33,7 @@ export function tableModality (input: TableInput, signature?: Signature): Modali
     hasRows: true,
     size: String(columns.length),
     formats: ['JSON', 'CSV'],
+    extensions: ['.csv', '.tsv'],
     queueLimit: QUEUE_LIMIT,
     isQuick: true,
     isEven: true,

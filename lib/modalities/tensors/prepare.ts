@@ -23,6 +23,7 @@ export function tensorsModality (signature: Signature): Modality {
     hasRows: false,
     size: signature.inputs.map(({ name, shape }) => `${name} ${shapeText(shape)}`).join(', '),
     formats: ['JSON'],
+    extensions: ['.json'],
     queueLimit: QUEUE_LIMIT,
     isQuick: false,
     isEven: true,

@@ -47,6 +47,7 @@ export function textModality (input: TextInput, signature: Signature): Modality 
     hasRows: true,
     size: tokenizer ? `${maxTokens} tokens` : 'text',
     formats: ['JSON', 'plain text', 'CSV'],
+    extensions: ['.txt', '.md', '.csv', '.tsv'],
     queueLimit: QUEUE_LIMIT,
     isQuick: false,
     isEven: false,
