@@ -89,7 +89,7 @@ function examplesOf (card: Card, columns: Column[]): Array<{ row: Value[], text:
 /** The input field of a column, with what belongs to it. The page's script knows its type by `data-type`. */
 function drawField (column: Column, at: number, example: Value): string {
   const { family, name, values, others, optional, min, max, unit } = column
-  const attributes = `id="feature-${at}" name="${escapeHtml(name)}"${unit ? ` data-unit="${escapeHtml(unit)}"` : ''}`
+  const attributes = `id="feature-${at}"${unit ? ` data-unit="${escapeHtml(unit)}"` : ''} name="${escapeHtml(name)}"`
   const need = optional ? 'placeholder="missing"' : 'required'
   if (family === 'bool' || (values && !others && values.length <= CHOICES_LIMIT)) {
     const choices = values ?? [true, false]

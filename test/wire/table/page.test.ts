@@ -31,8 +31,12 @@ t.test('a slider has tens to hundreds of positions, whatever the range', async t
 t.test('some golden samples are offered as rows', async t => {
   const samples = Array.from({ length: 8 }, (_, at) => ({ row: [at, 1], label: 'very_wide', probability: 0.5 }))
   const html = tryRows({ ...echoCard, samples: [{ file: 'a.png', label: 'a', probability: 0.5 }, ...samples] }, twoFeatures).html(nothing)
-  const rows = [...html.matchAll(/data-row="([^"]*)">([^<]*)</g)].map(([, row, label]) => [row, label])
-  t.same(rows, Array.from({ length: 6 }, (_, at) => [`${at},1`, 'very wide']))
+  const chips = (html: string) => [...html.matchAll(/data-row="([^"]*)">(.*?)<\/button>/g)].map(([, row, text]) => [row, text])
+  t.same(chips(html), Array.from({ length: 6 }, (_, at) => [`${at},1`, `very wide <span class="unit">width ${at}</span>`]), 'and no two read the same')
+  const alike = [{ row: [1, 1], label: 'a' }, { row: [1, 2], label: 'b' }, { row: [1, 1], label: 'a' }, { row: [2, 1], label: 'a' }, { row: [2, 2], label: 'a' }, { row: [3, 3] }]
+  t.same(chips(tryRows({ ...echoCard, samples: alike }, twoFeatures).html(nothing)).map(([, text]) => text), [
+    'a <span class="unit">example 1</span>', 'b', 'a <span class="unit">example 2</span>', 'a <span class="unit">example 3</span>', '3, 3'
+  ], 'a sample that is given twice is one example')
 })
 
 t.test('the name of a feature is text', async t => {
@@ -49,7 +53,7 @@ t.test('the script that reads CSV comes with the service', async t => {
 t.test('a column has the field that its values need', async t => {
   const html = tryRows(patientsCard, patients).html(nothing)
   t.match(html, '<input id="feature-0" name="age / years" type="number" step="any" value="40" data-min="0" data-max="100"', 'a number with a range')
-  t.match(html, '<input id="feature-1" name="iron" type="number" step="any" value="0" placeholder="missing">', 'a number without a range, which may be missing')
+  t.match(html, '<input id="feature-1" data-unit="mg/l" name="iron" type="number" step="any" value="0" placeholder="missing">', 'a number without a range, which may be missing')
   t.match(html, '<input id="feature-2" name="visits" type="number" step="1" value="2"')
   t.match(html, '<input class="with-script" type="range" min="0" max="5" step="1" value="2"', 'a whole number')
   t.match(html, '<select id="feature-3" name="is_member" data-type="bool"><option value="true">true</option><option value="false" selected>false</option></select>')
@@ -60,10 +64,10 @@ t.test('a column has the field that its values need', async t => {
 t.test('values that are only some of all, or too many to choose from, are suggestions', async t => {
   const open: TableInput = { kind: 'table', tensor: 'x', type: 'string', features: [{ name: 'a', values: ['b"', 'c'], others: true }] }
   const html = tryRows(echoCard, open).html(nothing)
-  t.match(html, '<input id="feature-0" name="a" type="text" data-type="string" value="b&#34;" maxlength="250" required list="known-0"><datalist id="known-0"><option value="b&#34;"></option><option value="c"></option></datalist>')
+  t.match(html, '<input id="feature-0" name="a" type="text" data-type="string" value="b&#34;" maxlength="250" required list="known-0" data-known aria-describedby="range-0"><datalist id="known-0"><option value="b&#34;"></option><option value="c"></option></datalist><p class="hint" id="range-0"></p>')
   const coded: TableInput = { kind: 'table', tensor: 'x', type: 'int64', features: [{ name: 'a', values: Array.from({ length: 10_000 }, (_, at) => at) }] }
   const many = tryRows(echoCard, coded).html(nothing)
-  t.match(many, '<input id="feature-0" name="a" type="number" step="1" value="0" required list="known-0">')
+  t.match(many, '<input id="feature-0" name="a" type="number" step="1" value="0" required list="known-0">', 'the page has not all values, so it calls none strange')
   t.equal(many.match(/<option/g)?.length, 500)
 })
 
