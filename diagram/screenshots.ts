@@ -64,6 +64,7 @@ const STATES: Record<string, State> = {
     act: async page => {
       // Far outside what the model saw in training, so that the page warns.
       await page.locator('.feature input[type=number], .feature input:not([type=range])').first().fill('99')
+      await page.locator('.result.unsure:not([aria-busy])').waitFor()
       await askWhy(page)
     }
   },

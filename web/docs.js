@@ -38,28 +38,32 @@ function score ({ found: [title, heading, text] }, words) {
     if (one === 0) return 0
     total += one
   }
-  return total
+  // Words that stand together, such as those of QUEUE_LIMIT, are what was meant.
+  const together = phrasesOf(words)
+  return total + (together.some(phrase => heading.includes(phrase)) ? 10 : 0) + (together.some(phrase => text.includes(phrase)) ? 5 : 0)
 }
 
-/** The part of a text around the first word that is in it, with the words marked. */
+/** How several words may stand together in a text. */
+function phrasesOf (words) {
+  return words.length < 2 ? [] : [words.join(' '), words.join('_'), words.join('-')]
+}
+
+/** The part of a text around what was found in it, with the words marked. */
 function excerpt ({ text, found: [,, lower] }, words) {
-  const at = Math.min(...words.map(word => lower.indexOf(word)).filter(at => at >= 0))
-  const start = Number.isFinite(at) ? Math.max(0, at - BEFORE) : 0
-  const shown = text.slice(start, start + BEFORE + AFTER)
+  const places = terms => terms.map(term => lower.indexOf(term)).filter(at => at >= 0)
+  const at = Math.min(...(places(phrasesOf(words)).length > 0 ? places(phrasesOf(words)) : places(words)))
+  // Not in the middle of a word.
+  const start = at > BEFORE && at < Infinity ? lower.indexOf(' ', at - BEFORE) + 1 : 0
+  const shown = text.slice(start, start + BEFORE + AFTER).replace(/\s\S*$/, start + BEFORE + AFTER < text.length ? '' : '$&')
   const line = document.createElement('span')
-  if (start > 0) line.append('…')
-  for (let rest = shown; rest;) {
-    const next = words.map(word => [rest.toLowerCase().indexOf(word), word.length]).filter(([at]) => at >= 0).sort(([a], [b]) => a - b)[0]
-    if (!next) {
-      line.append(rest)
-      break
-    }
-    const mark = document.createElement('mark')
-    mark.textContent = rest.slice(next[0], next[0] + next[1])
-    line.append(rest.slice(0, next[0]), mark)
-    rest = rest.slice(next[0] + next[1])
+  line.append(start > 0 ? '… ' : '')
+  // Every other piece is one of the words, since they are the group of the separator.
+  const pieces = shown.split(new RegExp(`(${words.map(word => word.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')).join('|')})`, 'i'))
+  for (const [index, piece] of pieces.entries()) {
+    if (index % 2 === 0) line.append(piece)
+    else line.append(Object.assign(document.createElement('mark'), { textContent: piece }))
   }
-  if (start + shown.length < text.length) line.append('…')
+  line.append(start + shown.length < text.length ? ' …' : '')
   return line
 }
 
@@ -129,3 +133,10 @@ document.addEventListener('keydown', event => {
   event.preventDefault()
   input.focus()
 })
+
+// Where there is room, the contents stand beside the document and are open, also for browsers that cannot style a closed one so.
+const contents = document.querySelector('.contents')
+const room = matchMedia('(min-width: 62rem)')
+const fit = () => { contents.open = room.matches }
+fit()
+room.addEventListener('change', fit)

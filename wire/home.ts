@@ -141,7 +141,7 @@ function about ({ name, labels, about = {} }: Card, { confusion, hasConfusion, h
     hasReadme ? `<p><a href="docs/models/${encodeURIComponent(name)}">More about this model</a></p>\n` : ''
   ].join('')
   const matrix = confusion ? `${confusionFigure(labels.map(readable), confusion)}\n` : hasConfusion ? `${picture()}\n` : ''
-  const links = '<p class="links"><a href="docs">How to call it from a program</a> <a href="swagger/">Every endpoint, to try out</a> <button type="button" id="shortcuts" class="quiet" aria-keyshortcuts="?" hidden>Keyboard shortcuts</button></p>'
+  const links = '<p class="links"><a href="docs/calling">How to call it from a program</a> <a href="swagger/">Every endpoint, to try out</a> <button type="button" id="shortcuts" class="quiet" aria-keyshortcuts="?" hidden>Keyboard shortcuts</button></p>'
   if (figures.length === 0 && !text && !matrix) return `<section class="about" aria-label="More">\n${links}\n</section>`
   return `<section class="about" aria-labelledby="about-title">
 <h2 id="about-title">The model</h2>

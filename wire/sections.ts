@@ -8,7 +8,7 @@ export interface Section {
 }
 
 /** Most characters of one section that can be found. The index stays small, whatever a table holds. */
-const LIMIT_CHARACTERS = 4000
+const LIMIT_CHARACTERS = 8000
 
 const HEADING = /<h[1-6] id="([^"]*)">([^]*?)<\/h[1-6]>/
 

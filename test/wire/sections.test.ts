@@ -21,8 +21,8 @@ t.test('characters are as they were written', async t => {
   t.same(section, { id: 'a--b', heading: 'A & B', text: '1 < 2 & "three" isn\'t <b>' })
 })
 
-t.test('a part has at most 4000 characters', async t => {
-  t.equal((await read(`# Long\n\n${'word '.repeat(2000)}\n`))[0]?.text.length, 4000)
+t.test('a part has at most 8000 characters', async t => {
+  t.equal((await read(`# Long\n\n${'word '.repeat(2000)}\n`))[0]?.text.length, 8000)
 })
 
 t.test('what has no heading has no part', async t => {
