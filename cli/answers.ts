@@ -25,7 +25,7 @@ const GAP = '  '
 
 /** What a table is made for. */
 export interface Page {
-  /** Width of the terminal, in characters. */
+  /** Width of the terminal, in characters; infinite for a file. */
   columns: number
   /** The names of the inputs. A row of a file adds its number. */
   names: readonly string[]

@@ -81,7 +81,9 @@ async function answerAll (model: Classifier, names: readonly string[], { UPLOAD_
   const inputs = found.flatMap<Input | string>(each => each)
   const bar = new Bar(process.stderr, inputs.length)
   const printer = printerOf(format, card, topK, {
-    columns: process.stdout.columns || 80, names: inputs.flatMap(input => typeof input === 'string' ? [] : [input.name])
+    // A file has room for whole names.
+    columns: process.stdout.isTTY ? process.stdout.columns || 80 : Infinity,
+    names: inputs.flatMap(input => typeof input === 'string' ? [] : [input.name])
   })
 
   async function questionsOf (input: Input | string): Promise<Question[] | string> {

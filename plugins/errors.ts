@@ -3,7 +3,7 @@ import type { ConnectionError, FastifyError, FastifyInstance, FastifyRequest, Fa
 import fp from 'fastify-plugin'
 import type { Config } from '../lib/config.ts'
 import * as errors from '../lib/errors.ts'
-import { isForPeople, varyByAccept } from '../wire/accept.ts'
+import { isForPeople, varyBy } from '../wire/accept.ts'
 import { errorPage } from '../wire/error-page.ts'
 import { errorBody, translate } from '../wire/errors.ts'
 import { wireOf } from '../wire/index.ts'
@@ -70,7 +70,7 @@ export default fp<{ config: Config }>(async (app, { config }) => {
     const error = app.problemOf(thrown, request, reply)
     const body = errorBody(error)
     reply.code(body.statusCode)
-    varyByAccept(reply)
+    varyBy(reply, 'Accept')
     return isForPeople(request.headers.accept) ? reply.headers(PAGE_HEADERS).send(errorPage(body, rootOf(pathOf(request)))) : reply.send(body)
   })
 

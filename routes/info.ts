@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Config } from '../lib/config.ts'
 import { modalityOf } from '../lib/modalities/index.ts'
-import { isForPeople, varyByAccept } from '../wire/accept.ts'
+import { isForPeople, varyBy } from '../wire/accept.ts'
 import { infoPage } from '../wire/info-page.ts'
 import { PAGE_HEADERS } from '../wire/page.ts'
 import { InfoSchema, type Described, type Info } from '../wire/schemas.ts'
@@ -52,7 +52,7 @@ const info: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { config
       response: { 200: ANSWER }
     }
   }, async (request, reply) => {
-    varyByAccept(reply)
+    varyBy(reply, 'Accept')
     return isForPeople(request.headers.accept) ? reply.headers(PAGE_HEADERS).send(html ??= infoPage(body)) : reply.send(body)
   })
 }

@@ -1,5 +1,6 @@
 // How a program sends what the page has sent, in several languages.
 
+import { key } from './ask.js'
 import { element, quoted, shapeOf, shortened } from './format.js'
 import { form, kind, model, service, status } from './model.js'
 
@@ -102,7 +103,7 @@ const LANGUAGES = {
         `  headers: { 'content-type': '${file === undefined ? 'application/json' : 'application/octet-stream'}'${key ? `, authorization: ${JSON.stringify(`Bearer ${key}`)}` : ''} },`,
         `  body: ${literal || `await readFile(${JSON.stringify(file ?? INPUT)})`}`,
         '})',
-        'console.log(await response.json())'
+        'console.dir(await response.json(), { depth: null })'
       ].join('\n')
     }
   },
@@ -134,8 +135,7 @@ export function startCode (article) {
 /** Says how a program sends the same: `{ file }`, the name of a file, or `{ json }`, the text of a JSON body. */
 export function showCode (article, { file, json }, answer) {
   const whole = json === undefined || LONG_INTEGER.test(json) ? json : JSON.stringify(JSON.parse(json))
-  const key = document.querySelector('#key')?.value
-  questions.set(article, { file, whole, json: whole?.length > COMMAND_LIMIT_CHARACTERS ? undefined : whole, key })
+  questions.set(article, { file, whole, json: whole?.length > COMMAND_LIMIT_CHARACTERS ? undefined : whole, key: key?.value })
   put(article.querySelector('.json'), JSON.stringify(answer, null, 2))
   draw(article)
 }
@@ -171,7 +171,7 @@ function draw (article) {
   list.onkeydown = ({ key }) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[key]
     if (!step) return
-    const next = list.children[(codes.findIndex(({ id }) => id === chosen) + step + codes.length) % codes.length]
+    const next = list.children[([...list.children].indexOf(document.activeElement) + step + codes.length) % codes.length]
     next.click()
     next.focus()
   }

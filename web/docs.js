@@ -133,3 +133,10 @@ document.addEventListener('keydown', event => {
   event.preventDefault()
   input.focus()
 })
+
+// Where there is room, the contents stand beside the document and are open, also for browsers that cannot style a closed one so.
+const contents = document.querySelector('.contents')
+const room = matchMedia('(min-width: 62rem)')
+const fit = () => { contents.open = room.matches }
+fit()
+room.addEventListener('change', fit)

@@ -118,7 +118,7 @@ export async function answerTable (given) {
   const strange = rows.filter(isStrange).length
   const parts = [
     `${rowsText(rows.length)} in ${Math.round(elapsed)} ms.`,
-    ...faulty > 0 ? [`${rowsText(faulty)} cannot be answered: the others are.`] : [],
+    ...faulty > 0 ? [`${rowsText(faulty)} ${faulty === 1 ? 'has' : 'have'} no answer: the last columns say why.`] : [],
     ...strange > 0 ? [`${rowsText(strange)} ${strange === 1 ? 'has a value' : 'have values'} outside those of training: there, the answer is a guess.`] : [],
     ...rows.length > ROW_LIMIT ? [`The first ${ROW_LIMIT} rows are shown.`] : []
   ]
@@ -140,12 +140,14 @@ function tableOf (rows, header, fields) {
   const body = table.createTBody()
   for (const { fields: values, answer, fault } of rows.slice(0, ROW_LIMIT)) {
     const line = body.insertRow()
+    let isGuess = false
     header.forEach((_name, at) => {
       const value = values[at] ?? ''
       const cell = line.insertCell()
       cell.textContent = value
       const why = whyStrange(fields[at], value)
       if (!why) return
+      isGuess = true
       cell.className = 'strange'
       cell.title = `${value} is ${why}`
       cell.append(element('span', { className: 'visually-hidden', textContent: `, ${why}` }))
@@ -158,7 +160,7 @@ function tableOf (rows, header, fields) {
       const isProbability = answerColumns[at] === 'probability'
       const cell = line.insertCell()
       cell.className = 'added'
-      cell.classList.toggle('doubtful', isProbability && numberOf(value) < SURE_PROBABILITY)
+      cell.classList.toggle('doubtful', isGuess || (isProbability && numberOf(value) < SURE_PROBABILITY))
       cell.textContent = isProbability ? percent(numberOf(value)) : value
     })
   }

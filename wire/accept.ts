@@ -26,10 +26,10 @@ export function isForPeople (accept?: string): boolean {
   return isPreferredToJson('text/html', accept)
 }
 
-/** Tells caches that the answer depends on the header Accept. */
-export function varyByAccept (reply: FastifyReply): void {
+/** Tells caches that the answer depends on a header of the request, in addition to others. */
+export function varyBy (reply: FastifyReply, name: string): void {
   const others = reply.getHeader('vary')
-  reply.header('vary', others === undefined ? 'Accept' : `${String(others)}, Accept`)
+  reply.header('vary', others === undefined ? name : `${String(others)}, ${name}`)
 }
 
 function qualitiesIn (accept: string, type: string): { quality: number, json: number, isJsonNamed: boolean } {

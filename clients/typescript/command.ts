@@ -18,7 +18,8 @@ try {
   else if (url === undefined || others.length > 0 || values.out === undefined) fail(`Give one URL, and --out FILE.\n\n${USAGE}`, 2)
   else await write(url, values.out)
 } catch (error) {
-  fail(`${error instanceof Error ? error.message : String(error)}\n`, 1)
+  const isUsage = error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')
+  fail(`${error instanceof Error ? error.message : String(error)}\n`, isUsage ? 2 : 1)
 }
 
 async function write (url: string, out: string): Promise<void> {

@@ -11,7 +11,7 @@ export interface paths {
         };
         /**
          * About the model
-         * @description What the model is, what input it expects, how good it is, and the limits of this service.
+         * @description What the model is, what input it expects, how good it is, and the limits of this service. A browser gets a page.
          */
         get: {
             parameters: {
@@ -347,7 +347,7 @@ export interface paths {
                     "multipart/form-data": {
                         /**
                          * Format: binary
-                         * @description A picture (JPEG, PNG, WebP, GIF, AVIF, TIFF). Repeat the field to send several pictures. Any field name works.
+                         * @description A picture (JPEG, PNG, WebP, GIF, AVIF, TIFF, BMP). Repeat the field to send several pictures. Any field name works.
                          */
                         file: Blob | Blob[];
                     };
@@ -524,7 +524,7 @@ export interface paths {
                     "multipart/form-data": {
                         /**
                          * Format: binary
-                         * @description A picture (JPEG, PNG, WebP, GIF, AVIF, TIFF). Repeat the field to send several pictures. Any field name works.
+                         * @description A picture (JPEG, PNG, WebP, GIF, AVIF, TIFF, BMP). Repeat the field to send several pictures. Any field name works.
                          */
                         file: Blob | Blob[];
                     };
@@ -843,6 +843,13 @@ export interface components {
             error: string;
             /** @description Message for people: what is wrong, and what to do. */
             message: string;
+            /** @description If rows of a CSV file are wrong: each of them, or the first ones. The message is that of the first. */
+            faults?: {
+                /** @description Number of the row. A header is no row. */
+                row: number;
+                /** @description What is wrong with it, and what to do. */
+                message: string;
+            }[];
         };
     };
     responses: never;

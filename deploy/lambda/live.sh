@@ -19,7 +19,7 @@ adapter=$(command -v lambda-adapter) emulate=$(command -v aws-lambda-rie)
 
 # start MODEL
 start () {
-  # shellcheck disable=SC2086 # several settings
+  # shellcheck disable=SC2016,SC2086 # several settings, and a script for another shell
   env $settings MODEL_NAME="$1" API_KEYS="me:$KEY" AWS_LAMBDA_FUNCTION_MEMORY_SIZE=1769 AWS_LAMBDA_FUNCTION_TIMEOUT=30 \
     unshare --mount bash -c 'mount --types tmpfs tmpfs /opt && mkdir /opt/extensions && cp "$1" /opt/extensions/lambda-adapter && shift && exec "$@"' \
     start "$adapter" "$emulate" --runtime-interface-emulator-address "127.0.0.1:$EVENTS" --runtime-api-address "127.0.0.1:$RUNTIME" \

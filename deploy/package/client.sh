@@ -51,9 +51,12 @@ const probabilities: OutputTensor | undefined = outputs['output_probability']
 const refused = await infer(url, 'nothing', { inputs }).catch((error: unknown) => error)
 console.log(species, wrong, probabilities?.datatype, refused instanceof InferError && refused.status)
 TYPESCRIPT
+# The examples of the README, each in a file of its own.
+awk '/^```ts$/ { file = "example" ++count ".ts"; next } /^```$/ { file = "" } file { print > file }' "$root/clients/typescript/README.md"
 strict='--target es2022 --strict --exactOptionalPropertyTypes --noUncheckedIndexedAccess --noEmit'
 # In Node.js, and with a bundler, where nothing of Node.js is known. No type of a library is skipped.
-npx --no -- tsc $strict --module nodenext --types node main.ts
+npx --no -- tsc $strict --module nodenext --types node main.ts example*.ts
+node "$root/node_modules/typescript/bin/tsc" $strict --module nodenext --types node main.ts
 npx --no -- tsc $strict --module esnext --moduleResolution bundler --lib es2022,dom,dom.iterable --typeRoots none main.ts
 
 expected='virginica virginica FP32 404'
@@ -61,6 +64,10 @@ npx --no -- esbuild main.ts --log-level=warning --format=esm --outfile=main.js -
 [ "$(node main.js)" = "$expected" ]
 npx --no -- esbuild main.ts --log-level=warning --bundle --minify --platform=browser --format=esm --outfile=bundle.js --define:URL_OF_SERVER="\"$url\""
 if grep 'node:' bundle.js; then echo 'the bundle imports modules of Node.js' >&2 && exit 1; fi
+npx --no -- esbuild example*.ts --log-level=warning --format=esm --outdir=examples
+for example in $(grep --files-without-match node:fs examples/*.js); do sed --in-place "s#http://localhost:8000#$url#" "$example" && node "$example"; done
+rm -r node_modules/openapi-typescript
+{ npx --no -- servery-types "$url" --out never.ts 2>&1 || true; } | grep 'npm install --save-dev openapi-typescript'
 rm -r node_modules
 [ "$(node bundle.js)" = "$expected" ]
 echo "used in Node.js, and bundled for a browser: $(wc --bytes < bundle.js) bytes"

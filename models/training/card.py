@@ -31,10 +31,12 @@ def performance(split: str, scores: np.ndarray, targets: np.ndarray) -> dict:
 
 
 def golden_pictures(folder: Path) -> list[dict]:
-    """The model's answer to every picture in samples/: label and probability."""
+    """The model's answer to every picture in samples/: label and probability. The card's order stays: the page offers the first."""
     session, samples = ort.InferenceSession(folder / "model.onnx"), []
     card = read_card(folder, session)
-    for path in sorted((folder / "samples").iterdir()):
+    order = [sample["file"] for sample in card.get("samples", []) if "file" in sample]
+    places = {file: place for place, file in enumerate(order)}
+    for path in sorted((folder / "samples").iterdir(), key=lambda path: (places.get(f"samples/{path.name}", len(order)), path.name)):
         with Image.open(path) as picture:
             row = probabilities(session, to_tensor(picture, card["input"]))[0]
         best = int(row.argmax())

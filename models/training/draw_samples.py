@@ -1,19 +1,30 @@
-"""Draw the golden samples of the image models: small schematic pictures, none of them a photo.
+"""Draw the golden samples of the image models: none of them is a photo.
 
 usage: python models/training/draw_samples.py
 
-Writes models/NAME/samples/*.png. The label of a sample need not be right: it pins the model's answer.
+Writes models/NAME/samples. The flat drawings (PNG) pin the model's answer, whose label need not be right. The rendered dishes
+(WebP, from dishes.py) are also the examples on the page: their views were chosen among some tens by the model's own probability.
 """
 
 import math
 from collections.abc import Callable
 from pathlib import Path
 
+import dishes
+import render
 from PIL import Image, ImageDraw
 
 MODELS = Path(__file__).resolve().parents[1]
 SCALE = 4  # drawn larger and scaled down, for smooth edges
+RENDERED_PIXELS = 192
+RENDERED_QUALITY = 60
 Point = tuple[float, float]
+
+# Food-101 has dishes of its own that look like some of these.
+SERVED_BY = {
+    **dict.fromkeys(("hamburger", "doughnuts", "waffles", "hot-dog", "macarons"), ("tensorfood", "food101")),
+    "creme-brulee": ("food101",),
+}
 
 
 def circle(draw: ImageDraw.ImageDraw, centre: Point, radius: float, fill: str) -> None:
@@ -34,44 +45,6 @@ def picture(width: int, height: int, mode: str, background: str | int, paint: Ca
     return canvas.resize((width, height), Image.Resampling.BOX)
 
 
-def pizza(draw: ImageDraw.ImageDraw) -> None:
-    """Crust, sauce, cheese and salami on 160x120 pixels."""
-    circle(draw, (80, 60), 58, "#dadde0")
-    circle(draw, (80, 60), 52, "#b9772f")
-    circle(draw, (80, 60), 46, "#b8341b")
-    for turn in range(40):
-        radius, angle = 6 + 0.95 * turn, 2.4 * turn
-        circle(draw, (80 + radius * math.cos(angle), 60 + radius * math.sin(angle)), 6, "#f0c65c")
-    for turn in range(9):
-        radius, angle = 12 + 24 * (turn % 2), 0.7 * turn
-        circle(draw, (80 + radius * math.cos(angle), 60 + radius * math.sin(angle)), 7, "#a3261b")
-    for turn in range(12):
-        angle = 0.3 + 2 * math.pi * turn / 12
-        circle(draw, (80 + 31 * math.cos(angle), 60 + 31 * math.sin(angle)), 2, "#356b2b")
-
-
-def doughnut(draw: ImageDraw.ImageDraw) -> None:
-    """A ring with icing and sprinkles on 100x130 transparent pixels."""
-    circle(draw, (50, 65), 46, "#c98a45")
-    circle(draw, (50, 65), 42, "#e8789f")
-    for turn in range(30):
-        angle, colour = 2.4 * turn, ("#ffffff", "#f7d84b", "#5ac8d8")[turn % 3]
-        radius = 22 + turn % 5 * 4
-        circle(draw, (50 + radius * math.cos(angle), 65 + radius * math.sin(angle)), 1.8, colour)
-    circle(draw, (50, 65), 17, "#c98a45")
-    circle(draw, (50, 65), 14, "#00000000")
-
-
-def dessert(draw: ImageDraw.ImageDraw) -> None:
-    """A dark plate with a white scoop and red berries on 64x64 pixels."""
-    circle(draw, (32, 34), 29, "#f4f1ea")
-    circle(draw, (32, 34), 22, "#ded6c6")
-    circle(draw, (32, 31), 15, "#fdf6df")
-    circle(draw, (29, 27), 9, "#fffdf4")
-    for x, y in ((17, 44), (25, 49), (34, 50), (42, 47)):
-        circle(draw, (x, y), 4, "#b3152b")
-
-
 def chips(draw: ImageDraw.ImageDraw) -> None:
     """A heap of yellow sticks on a 96x80 plate."""
     circle(draw, (48, 44), 46, "#e9e6df")
@@ -81,27 +54,6 @@ def chips(draw: ImageDraw.ImageDraw) -> None:
         corners = [(1, 1), (1, -1), (-1, -1), (-1, 1)]
         points = [(x + a * across[0] + b * along[0], y + a * across[1] + b * along[1]) for a, b in corners]
         polygon(draw, points, ("#e8b64c", "#f2cd6b", "#d79a35", "#f6da8d")[turn % 4])
-
-
-def broth(draw: ImageDraw.ImageDraw) -> None:
-    """A bowl of brown soup with noodles, an egg and herbs on 80x80 pixels."""
-    circle(draw, (40, 40), 38, "#f3f1ec")
-    circle(draw, (40, 40), 33, "#a5672c")
-    for turn in range(9):
-        circle(draw, (30 + 2 * turn, 46), 14 - turn, ("#e3c37e", "#b97f3c")[turn % 2])
-    circle(draw, (50, 28), 10, "#fbf8ee")
-    circle(draw, (50, 28), 5, "#f0a92c")
-    for turn in range(10):
-        circle(draw, (18 + 7 * turn % 41, 22 + 11 * turn % 37), 2, "#3f7a2e")
-
-
-def sky(width: int, height: int) -> Image.Image:
-    """A smooth colour gradient without any dish."""
-    image = Image.new("RGB", (width, height))
-    for x in range(width):
-        for y in range(height):
-            image.putpixel((x, y), (40 + 150 * x // width, 90 + 120 * y // height, 220 - 90 * x // width))
-    return image
 
 
 def shirt(draw: ImageDraw.ImageDraw) -> None:
@@ -130,31 +82,40 @@ def boot(draw: ImageDraw.ImageDraw) -> None:
     polygon(draw, [(4, 46), (51, 46), (51, 51), (42, 51), (41, 48), (4, 49)], 90)
 
 
+def served() -> dict[str, dishes.Scene]:
+    """The dishes that the page offers."""
+    red, slate, cream = dishes.cloth("#7a2f2a"), dishes.cloth("#39424a"), dishes.cloth("#d9d2c6")
+    dark, pale, grey = dishes.wood("#3a2416", "#5d4028"), dishes.wood("#8a6a48", "#b8946a"), dishes.wood("#4a4038", "#6a5c50")
+    return {
+        "pizza": dishes.laid(slate, dishes.pizza(seed=3, turn=1, height=59, zoom=3.72, exposure=0.67, warmth=0.5, blur=1.3, sun=(-0.9, 0.8, 0.4))),
+        "hamburger": dishes.laid(red, dishes.hamburger(turn=-32, height=10, zoom=4.14, exposure=0.68, warmth=0.3, blur=0.5, sun=(-0.8, 1.0, -0.7))),
+        "doughnuts": dishes.laid(pale, dishes.doughnuts(turn=-18, height=39, zoom=3.29, exposure=0.42, warmth=0.6, blur=0.9, sun=(-0.8, 0.6, 0.3))),
+        "waffles": dishes.laid(pale, dishes.waffles(turn=-36, height=64, zoom=3.83, exposure=0.59, warmth=0.6, blur=0.7, sun=(0.7, 0.5, -0.3))),
+        "hot-dog": dishes.laid(dark, dishes.hot_dog(turn=7, height=51, zoom=3.47, exposure=0.43, warmth=0.2, blur=1.4, sun=(0.2, 0.9, -0.8))),
+        "ice-cream": dishes.laid(slate, dishes.ice_cream(turn=38, height=17, zoom=3.21, exposure=0.56, warmth=0.5, blur=1.1, sun=(0.5, 0.9, -0.3))),
+        "french-fries": dishes.french_fries(),
+        "cup-cakes": dishes.laid(cream, dishes.cup_cakes()),
+        "macarons": dishes.macarons(),
+        "creme-brulee": dishes.laid(grey, dishes.creme_brulee(turn=31, height=38, zoom=3.21, exposure=0.42, warmth=0.4, blur=0.3, sun=(0.1, 0.6, -0.4))),
+    }
+
+
 def save(model: str, name: str, image: Image.Image) -> None:
-    """Write one sample of a model."""
-    folder = MODELS / model / "samples"
-    folder.mkdir(parents=True, exist_ok=True)
-    image.save(folder / f"{name}.png", optimize=True)
+    """Write a flat drawing as a sample of a model."""
+    image.save(MODELS / model / "samples" / f"{name}.png", optimize=True)
 
 
 def main() -> None:
     """Draw every sample."""
-    dishes = {
-        "broth": picture(80, 80, "RGB", "#3b3330", broth),
-        "chips": picture(96, 80, "RGB", "#8a5a3c", chips),
-        "dessert": picture(64, 64, "RGB", "#2f2a2a", dessert),
-        "doughnut": picture(100, 130, "RGBA", "#00000000", doughnut),
-        "pizza": picture(160, 120, "RGB", "#6b4a33", pizza),
-        "sky": sky(96, 64),
-    }
-    for name in ("chips", "pizza", "sky"):
-        save("tensorfood", name, dishes[name])
-    for name in ("broth", "dessert", "pizza"):
-        save("food101", name, dishes[name])
+    save("tensorfood", "chips", picture(96, 80, "RGB", "#8a5a3c", chips))
     save("fashion-mnist", "shirt", picture(112, 140, "L", 245, shirt))
     save("fashion-mnist", "trousers", picture(28, 28, "L", 0, trousers))
     save("fashion-mnist", "bag", picture(90, 70, "RGBA", "#00000000", bag))
     save("fashion-mnist", "boot", picture(56, 56, "L", 0, boot))
+    for name, scene in served().items():
+        image = render.render(*scene, RENDERED_PIXELS)
+        for model in SERVED_BY.get(name, ("tensorfood",)):
+            image.save(MODELS / model / "samples" / f"{name}.webp", quality=RENDERED_QUALITY, method=6)
 
 
 if __name__ == "__main__":

@@ -80,7 +80,7 @@ t.test("a bad file shows the service's own words", async t => {
   const { page } = await visit(t, url)
   await give(page, 'drop', { name: 'notes.txt', bytes: Buffer.from('no picture'), label: '' })
   await page.locator('.result.failed').waitFor()
-  t.equal(await page.locator('.result .error').innerText(), "file 'notes.txt' is not an image; send one of JPEG, PNG, WebP, GIF, AVIF, TIFF.")
+  t.equal(await page.locator('.result .error').innerText(), "file 'notes.txt' is not an image; send one of JPEG, PNG, WebP, GIF, AVIF, TIFF, BMP.")
 })
 
 t.test('"Why?" shows what carried the answer, and hides it again', async t => {

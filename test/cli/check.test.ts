@@ -33,7 +33,7 @@ t.test('inputs and outputs from Python are compared within the tolerance', async
   writeFileSync(reference, zip([{ name: 'x.npy', bytes: array(0.25, 0.75, 0.5, 0.5) }, { name: 'y.npy', bytes: array(0.25, 0.75, 0.5, 0.501) }]))
   t.match(await servery(['check', folder, '--reference', reference]), { code: 1, stderr: /element 3 is 0\.5, in the reference 0\.501/ })
   t.match(await servery(['check', folder, '--reference', reference, '--tolerance', '0.01']), { code: 0 })
-  t.match(await servery(['check', folder, '--tolerance', 'small']), { code: 1, stderr: 'servery: --tolerance small must be a number of at least 0\n' })
+  t.match(await servery(['check', folder, '--tolerance', 'small']), { code: 2, stderr: 'servery: --tolerance small must be a number of at least 0\n' })
 })
 
 t.test('--record adds golden samples of rows, and of pictures with a copy', async t => {

@@ -16,6 +16,9 @@ t.test('a folder of CLASS/picture is scored', async t => {
   const { code, stdout } = await servery(['evaluate', join(folder, 'test'), '--out', join(folder, 'out')])
   t.equal(code, 0)
   t.match(stdout, /examples {2}3\n/)
+  const rows = stdout.slice(stdout.indexOf('\n') + 1, stdout.indexOf('\n(')).split('\n').map(line => line.split(/ +/, 2).join(' '))
+  t.same(rows, [...new Set([label, 'pizza'])].sort().map(each => `${each} ${each === label ? 2 : 1}`), 'only classes with examples')
+  t.match(stdout, /^\(23 other classes have no examples\)$/m)
   const right = ['rgb.png', 'grey.png'].filter(name => expected.pictures[name]!.label === label).length
   const report = JSON.parse(readFileSync(join(folder, 'out/evaluation.json'), 'utf8'))
   t.match(report, { model: 'tensorfood', examples: 3, top1: right / 3 })
@@ -39,11 +42,11 @@ t.test('what cannot be scored is one line and exit code 1, at once', async t => 
     [['evaluate', join(folder, 'bad')], {}, /a\.jpg' is not an image/],
     [['evaluate', join(folder, 'nothing')], {}, /nothing: there is no such file or folder/],
     [['evaluate', join(folder, 'iris.csv')], { MODEL_NAME: 'iris' }, /needs a header with a column 'species' or 'label'/],
-    [['evaluate', join(folder, 'bad'), '--limit', 'all'], {}, /--limit all must be a number/],
+    [['evaluate', join(folder, 'bad'), '--limit', 'all'], {}, /--limit all must be a whole number of at least 1/],
     [['evaluate'], {}, /name a folder/]
   ] as const) {
     const { code, stderr } = await servery([...args], settings)
-    t.equal(code, 1)
+    t.equal(code, args.length === 1 || args.includes('--limit') ? 2 : 1)
     t.match(stderr, message)
     t.equal(stderr.split('\n').length, 2, 'one line')
   }

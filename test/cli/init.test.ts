@@ -48,7 +48,7 @@ t.test('a preset settles what is assumed', async t => {
   const folder = bare(t, picture)
   t.match(await servery(['init', folder, '--preset', 'timm']), { code: 0 })
   t.match(await parseJsonWithComments(readFileSync(join(folder, 'card.json'), 'utf8')), { input: { resize: { filter: 'bicubic' }, width: 8 } })
-  t.match(await servery(['init', folder, '--preset', 'tim']), { code: 1, stderr: "servery: there is no preset 'tim'; the presets are torchvision, timm, keras, sklearn\n" })
+  t.match(await servery(['init', folder, '--preset', 'tim']), { code: 2, stderr: 'servery: --preset tim must be one of torchvision, timm, keras, sklearn\n' })
 })
 
 t.test('an archive has no place for a card', async t => {

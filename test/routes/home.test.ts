@@ -53,15 +53,20 @@ t.test('GET / for a model of pictures', async t => {
   })
 })
 
+/** The bytes that a browser gets, which accepts compressed answers. */
+async function sentBytes (app: FastifyInstance, url: string): Promise<number> {
+  return (await app.inject({ url, headers: { 'accept-encoding': 'gzip, deflate, br, zstd' } })).rawPayload.length
+}
+
 /** What a page loads with these bytes: the files that its HTML names, and the modules that these import. */
 async function partsOf (app: FastifyInstance, page: string): Promise<Map<string, number>> {
   const { body } = await app.inject(page)
-  const parts = new Map([[page, Buffer.byteLength(body)]])
+  const parts = new Map([[page, await sentBytes(app, page)]])
   const add = async (path: string): Promise<void> => {
     if (parts.has(path)) return
     const { statusCode, rawPayload } = await app.inject(path)
     if (statusCode !== 200) throw new Error(`${path} on ${page} is answered with ${statusCode}`)
-    parts.set(path, rawPayload.length)
+    parts.set(path, await sentBytes(app, path))
     if (!path.endsWith('.js')) return
     for (const [, name] of rawPayload.toString().matchAll(/(?:from|import\() ?'(\.\/[\w.-]+\.js)'/g)) await add(new URL(name ?? '', `http://localhost${path}`).pathname)
   }

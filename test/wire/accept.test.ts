@@ -1,6 +1,6 @@
 import Fastify from 'fastify'
 import t from 'tap'
-import { isForPeople, isPreferred, isPreferredToJson, varyByAccept } from '../../wire/accept.ts'
+import { isForPeople, isPreferred, isPreferredToJson, varyBy } from '../../wire/accept.ts'
 
 t.test('a client gets CSV if it names CSV and does not want JSON more', async t => {
   for (const accept of [
@@ -39,11 +39,11 @@ t.test('a page is for browsers: what Chromium, Firefox and Safari send, and no p
 t.test('caches learn that the answer depends on Accept, beside what else it depends on', async t => {
   const app = Fastify()
   app.get('/', async (_request, reply) => {
-    varyByAccept(reply)
+    varyBy(reply, 'Accept')
     return 'answer'
   })
   app.get('/other', async (_request, reply) => {
-    varyByAccept(reply.header('vary', 'Origin'))
+    varyBy(reply.header('vary', 'Origin'), 'Accept')
     return 'answer'
   })
   t.equal((await app.inject('/')).headers['vary'], 'Accept')

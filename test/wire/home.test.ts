@@ -113,6 +113,7 @@ t.test('the page of a model without labels has no list of them, and says how it 
   t.match(html, '<a href="docs">')
   t.match(html, '<div class="hero" id="model" data-output="value" data-columns="value" data-explains>')
   t.match(draw(), '<div class="hero" id="model" data-output="classes" data-columns="shape probability">')
+  t.match(draw({ ...echoCard, name: 'a b' }, { hasInference: true }), 'data-infer="v2/models/a%20b/infer">', 'and where it speaks the Open Inference Protocol')
 })
 
 t.test('before the first answer, the page promises no more than its kind of answer gives', async t => {

@@ -2,8 +2,8 @@ import { basename, extname } from 'node:path'
 import type { Card } from '../../lib/card/card.ts'
 import { escapeHtml } from '../../lib/html.ts'
 import type { ImageInput } from '../../lib/modalities/image/input.ts'
-import { IMAGE_FORMATS } from '../../lib/modalities/image/formats.ts'
-import { assetOf, promiseOf, resultTemplate, SAMPLE_LIMIT } from '../home.ts'
+import { IMAGE_FORMATS, IMAGE_TYPES } from '../../lib/modalities/image/formats.ts'
+import { assetOf, promiseOf, resultTemplate } from '../home.ts'
 import type { PageFragment } from '../modality.ts'
 
 /**
@@ -13,9 +13,12 @@ import type { PageFragment } from '../modality.ts'
  */
 const PICTURES_FROM = ['https:']
 
+/** Largest number of golden samples that the page offers as examples. Each is a picture that every visitor loads. */
+export const PICTURE_LIMIT = 9
+
 /** The form of the home page for pictures, with the golden samples as examples. */
 export function tryPictures (card: Card, input: ImageInput, uploadLimitBytes: number): PageFragment {
-  const pictures = (card.samples ?? []).flatMap(sample => 'file' in sample ? [sample.file] : []).slice(0, SAMPLE_LIMIT)
+  const pictures = (card.samples ?? []).flatMap(sample => 'file' in sample ? [sample.file] : []).slice(0, PICTURE_LIMIT)
   return { pictures, scripts: {}, connects: PICTURES_FROM, html: shown => drawForm(card, input, uploadLimitBytes, pictures.filter(file => shown.has(file))) }
 }
 
@@ -41,7 +44,7 @@ const listTemplates = `<template id="many">
 
 function drawForm (card: Card, input: ImageInput, uploadLimitBytes: number, pictures: string[]): string {
   const samples = pictures.map(file => {
-    const name = basename(file, extname(file))
+    const name = basename(file, extname(file)).replaceAll(/[-_]/g, ' ')
     return `<li><button type="button" class="sample" data-file="${escapeHtml(basename(file))}"><img src="${assetOf(file).slice(1)}" alt="${escapeHtml(name)}"></button></li>`
   })
   return `<section class="try" aria-label="Try it">
@@ -52,7 +55,7 @@ function drawForm (card: Card, input: ImageInput, uploadLimitBytes: number, pict
 <p class="drop-title with-script"><span class="with-mouse">Drop pictures or a folder here, or paste a picture</span><span class="without-mouse">Show the model a picture</span></p>
 <div class="actions">
 <label class="button" for="file"><span class="with-script">Choose pictures</span><span class="without-script">A picture</span></label>
-<input id="file" name="file" type="file" accept="image/*" aria-keyshortcuts="o" required>
+<input id="file" name="file" type="file" accept="${IMAGE_TYPES.join()}" aria-keyshortcuts="o" required>
 <label class="button quiet camera" for="camera" hidden>Take a photo</label>
 <input id="camera" type="file" accept="image/*" capture="environment" hidden>
 <button type="button" id="webcam" class="quiet" aria-keyshortcuts="w" hidden>Use the camera</button>

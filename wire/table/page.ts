@@ -57,7 +57,7 @@ ${rows.length > 0 ? `<div class="samples with-script"><h2>Examples</h2>\n<ul>${r
 <h2 id="table-title">A whole table</h2>
 <form id="table" action="predict" method="post" enctype="multipart/form-data">
 <div class="drop">
-<p class="drop-title with-script">Drop a CSV file here, or paste rows</p>
+<p class="drop-title with-script"><span class="with-mouse">Drop a CSV file here, or paste rows</span><span class="without-mouse">Answer the rows of a CSV file</span></p>
 <div class="actions">
 <label class="button" for="csv"><span class="with-script">Choose a file</span><span class="without-script">A CSV file</span></label>
 <input id="csv" aria-keyshortcuts="o" name="file" type="file" accept=".csv,.tsv,.txt,text/csv" required>

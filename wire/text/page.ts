@@ -40,7 +40,7 @@ ${examples.length > 0 ? `<div class="samples with-script"><h2>Examples</h2>\n<ul
 <h2 id="table-title">Many texts</h2>
 <form id="table" action="predict" method="post" enctype="multipart/form-data">
 <div class="drop">
-<p class="drop-title with-script">Drop a file here, or paste lines</p>
+<p class="drop-title with-script"><span class="with-mouse">Drop a file here, or paste lines</span><span class="without-mouse">Answer many texts at once</span></p>
 <div class="lines with-script">
 <label for="lines">${isPair ? 'Two texts in each line, with a tab between them' : 'One text in each line'}</label>
 <textarea id="lines" rows="4" autocomplete="off"></textarea>

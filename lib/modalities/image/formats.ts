@@ -1,13 +1,19 @@
 import { isTiff, unreadTiff } from './tiff.ts'
 
 /** Supported picture formats, for messages and documents. */
-export const IMAGE_FORMATS = ['JPEG', 'PNG', 'WebP', 'GIF', 'AVIF', 'TIFF'] as const
+export const IMAGE_FORMATS = ['JPEG', 'PNG', 'WebP', 'GIF', 'AVIF', 'TIFF', 'BMP'] as const
 
 /**
  * How the names of pictures end. Pictures of phones and of old programs count, too, although they are not read: their owner is told so,
  * instead of wondering why they are missing.
  */
 export const IMAGE_EXTENSIONS = ['.jpg', '.jpeg', '.jpe', '.jfif', '.png', '.webp', '.gif', '.avif', '.tif', '.tiff', '.heic', '.heif', '.bmp'] as const
+
+/**
+ * Their MIME types, for a browser's file dialog. Safari turns a HEIC into the first of these when HEIC is not among them; with
+ * `image/*` it sends the HEIC.
+ */
+export const IMAGE_TYPES = IMAGE_FORMATS.map(format => `image/${format.toLowerCase()}`)
 
 /** What a file is that is not read, such as `a PDF document, which is not supported`, and what its sender can do. */
 export interface Unread {
@@ -19,14 +25,14 @@ const SEND_ANOTHER = `send one of ${IMAGE_FORMATS.join(', ')}`
 
 const HEIC_ADVICE = "send a JPEG: an iPhone takes JPEGs with Settings › Camera › Formats › Most Compatible, and 'heif-convert a.heic a.jpg' or 'magick a.heic a.jpg' converts one"
 
-const BMP_ADVICE = "save it as PNG, which keeps every pixel: 'magick a.bmp a.png' does it"
+/** A BMP with a run-length encoding, with unusual masks, or with a JPEG or PNG inside; or a file that only begins like one. */
+export const UNUSUAL_BMP = unsupported('an unusual kind of BMP', "save it as PNG, which keeps every pixel: 'magick a.bmp a.png' does it")
 
 /** How to name the types that people send, by the MIME type that file-type detects. */
 const NAMES: Record<string, string> = {
   'application/eps': 'a PostScript document',
   'application/pdf': 'a PDF document',
   'application/postscript': 'a PostScript document',
-  'image/bmp': 'a BMP picture',
   'image/icns': 'an icon (ICNS)',
   'image/j2c': 'a JPEG 2000 picture',
   'image/jls': 'a JPEG-LS picture',
@@ -43,7 +49,7 @@ const NAMES: Record<string, string> = {
 const RAW_TYPE = /^image\/x-(adobe-dng|canon|fujifilm|nikon|olympus|panasonic|sony)/
 
 /** First characters of the formats that are read. AVIF has its type at byte 4. */
-const READ = /^(\xff\xd8\xff|\x89PNG|GIF8|RIFF....WEBP)/s
+const READ = /^(\xff\xd8\xff|\x89PNG|GIF8|RIFF....WEBP|BM)/s
 
 /** What the type box of AVIF and HEIC says: its main brand, and all brands of the standards that the file follows. */
 const AVIF_STILL = 'avif'
@@ -66,7 +72,7 @@ export async function unreadType (bytes: Uint8Array): Promise<Unread | null> {
   if (/^\s*<(\?xml|!--|!DOCTYPE svg|svg)/.test(start) && /<svg[\s>]/.test(start)) return unsupported('an SVG drawing')
   if (!mime) return { kind: 'not an image', advice: SEND_ANOTHER }
   const name = RAW_TYPE.test(mime) ? 'a camera raw file' : mime.startsWith('video/') ? `a video (${mime})` : NAMES[mime] ?? `of the type ${mime}`
-  return unsupported(name, mime === 'image/bmp' ? BMP_ADVICE : SEND_ANOTHER)
+  return unsupported(name)
 }
 
 /** The same for a TIFF only, of which libvips reads some kinds in a wrong way. */

@@ -2,8 +2,9 @@ import sharp, { type Metadata, type Sharp } from 'sharp'
 import { ImageCorrupt, ImageUnsupported } from '../../errors.ts'
 import { readJpegOrientation } from '../../pixels/jpeg-header.ts'
 import type { Pixels, Size } from '../../pixels/pixels.ts'
+import { decodeBitmap, isBmp, readBitmap } from './bmp.ts'
 import { flatten } from './flatten.ts'
-import { unreadTiffType, unreadType, unsupported, type Unread } from './formats.ts'
+import { unreadTiffType, unreadType, UNUSUAL_BMP, unsupported, type Unread } from './formats.ts'
 import { geometryOf } from './geometry.ts'
 import type { ImageInput } from './input.ts'
 import { decodedBytes } from './memory.ts'
@@ -45,6 +46,7 @@ export type Header = Pick<Picture, 'width' | 'height' | 'orientation' | 'isCmyk'
 export async function sniff (bytes: Uint8Array, name: string): Promise<Header> {
   const tiff = unreadTiffType(bytes)
   if (tiff) throw refusal(tiff, name)
+  if (isBmp(bytes)) return sniffBitmap(bytes, name)
   const metadata = await headerOf(bytes, name)
   const { space, channels, width, height } = metadata
   if (channels > (MOST_CHANNELS[space] ?? 4)) {
@@ -55,6 +57,21 @@ export async function sniff (bytes: Uint8Array, name: string): Promise<Header> {
   return { ...shownSize({ width, height }, orientation), orientation, isCmyk: space === 'cmyk', libvipsBytes: decodedBytes({ ...metadata, orientation }) }
 }
 
+/** libvips reads no BMP, so the pixels come from the own decoder. */
+function sniffBitmap (bytes: Uint8Array, name: string): Header {
+  let bitmap
+  try {
+    bitmap = readBitmap(bytes)
+  } catch (error) {
+    throw new ImageCorrupt(name, reasonOf(error))
+  }
+  if (!bitmap) throw refusal(UNUSUAL_BMP, name)
+  const { width, height, channels } = bitmap
+  // The pixels, and those of libvips when they are drawn.
+  const libvipsBytes = decodedBytes({ format: 'raw', width, height, channels, depth: 'uchar', hasAlpha: channels === 4, isProgressive: false })
+  return { width, height, orientation: 1, isCmyk: false, libvipsBytes }
+}
+
 /**
  * Memory in bytes that libvips takes to decode a picture.
  *
@@ -62,7 +79,7 @@ export async function sniff (bytes: Uint8Array, name: string): Promise<Header> {
  */
 export async function memoryOf (bytes: Uint8Array): Promise<number> {
   try {
-    const metadata = await open(bytes, false).metadata()
+    const metadata = await openEncoded(bytes, false).metadata()
     return decodedBytes({ ...metadata, orientation: orientationOf(bytes, metadata) })
   } catch (error) {
     throw new Error(reasonOf(error), { cause: error })
@@ -89,18 +106,24 @@ export async function memoryOf (bytes: Uint8Array): Promise<number> {
  * @throws Error that says what is wrong with the picture
  */
 export async function decodePicture (picture: Picture, background: string): Promise<Pixels> {
-  const { isCmyk } = picture
-  const image = openUpright(picture)
+  const { isCmyk, bytes } = picture
+  const bitmap = isBmp(bytes) ? readBitmap(bytes) : null
+  if (bitmap) return onBackground(await decodeBitmap(bytes, bitmap), background)
+  const image = await openUpright(picture)
   if (isCmyk) image.pipelineColourspace('cmyk').toColourspace('cmyk')
   else image.toColourspace('srgb')
   try {
     // toBuffer() instead of toUint8Array(), which copies: that took 17 of 66 milliseconds for 12 megapixels.
     const { data, info } = await image.raw().toBuffer({ resolveWithObject: true })
     const pixels = { data, width: info.width, height: info.height, channels: info.channels }
-    return info.channels === 4 && !isCmyk ? flatten(pixels, background) : pixels
+    return isCmyk ? pixels : onBackground(pixels, background)
   } catch (error) {
     throw new Error(reasonOf(error), { cause: error })
   }
+}
+
+function onBackground (pixels: Pixels, background: string): Pixels {
+  return pixels.channels === 4 ? flatten(pixels, background) : pixels
 }
 
 /**
@@ -113,11 +136,12 @@ export async function decodePicture (picture: Picture, background: string): Prom
 export async function viewOf (picture: Picture, input: ImageInput, width: number, height: number): Promise<Buffer> {
   const [acrossScale, downScale] = [width / input.width, height / input.height]
   try {
-    const shown = shownSize(await open(picture.bytes, false).metadata(), orientationOfPicture(picture))
+    const upright = await openUpright(picture)
+    const shown = shownSize(await upright.metadata(), orientationOfPicture(picture))
     const { resized, left, top, padding } = geometryOf(shown, input)
     const full = { width: Math.max(1, Math.round(resized.width * acrossScale)), height: Math.max(1, Math.round(resized.height * downScale)) }
     const [across, down] = [along(left * acrossScale, full.width, width), along(top * downScale, full.height, height)]
-    const image = openUpright(picture).flatten({ background: input.background }).toColourspace('srgb').resize(full.width, full.height, { fit: 'fill' })
+    const image = upright.flatten({ background: input.background }).toColourspace('srgb').resize(full.width, full.height, { fit: 'fill' })
       .extract({ left: across.start, top: down.start, width: across.length, height: down.length })
       .extend({ left: across.before, right: across.after, top: down.before, bottom: down.after, background: padding })
     return await image.png({ compressionLevel: 1 }).toBuffer()
@@ -138,7 +162,7 @@ function along (offset: number, side: number, frame: number): { start: number, l
 async function headerOf (bytes: Uint8Array, name: string): Promise<Metadata> {
   let reason = NO_HEADER
   try {
-    const metadata = await open(bytes, false).metadata()
+    const metadata = await openEncoded(bytes, false).metadata()
     // libvips reads the header of HEIC too. But sharp comes without a decoder for HEVC, because of patents.
     if (metadata.format !== 'heif' || metadata.compression === 'av1') return metadata
   } catch (error) {
@@ -152,14 +176,21 @@ function refusal ({ kind, advice }: Unread, name: string): Error {
   return new ImageUnsupported(name, kind, advice)
 }
 
-function open (bytes: Uint8Array, limitInputPixels: number | false): Sharp {
+async function open (bytes: Uint8Array, limitInputPixels: number): Promise<Sharp> {
+  const bitmap = isBmp(bytes) ? readBitmap(bytes) : null
+  if (!bitmap) return openEncoded(bytes, limitInputPixels)
+  const { data, width, height, channels } = await decodeBitmap(bytes, bitmap)
+  return sharp(data, { raw: { width, height, channels: channels === 4 ? 4 : 3 }, limitInputPixels })
+}
+
+function openEncoded (bytes: Uint8Array, limitInputPixels: number | false): Sharp {
   return sharp(bytes, { failOn: 'error', ignoreIcc: true, limitInputPixels })
 }
 
 /** Opens a picture to decode it upright. */
-function openUpright (picture: Picture): Sharp {
+async function openUpright (picture: Picture): Promise<Sharp> {
   const { bytes, width, height } = picture
-  const image = open(bytes, width * height).timeout({ seconds: DECODE_TIMEOUT_SECONDS })
+  const image = (await open(bytes, width * height)).timeout({ seconds: DECODE_TIMEOUT_SECONDS })
   if (hasUnnamedChannels(bytes)) image.removeAlpha()
   const [isMirrored, degrees] = TURNS[orientationOfPicture(picture) - 1]!
   return image.flop(isMirrored).rotate(degrees)

@@ -22,8 +22,12 @@ server=$!
 "$folder/build/bin/pip" install --quiet --disable-pip-version-check build hatchling
 # The wheel is made from the sdist, so that this holds everything, too.
 "$folder/build/bin/python" -m build --no-isolation --outdir "$out" "$root/clients/python" > "$folder/build.log" || { cat "$folder/build.log" >&2; exit 1; }
-version=$(node --print "require('$root/package.json').version")
-ls "$out/servery_client-$version"{-py3-none-any.whl,.tar.gz} > /dev/null
+grep --quiet "^version = \"$(node --print "require('$root/package.json').version")\"$" "$root/clients/python/pyproject.toml"
+packages=("$out"/servery_client-*.whl "$out"/servery_client-*.tar.gz)
+[ "${#packages[@]}" = 2 ]
+# As Python writes it: 1.0.0-rc.1 is 1.0.0rc1.
+version=$(basename "${packages[1]}" .tar.gz)
+version=${version#servery_client-}
 
 for _ in $(seq 150); do grep --quiet '"msg":"Ready"' "$folder/log" && break; sleep 0.2; done
 url=$(grep --only-matching 'http://127.0.0.1:[0-9]*' "$folder/log" | head -1)
@@ -31,7 +35,7 @@ url=$(grep --only-matching 'http://127.0.0.1:[0-9]*' "$folder/log" | head -1)
 # Not in the repository, where Python would find the sources.
 cd "$folder"
 cp "$root/models/tensorfood/samples/chips.png" .
-for package in "$out/servery_client-$version-py3-none-any.whl" "$out/servery_client-$version.tar.gz"; do
+for package in "${packages[@]}"; do
   rm -rf user
   "$python" -m venv user
   user/bin/pip install --quiet --disable-pip-version-check "$package"

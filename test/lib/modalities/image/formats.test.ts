@@ -14,7 +14,7 @@ function typeBox (...brands: string[]): Buffer {
 const bytes = (text: string) => Buffer.from(text.padEnd(64, '\0'), 'latin1')
 
 t.test('a file of a format that is read is of no other type, also if it is damaged', async t => {
-  for (const name of ['rgb.jpg', 'rgb.png', 'rgb.webp', 'animated.gif', 'rgb.avif', 'rgb.tiff']) {
+  for (const name of ['rgb.jpg', 'rgb.png', 'rgb.webp', 'animated.gif', 'rgb.avif', 'rgb.tiff', 'rgb.bmp']) {
     t.equal(await unreadType(picture(name)), null, name)
     t.equal(await unreadType(picture(name).subarray(0, 40)), null, `the first bytes of ${name}`)
   }
@@ -33,7 +33,6 @@ t.test('HEIC is told from AVIF by its brands, with the way to a JPEG', async t =
 })
 
 const OTHERS: Array<[Buffer, string]> = [
-  [picture('rgb.bmp'), 'a BMP picture'],
   [bytes('%PDF-1.7\n'), 'a PDF document'],
   [bytes('<svg xmlns="http://www.w3.org/2000/svg"/>'), 'an SVG drawing'],
   [bytes('<?xml version="1.0"?>\n<!-- made by hand -->\n<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "svg11.dtd">\n<svg width="8">'), 'an SVG drawing'],
@@ -53,8 +52,7 @@ const OTHERS: Array<[Buffer, string]> = [
 
 t.test('other types that people send are named', async t => {
   for (const [file, kind] of OTHERS) t.equal((await unreadType(file))?.kind, `${kind}, which is not supported`, file.toString('latin1', 0, 12))
-  t.match(await unreadType(picture('rgb.bmp')), { advice: "save it as PNG, which keeps every pixel: 'magick a.bmp a.png' does it" })
-  t.match(await unreadType(bytes('%PDF-1.7\n')), { advice: 'send one of JPEG, PNG, WebP, GIF, AVIF, TIFF' })
+  t.match(await unreadType(bytes('%PDF-1.7\n')), { advice: 'send one of JPEG, PNG, WebP, GIF, AVIF, TIFF, BMP' })
 })
 
 t.test('bytes of no known type are no image', async t => {
