@@ -2,6 +2,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import { dialectsOf, type Config, type Dialect } from './lib/config.ts'
 import type { OnProgress } from './lib/sources/download.ts'
+import compression from './plugins/compression.ts'
 import connections, { serverOptions as connectionOptions } from './plugins/connections.ts'
 import disconnect from './plugins/disconnect.ts'
 import encodings from './plugins/encodings.ts'
@@ -89,6 +90,7 @@ async function registerAll (app: FastifyInstance, config: Config, { overload: ov
   await app.register(timing)
   await app.register(metrics)
   await app.register(security, { config })
+  await app.register(compression)
   await app.register(protocol)
   await app.register(keys, { config })
   await app.register(overload, overloadOptions)

@@ -1,6 +1,6 @@
 #!/bin/sh
 # The settings of the service. Source this file before the start: . ./env.sh && npm start
-# All settings are optional. A line that is commented out shows the default. The README explains each setting.
+# All settings are optional. A line that is commented out shows the default. docs/configuration.md explains each setting.
 
 export MODEL_NAME="${MODEL_NAME:-tensorfood}"   # model to serve: a folder in models/
 export MODEL_URL="${MODEL_URL:-}"               # address of a model: of an .onnx file, an archive or a folder; downloaded to the model's folder if that has no model
@@ -30,6 +30,7 @@ export MODEL_URL="${MODEL_URL:-}"               # address of a model: of an .onn
 # export API_KEYS=              # API keys of the clients: name:key,name:key, each key 16 characters or longer; keep them out of this file
 # export RATE_LIMIT=            # requests per minute for each API key, or for each IP address if there are no keys
 # export CORS_ORIGINS=          # origins of web pages that may call the service from a browser, separated by commas; * allows any
+# export EMBED_ORIGINS=         # origins of web pages that may show the page in a frame, as /?embed, separated by commas; * allows any; default: only the service itself
 # export TRUST_PROXY=0          # trusted proxies, whose X-Forwarded-For counts: their number, or their addresses or ranges, separated by commas
 # export PREDICTION_LOG=        # path of a log file with one line of JSON for each prediction
 # export PREDICTION_LOG_SAMPLE=1   # share of the predictions that PREDICTION_LOG records, 0 to 1

@@ -10,7 +10,7 @@ export default [
   },
   {
     files: ['web/**/*.js'],
-    languageOptions: { globals: { requestAnimationFrame: 'readonly', matchMedia: 'readonly', HTMLInputElement: 'readonly' } }
+    languageOptions: { globals: { requestAnimationFrame: 'readonly', matchMedia: 'readonly', addEventListener: 'readonly', createImageBitmap: 'readonly', innerHeight: 'readonly', location: 'readonly', parent: 'readonly', ResizeObserver: 'readonly', XMLHttpRequest: 'readonly', HTMLInputElement: 'readonly' } }
   },
   {
     // AssemblyScript has integers of 64 bits.

@@ -94,7 +94,7 @@ export const COMMANDS = {
     summary: 'measure the model on labelled data',
     about: [
       'PATH is a folder of CLASS/PICTURE files, a folder of CLASS/TEXT.txt files, or a CSV file with a column for the label or the number. Prints how good the answers are, for the classes that have examples.',
-      'Writes evaluation.json and, for labels, confusion.png.'
+      'Writes evaluation.json and, for labels, confusion.png and confusion.json.'
     ],
     options: {
       out: { type: 'string', value: 'DIR', help: 'write the files to DIR; default: the current folder' },

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { Card } from '../lib/card/card.ts'
+import { CONFUSION_FILE, confusionText } from '../lib/confusion.ts'
 import { loadConfig } from '../lib/config.ts'
 import { Evaluation, ValueEvaluation, type Report, type ValueReport } from '../lib/evaluation.ts'
 import { loadClassifier } from '../lib/load.ts'
@@ -22,7 +23,7 @@ const DEADLINE_MS = 60_000
 /**
  * `servery evaluate [MODEL] PATH`: measures the model on labelled data and prints the result. PATH is a folder of CLASS/PICTURE
  * files, or a CSV file with a column for the label or the number. Writes `evaluation.json` and, for labels,
- * `confusion.png`.
+ * `confusion.png` and `confusion.json`, which the page shows if it lies beside the card.
  *
  * @returns the exit code
  */
@@ -65,7 +66,10 @@ export async function evaluate (args: string[], environment: NodeJS.ProcessEnv):
   await mkdir(out, { recursive: true })
   const report = evaluation.report()
   await writeFile(join(out, 'evaluation.json'), `${JSON.stringify({ model: card.name, version: card.version, path, ...report }, null, 1)}\n`)
-  if ('confusion' in report) await writeFile(join(out, 'confusion.png'), await confusionPicture(title, report))
+  if ('confusion' in report) {
+    await writeFile(join(out, CONFUSION_FILE), confusionText({ counts: report.confusion }))
+    await writeFile(join(out, 'confusion.png'), await confusionPicture(title, report))
+  }
   process.stdout.write('confusion' in report ? summary(title, report, seconds) : valueSummary(title, report, seconds))
   return 0
 }

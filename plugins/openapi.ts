@@ -1,9 +1,12 @@
+import { readFile } from 'node:fs/promises'
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import fp from 'fastify-plugin'
 import { dialectsOf, type Config, type Dialect } from '../lib/config.ts'
-import { VERSION } from '../lib/project.ts'
+import { escapeHtml } from '../lib/html.ts'
+import { projectFile, VERSION } from '../lib/project.ts'
 import { titleOf } from '../wire/home.ts'
+import { rootOf, topBar } from '../wire/page.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -25,8 +28,8 @@ const DIALECT_TAGS: Record<Dialect, { name: string, description: string }> = {
   kapitan: { name: 'Kapitan', description: 'As services of the [Kapitan Hull](https://github.com/aisingapore/kapitan-hull) template.' }
 }
 
-/** On a phone, the text of a tag goes below its name. Swagger UI keeps them side by side, which leaves one letter in a line. */
-const NARROW_STYLE = '@media (max-width: 640px) { .swagger-ui .opblock-tag { flex-wrap: wrap } .swagger-ui .opblock-tag .nostyle { flex: 1 } .swagger-ui .opblock-tag > div { flex: 0 } .swagger-ui .opblock-tag small { order: 1; flex: 1 0 100%; padding: 0 } }'
+/** The styles of the bar at the top, which this page shares with the others, and what Swagger UI lacks on a phone and for contrast. */
+const STYLE_FILE = 'swagger.css'
 
 /** Makes the OpenAPI document from the schemas of the routes, and serves Swagger UI. Register it before the routes. */
 export default fp<{ config: Config }>(async (app, { config }) => {
@@ -59,13 +62,30 @@ export default fp<{ config: Config }>(async (app, { config }) => {
     const prefix = app.prefixOf(request)
     return { ...app.swagger(), ...prefix !== '' && { servers: [{ url: prefix }] } }
   })
-  await app.register(swaggerUi, {
-    routePrefix: '/swagger',
-    uiConfig: { displayRequestDuration: true, docExpansion: 'list' },
-    transformSpecificationClone: false,
-    transformSpecification: (_document, request) => app.openapiFor(request),
-    // Swagger UI styles some of its elements inline.
-    staticCSP: "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:",
-    theme: { title: `${titleOf(card)} · Swagger UI`, css: [{ filename: 'narrow.css', content: NARROW_STYLE }] }
+  const style = await readFile(projectFile('web/swagger.css'), 'utf8')
+  // A scope of its own, so that the hook sees only the answers of Swagger UI.
+  await app.register(async scope => {
+    scope.addHook('onSend', async (request, reply, payload) => {
+      return typeof payload === 'string' && String(reply.getHeader('content-type')).startsWith('text/html') ? framed(payload, request.url) : payload
+    })
+    await scope.register(swaggerUi, {
+      routePrefix: '/swagger',
+      uiConfig: { displayRequestDuration: true, docExpansion: 'list' },
+      transformSpecificationClone: false,
+      transformSpecification: (_document, request) => app.openapiFor(request),
+      // Swagger UI styles some of its elements inline.
+      staticCSP: "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:",
+      theme: { title: `${escapeHtml(titleOf(card))} · Swagger UI`, css: [{ filename: STYLE_FILE, content: style }] }
+    })
   })
 }, { name: 'openapi', dependencies: ['model'] })
+
+/** Adds to the page of Swagger UI what each page has: a viewport, our mark and the navigation. */
+function framed (html: string, url: string): string {
+  const root = rootOf(url.split('?', 1).join(''))
+  return html
+    .replace(/^[^<]*<!--.*?-->\s*/s, '')
+    .replace('<head>', `<head>\n<meta name="viewport" content="width=device-width, initial-scale=1">\n<link rel="icon" href="${root}assets/icon.svg">`)
+    .replace(/\s*<link rel="icon" type="image\/png"[^>]*>/g, '')
+    .replace('<body>', `<body>\n<a class="skip" href="#swagger-ui">Skip to content</a>\n${topBar({ current: 'api', root })}`)
+}

@@ -2,9 +2,11 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Config } from '../lib/config.ts'
 import { toCsv } from '../lib/modalities/csv.ts'
 import { hasProbabilities } from '../lib/output/prediction.ts'
-import { isPreferred, isPreferredToJson } from '../wire/accept.ts'
+import { isForPeople, isPreferred, isPreferredToJson } from '../wire/accept.ts'
+import { answerPage } from '../wire/answer-page.ts'
 import { answerOf, answersOf, columnsOf, csvColumnsOf, plainTextOf } from '../wire/answer.ts'
 import { wireOf } from '../wire/index.ts'
+import { PAGE_HEADERS } from '../wire/page.ts'
 import { errors, predictAnswer, predictHeaders, predictQuery } from '../wire/schemas.ts'
 
 const predict: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { config }) => {
@@ -38,6 +40,7 @@ const predict: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { con
     if (table && columns.length > 0 && isPreferred('text/csv', request.headers.accept)) {
       return reply.type('text/csv; charset=utf-8').send(await toCsv(table, columns, csvColumnsOf(card, predictions)))
     }
+    if (isForPeople(request.headers.accept)) return reply.headers(PAGE_HEADERS).send(await answerPage(card, predictions, { isList, ...table && { table } }))
     const text = isPreferredToJson('text/plain', request.headers.accept) ? await plainTextOf(card, predictions) : null
     if (text !== null) return reply.type('text/plain; charset=utf-8').send(text)
     // The schema's own serializer finds out which of two shapes the answer has. That costs more than all the rest.

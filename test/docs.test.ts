@@ -1,12 +1,14 @@
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { create } from 'tar'
 import t from 'tap'
+import { ConfigSchema } from '../lib/config.ts'
 import { projectFile } from '../lib/project.ts'
 import { environment } from './e2e/process.ts'
+import { build } from './helper.ts'
 import { serveHub } from './lib/sources/hub.ts'
 import { sendFrom, serve } from './lib/sources/server.ts'
 
@@ -17,8 +19,35 @@ const MLFLOW = '/api/2.0/mlflow'
 const ARTIFACTS = '/api/2.0/mlflow-artifacts/artifacts'
 
 const md5 = (bytes: Uint8Array) => createHash('md5').update(bytes).digest('hex')
-const [, block = ''] = /<!-- each line is a test -->\n```sh\n([^]*?)```/.exec(readFileSync(projectFile('docs/models.md'), 'utf8')) ?? []
+const [, block = ''] = /<!-- tested elsewhere: test\/docs.test.ts serves each line -->\n```sh\n([^]*?)```/.exec(readFileSync(projectFile('docs/models.md'), 'utf8')) ?? []
 const addresses = [...block.matchAll(/^servery (\S+) +# /gm)].map(([, address = '']) => address)
+
+t.test('the manual has a row for each setting, and for no other', async t => {
+  const rows = [...readFileSync(projectFile('docs/configuration.md'), 'utf8').matchAll(/^\| `(\w+)` \|/gm)].map(([, name = '']) => name)
+  t.same(rows.toSorted(), Object.keys(ConfigSchema.properties).toSorted())
+})
+
+t.test('the manual names each metric of the service', async t => {
+  const app = await build(t)
+  const { body } = await app.inject('/metrics')
+  const names = [...body.matchAll(/^# TYPE (servery_\w+)/gm)].map(([, name = '']) => name)
+  t.ok(names.length > 10)
+  const manual = readFileSync(projectFile('docs/metrics.md'), 'utf8')
+  for (const name of names) t.ok(new RegExp(`\`${name}[{\`]`).test(manual), name)
+})
+
+t.test('every document of the manual is in its contents', async t => {
+  const contents = readFileSync(projectFile('docs/README.md'), 'utf8')
+  const files = readdirSync(projectFile('docs'), { recursive: true }).map(name => String(name).replaceAll('\\', '/'))
+  for (const name of files.filter(name => name.endsWith('.md') && !/^README\.md$|^decisions\/\d/.test(name))) t.ok(contents.includes(`](${name})`), `docs/README.md lists ${name}`)
+})
+
+t.test('the README is a front page: it shows pictures, and no table of settings, errors or metrics', async t => {
+  const readme = readFileSync(projectFile('README.md'), 'utf8')
+  t.ok(readme.split('\n').length <= 230, `${readme.split('\n').length} lines`)
+  t.ok(readme.indexOf('## Your model in three steps') < readme.length / 4, 'one\'s own model comes early')
+  for (const table of [/^\| `MODEL_PATH`/m, /^\| 4\d\d/m, /^\| `servery_/m]) t.notMatch(readme, table)
+})
 
 t.test('the page has a line for each kind of source', async t => {
   t.equal(addresses.length, block.trim().split('\n').length)

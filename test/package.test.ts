@@ -30,7 +30,7 @@ const servery = async (...args: string[]): Promise<string> => {
   return stdout
 }
 
-t.test('the package holds what runs, and neither tests, sources, benchmarks nor training, but for the README\'s pictures', async t => {
+t.test('the package holds what runs, and neither tests, sources, benchmarks nor training, but for the manual', async t => {
   for (const path of ['dist/server.js', 'dist/lib/pixels/simd/simd.wasm', 'web/style.css', 'README.md', 'CHANGELOG.md', 'LICENSE', 'env.sh']) {
     t.ok(paths.includes(path), path)
   }
@@ -38,18 +38,18 @@ t.test('the package holds what runs, and neither tests, sources, benchmarks nor 
     for (const file of ['card.json', 'model.onnx', 'README.md', 'confusion.png']) t.ok(paths.includes(`models/${model}/${file}`), `${model}/${file}`)
   }
   t.ok(paths.includes('models/tensorfood/samples/chips.png'))
-  t.same(paths.filter(path => !path.endsWith('.png') && /\.tsx?$|\.py$|\.npz$|tsbuildinfo|requirements\.txt|^test\/|^(?:dist\/)?(?:test|bench|clients|diagram|deploy)\/|models\/training/.test(path)), [])
+  t.same(paths.filter(path => !/\.(?:png|md)$/.test(path) && /\.tsx?$|\.py$|\.npz$|tsbuildinfo|requirements\.txt|^test\/|^(?:dist\/)?(?:test|bench|clients|diagram|deploy)\/|models\/training/.test(path)), [])
 })
 
 /** What stays in the repository: documents may link it, and where it is not at hand /docs shows such a link as its text. */
-const REPOSITORY_ONLY = ['.ci', '.github', '.gitlab-ci.yml', 'CONTRIBUTING.md', 'bench', 'clients', 'deploy', 'docs', 'lib', 'routes', 'test', 'wire']
+const REPOSITORY_ONLY = ['.ci', '.github', '.gitlab-ci.yml', 'CONTRIBUTING.md', 'bench', 'clients', 'deploy', 'lib', 'plugins', 'routes', 'test', 'wire']
 
 t.test('what a document in the package shows is in the package, and what it links is there or stays in the repository', async t => {
   const documents = paths.filter(path => path.endsWith('.md'))
-  for (const document of ['README.md', 'SECURITY.md', 'CHANGELOG.md', 'models/tensorfood/README.md', 'models/iris/README.md']) t.ok(documents.includes(document), document)
+  for (const document of ['README.md', 'SECURITY.md', 'CHANGELOG.md', 'docs/README.md', 'docs/configuration.md', 'clients/python/README.md', 'models/tensorfood/README.md', 'models/iris/README.md']) t.ok(documents.includes(document), document)
   for (const document of documents) {
     const { pictures, links } = await references(document)
-    if (/(?:^|\/)README\.md$/.test(document)) t.ok(pictures.length > 0, `${document} shows pictures`)
+    if (/^(?:models\/[\w-]+\/)?README\.md$/.test(document)) t.ok(pictures.length > 0, `${document} shows pictures`)
     for (const picture of pictures) t.ok(paths.includes(picture), `${document} shows ${picture}`)
     for (const link of links) {
       await t.resolves(access(projectFile(link)), `${document} links ${link}`)

@@ -1,10 +1,12 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import t from 'tap'
 import { projectFile } from '../lib/project.ts'
 import { start } from './e2e/process.ts'
-import { agrees, commandsOf, lacking, run } from './readme.ts'
+import { agrees, cleanUp, commandsOf, lacking, prepare, run } from './readme.ts'
 
-const commands = ['README.md', 'clients/python/README.md', 'docs/dialects.md'].flatMap(file => commandsOf(readFileSync(projectFile(file), 'utf8')).map(command => ({ file, ...command })))
+const manual = readdirSync(projectFile('docs'), { recursive: true }).map(name => `docs/${name}`.replaceAll('\\', '/'))
+const documents = ['README.md', 'clients/python/README.md', ...manual.filter(name => name.endsWith('.md') && !name.startsWith('docs/decisions/')).sort()]
+const commands = documents.flatMap(file => commandsOf(readFileSync(projectFile(file), 'utf8')).map(command => ({ file, ...command })))
 
 t.test('every command of a document says how it is tested, or why not', async t => {
   t.ok(commands.some(({ untested }) => !untested))
@@ -13,8 +15,11 @@ t.test('every command of a document says how it is tested, or why not', async t 
 
 t.test('every command of a document does what it shows', async t => {
   const services = new Map<string, string>()
+  t.teardown(async () => { for (const command of commands) await cleanUp(command) })
   for (const command of commands) {
-    const { file, line, language, model, output, untested } = command
+    const { file, line, language, model, output, untested, elsewhere } = command
+    if (elsewhere) continue
+    prepare(command)
     const name = `${file}:${line} ${language}`
     const reason = untested ?? (lacking(command) && `there is no ${lacking(command)} here`)
     if (reason) {
@@ -45,6 +50,7 @@ t.test('what a command needs and the machine lacks is named', async t => {
   const command = { line: 1, language: 'python', code: 'import sys\nfrom nowhere.at_all import nothing\n', marked: true } as const
   t.equal(lacking(command), 'Python with sys and nowhere.at_all')
   t.equal(lacking({ ...command, language: 'js', code: '' }), undefined)
+  t.equal(lacking({ ...command, language: 'js', code: '', needs: 'nothing.onnx' }), 'a nothing.onnx, which a command before it writes')
 })
 
 t.test('commands are read with their marks and outputs', async t => {
@@ -59,7 +65,7 @@ ${fence}json
 {}
 ${fence}
 
-<!-- test: starts -->
+<!-- test: needs wine.onnx, starts -->
 ${fence}sh
 npm start
 ${fence}
@@ -79,12 +85,18 @@ ${fence}
 ${fence}js
 1
 ${fence}
+
+<!-- tested elsewhere: test/docs.test.ts -->
+${fence}sh
+servery s3://a
+${fence}
 `)
   t.same(commands, [
     { line: 3, language: 'sh', code: 'curl localhost:8000', output: '{}', marked: true, model: 'iris', writes: 'out.csv' },
-    { line: 12, language: 'sh', code: 'npm start', marked: true, starts: true },
+    { line: 12, language: 'sh', code: 'npm start', marked: true, needs: 'wine.onnx', starts: true },
     { line: 18, language: 'powershell', code: 'Out-Printer', marked: true, untested: 'needs a printer' },
-    { line: 28, language: 'js', code: '1', marked: false }
+    { line: 28, language: 'js', code: '1', marked: false },
+    { line: 33, language: 'sh', code: 'servery s3://a', marked: true, elsewhere: 'test/docs.test.ts' }
   ])
 })
 
@@ -98,4 +110,12 @@ t.test('a command that fails, or does not write its file, is an error', async t 
   const command = { line: 1, language: 'js', code: 'process.exitCode = 3', marked: true } as const
   await t.rejects(run(command), { message: /exit code 3/ })
   await t.rejects(run({ ...command, code: '', writes: 'nothing.png' }), { message: 'nothing.png was not written' })
+})
+
+t.test('what a command wrote or took is removed', async t => {
+  const command = { line: 1, language: 'sh', code: 'touch written.png', marked: true, writes: 'written.png' } as const
+  await run(command)
+  t.ok(existsSync(projectFile('written.png')))
+  await cleanUp(command)
+  t.notOk(existsSync(projectFile('written.png')))
 })

@@ -25,6 +25,11 @@ export function quoted (text) {
   return `'${text.replaceAll("'", String.raw`'\''`)}'`
 }
 
+/** The lengths of nested lists, from the outermost one on. */
+export function shapeOf (list) {
+  return Array.isArray(list) ? [list.length, ...shapeOf(list[0])] : []
+}
+
 /** A new element with these properties. */
 export function element (name, properties = {}) {
   return Object.assign(document.createElement(name), properties)

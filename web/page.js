@@ -5,5 +5,9 @@ import { kind } from './model.js'
 
 document.documentElement.classList.add('js')
 
-const { start } = await import(`./${kind}.js`)
-start()
+const form = await import(`./${kind}.js`).catch(() => null)
+// Without the script of the form, the form works as it does without any.
+if (form) {
+  form.start()
+  document.documentElement.classList.add('ready')
+} else document.documentElement.classList.remove('js')

@@ -1,15 +1,13 @@
 // A result: the answer to one input, with its bars, reasons and code.
 
 import { ask } from './ask.js'
-import { showCode, startCopying } from './code.js'
-import { element, percent, readable, shortened, shown } from './format.js'
+import { showCode, startCode } from './code.js'
+import { doubtOf } from './doubt.js'
+import { element, percent, readable, shapeOf, shortened, shown } from './format.js'
 import { isValue, labelKey, model, status } from './model.js'
 import { featureReasons, pictureReasons } from './reasons.js'
 
 const template = document.querySelector('#result')
-
-/** An answer with a lower probability gets a warning. */
-const SURE_PROBABILITY = 0.5
 
 /** For each result: how many answers it has shown. An explanation of an earlier one comes too late. */
 const turns = new WeakMap()
@@ -22,7 +20,7 @@ export function newResult (question, reasonsOf = answer => answer.features ? fea
   const article = template.content.cloneNode(true).querySelector('article')
   article.setAttribute('aria-busy', 'true')
   article.querySelector('.label').textContent = '…'
-  startCopying(article)
+  startCode(article)
   const why = article.querySelector('.why')
   why.addEventListener('click', async () => {
     const reasons = article.querySelector('.reasons')
@@ -58,11 +56,11 @@ function closeReasons (article) {
 }
 
 /** How each kind of answer is shown: a heading, what stands beside it, what is said of it, and for screen readers. */
-const WORDS = {
+export const WORDS = {
   classes: answer => ({
     heading: readable(answer[labelKey]),
     share: percent(answer.probability),
-    verdict: answer.probability < SURE_PROBABILITY ? 'The model is not sure. It may be something else.' : '',
+    verdict: doubtOf(answer),
     spoken: `${readable(answer[labelKey])}, ${percent(answer.probability)}`
   }),
   labels: ({ labels }) => {
@@ -78,11 +76,6 @@ const WORDS = {
   }
 }
 WORDS.binary = WORDS.classes
-
-/** The lengths of nested lists, from the outermost one on. */
-function shapeOf (list) {
-  return Array.isArray(list) ? [list.length, ...shapeOf(list[0])] : []
-}
 
 /** Shows a bar for each label. Those that are part of the answer are marked. Bars that are there already only change their length. */
 function showBars (list, { top = [], labels }) {
@@ -115,17 +108,18 @@ export function outputsOf (outputs) {
   })
 }
 
-/** Shows an answer. `sent` is what was sent, as `showCode` takes it. */
-export function fill (article, { answer, elapsed, timing }, sent) {
+/** Shows an answer. `sent` is what was sent, as `showCode` takes it. `warning` says why the answer may be worth nothing. */
+export function fill (article, { answer, elapsed, timing }, sent, warning = '') {
   turns.set(article, (turns.get(article) ?? 0) + 1)
   const { heading, share = '', verdict = '', spoken } = WORDS[model.output](answer)
+  const caution = warning || verdict
   article.removeAttribute('aria-busy')
   article.classList.remove('failed')
-  article.classList.toggle('unsure', answer.probability < SURE_PROBABILITY)
+  article.classList.toggle('unsure', warning !== '' || (answer.top !== undefined && model.output !== 'labels' && verdict !== ''))
   article.classList.toggle('number', isValue)
   article.querySelector('.label').textContent = heading
   article.querySelector('.share').textContent = share
-  article.querySelector('.verdict').textContent = verdict
+  article.querySelector('.verdict').textContent = caution
   const { labels = [], outputs = {} } = answer
   const given = article.querySelector('.given')
   given.hidden = labels.length === 0
@@ -136,12 +130,11 @@ export function fill (article, { answer, elapsed, timing }, sent) {
   article.querySelector('.error').hidden = true
   const total = /total;dur=([\d.]+)/.exec(timing)?.[1]
   article.querySelector('.timing').textContent = `${Math.round(elapsed)} ms${total ? `, ${Number(total).toFixed(1)} ms of it in the service` : ''}`
-  article.querySelector('details').hidden = false
+  article.querySelector('.use').hidden = false
   article.querySelector('.why').hidden = model.explains === undefined
   closeReasons(article)
-  article.querySelector('.json').textContent = shortened(JSON.stringify(answer, null, 2))
-  showCode(article, sent)
-  status.textContent = spoken
+  showCode(article, sent, answer)
+  status.textContent = caution ? `${spoken}. ${caution}` : spoken
 }
 
 /** Shows that there is no answer. */
@@ -149,11 +142,18 @@ export function fail (article, error) {
   turns.set(article, (turns.get(article) ?? 0) + 1)
   article.removeAttribute('aria-busy')
   article.classList.add('failed')
-  article.classList.remove('number')
+  article.classList.remove('number', 'unsure')
   article.querySelector('.label').textContent = 'No answer'
   for (const name of ['.share', '.verdict', '.timing']) article.querySelector(name).textContent = ''
   article.querySelector('.bars').replaceChildren()
-  for (const name of ['details', '.why', '.reasons', '.given', '.outputs']) article.querySelector(name).hidden = true
+  for (const name of ['.use', '.why', '.reasons', '.given', '.outputs']) article.querySelector(name).hidden = true
   Object.assign(article.querySelector('.error'), { hidden: false, textContent: error.message })
   status.textContent = `No answer: ${error.message}`
+}
+
+/** Shows the answer in short, where the answer itself is out of sight: on a phone, the form is above it. */
+export function showGlance (glance, article) {
+  glance.hidden = false
+  for (const name of ['failed', 'unsure']) glance.classList.toggle(name, article.classList.contains(name))
+  for (const name of ['.label', '.share']) glance.querySelector(name).textContent = article.querySelector(name).textContent
 }

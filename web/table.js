@@ -3,8 +3,9 @@
 import { ask } from './ask.js'
 import { acceptDrops } from './drop.js'
 import { form, results } from './model.js'
-import { fail, fill, newResult } from './result.js'
+import { fail, fill, newResult, showGlance } from './result.js'
 import { answerTable } from './rows.js'
+import { columns, strangenessOf, warningOf } from './training.js'
 
 /** How long a form must stay unchanged before it is sent. */
 const PAUSE_MS = 80
@@ -22,23 +23,48 @@ function sliderOf (field) {
   return field.parentElement.querySelector('input[type=range]')
 }
 
+/** What is wrong with a field that the service would refuse. Empty if nothing is. */
+function faultOf ({ name, type, value, required, validity }) {
+  if (validity.badInput) return `${name} is no number. Type one, such as 1.5.`
+  return value.trim() === '' && required ? `${name} is empty. ${type === 'number' ? 'Type a number.' : 'Type a text.'}` : ''
+}
+
+/** Says beside a field what is wrong with its value, or that the model has not seen such values. */
+function note (field, fault) {
+  const value = valueOf(field)
+  const why = value === null ? '' : strangenessOf(field, value)
+  field.setAttribute('aria-invalid', String(fault !== ''))
+  const hint = field.parentElement.querySelector('.hint')
+  if (!hint) return
+  hint.dataset.usual ??= hint.textContent
+  hint.textContent = fault || (why ? `${value}${field.dataset.unit ? ` ${field.dataset.unit}` : ''} is ${why}` : hint.dataset.usual)
+  hint.classList.toggle('strange', fault !== '' || why !== '')
+}
+
 /** Answers the form of rows on the same page. */
 export function start () {
-  const fields = [...form.querySelectorAll('[name]')]
+  const fields = [...columns.values()]
   const question = () => [JSON.stringify(fields.map(valueOf)), { 'content-type': 'application/json' }]
   const article = results.appendChild(newResult(question))
+  const glance = document.querySelector('.glance')
   let latest = 0
   let timer
   const answer = async () => {
+    clearTimeout(timer)
     const turn = ++latest
     const [json, headers] = question()
+    const faults = fields.map(faultOf)
+    for (const [at, field] of fields.entries()) note(field, faults[at])
     try {
+      const fault = faults.find(Boolean)
+      if (fault) throw new Error(fault)
       const answered = await ask('predict', json, headers)
       // If the form has changed since, the answer is out of date.
-      if (turn === latest) fill(article, answered, { json })
+      if (turn === latest) fill(article, answered, { json }, warningOf(fields.map(field => [field, valueOf(field)])))
     } catch (error) {
       if (turn === latest) fail(article, error)
     }
+    if (turn === latest) showGlance(glance, article)
   }
   const soon = () => {
     clearTimeout(timer)
@@ -70,7 +96,7 @@ export function start () {
 
   const table = document.querySelector('#table')
   const file = table.querySelector('input')
-  const answerFile = async given => { if (given) await answerTable(await given.text()) }
+  const answerFile = async given => { if (given) await answerTable(given) }
   file.addEventListener('change', () => {
     answerFile(file.files[0])
     file.value = ''

@@ -1,3 +1,5 @@
+import type { FastifyReply } from 'fastify'
+
 /**
  * Whether a client wants this content type and not JSON, which is the default: its Accept header names the type, with a
  * quality above 0 and at least that of JSON. A wildcard names no type.
@@ -17,6 +19,17 @@ export function isPreferred (type: string, accept = ''): boolean {
 export function isPreferredToJson (type: string, accept = ''): boolean {
   const { quality, json, isJsonNamed } = qualitiesIn(accept, type)
   return quality > 0 && (isJsonNamed ? quality > json : quality >= json)
+}
+
+/** Whether a client wants a page for people: a browser names HTML before anything else. Programs name it nowhere. */
+export function isForPeople (accept?: string): boolean {
+  return isPreferredToJson('text/html', accept)
+}
+
+/** Tells caches that the answer depends on a header of the request, in addition to others. */
+export function varyBy (reply: FastifyReply, name: string): void {
+  const others = reply.getHeader('vary')
+  reply.header('vary', others === undefined ? name : `${String(others)}, ${name}`)
 }
 
 function qualitiesIn (accept: string, type: string): { quality: number, json: number, isJsonNamed: boolean } {

@@ -4,9 +4,9 @@ import * as errors from '../lib/errors.ts'
 import type { Static } from '../lib/typebox.ts'
 import type { ErrorSchema } from './schemas.ts'
 
-/** The JSON body of an error response. */
-export function errorBody ({ statusCode = 500, code, message }: FastifyError): Static<typeof ErrorSchema> {
-  return { statusCode, code, error: STATUS_CODES[statusCode] ?? 'Client Closed Request', message }
+/** The JSON body of an error response. An error that RowFaults made tells all faulty rows. */
+export function errorBody ({ statusCode = 500, code, message, faults }: FastifyError & { faults?: errors.RowFault[] }): Static<typeof ErrorSchema> {
+  return { statusCode, code, error: STATUS_CODES[statusCode] ?? 'Client Closed Request', message, ...faults && { faults } }
 }
 
 /** Properties of the failed request and of the service, for the message of its error. */

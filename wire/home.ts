@@ -1,6 +1,8 @@
 import type { Card } from '../lib/card/card.ts'
+import type { Confusion } from '../lib/confusion.ts'
 import { escapeHtml } from '../lib/html.ts'
 import { columnsOf } from './answer.ts'
+import { confusionFigure, INLINE_LABELS_LIMIT } from './confusion.ts'
 import { page } from './page.ts'
 
 /** Largest number of samples that the page offers. */
@@ -20,22 +22,33 @@ export interface HomeOptions {
   needsKey: boolean
   /** Whether the service can explain answers. */
   explains: boolean
+  /** The confusion matrix of the model, if its folder has one. */
+  confusion?: Confusion
+  /** Whether the service speaks the Open Inference Protocol. */
+  hasInference: boolean
   /** Whether the model's folder has a picture of its confusion matrix. */
   hasConfusion: boolean
   /** Whether the model's folder has a README. */
   hasReadme: boolean
+  /** Whether the page is for a frame on another page: the form, and no description of the model. */
+  isEmbedded?: boolean
 }
 
 /** The home page: the form to try the model, and the description of the model. */
-export function homePage ({ card, form, scripts, needsKey, explains, hasConfusion, hasReadme }: HomeOptions): string {
+export function homePage ({ card, form, scripts, needsKey, explains, hasInference, isEmbedded = false, ...model }: HomeOptions): string {
   return page({
     title: titleOf(card),
     current: 'try',
-    body: `${hero(card, explains)}
+    isEmbedded,
+    body: `${hero(card, { explains, hasInference })}
 ${needsKey ? KEY_FIELD : ''}
 ${form}
-${about(card, { hasConfusion, hasReadme })}`,
-    head: [...scripts.map(path => `<script src="assets/${path}" defer></script>\n`), '<script src="assets/page.js" type="module"></script>\n'].join('')
+${isEmbedded ? '<p class="links"><a href="./">About this model</a></p>' : about(card, model)}`,
+    head: [
+      ...scripts.map(path => `<script src="assets/${path}" defer></script>\n`), '<script src="assets/page.js" type="module"></script>\n',
+      isEmbedded ? '<script src="assets/embed.js" type="module"></script>\n' : '<script src="assets/shortcuts.js" type="module"></script>\n',
+      !isEmbedded && model.confusion && card.labels.length <= INLINE_LABELS_LIMIT ? '<script src="assets/confusion.js" type="module"></script>\n' : ''
+    ].join('')
   })
 }
 
@@ -83,11 +96,18 @@ ${figure}<div class="answer">
 <dl class="outputs" hidden></dl>
 <p class="error" hidden></p>
 <p class="timing"></p>
-<button type="button" class="why quiet" aria-expanded="false">Why?</button>
+<button type="button" class="why quiet" aria-keyshortcuts="y" aria-expanded="false" hidden>Why?</button>
 <div class="reasons" hidden></div>
-<details><summary>JSON and curl</summary>
-<div class="code"><button type="button" class="copy" aria-label="Copy the JSON">Copy</button><pre tabindex="0" aria-label="The answer as JSON"><code class="json"></code></pre></div>
-<div class="code"><button type="button" class="copy" aria-label="Copy the command">Copy</button><pre tabindex="0" aria-label="The same with curl"><code class="curl"></code></pre></div>
+<details class="use" hidden><summary>Use from code</summary>
+<div class="tabs" role="tablist" aria-label="Language"></div>
+<div class="code" role="tabpanel">
+<p class="bar"><a class="save" download="input.json" href="" hidden>Save input.json</a> <button type="button" class="copy">Copy</button></p>
+<pre tabindex="0" aria-label="The code"><code class="snippet"></code></pre>
+</div>
+<div class="code">
+<p class="bar">The answer as JSON <button type="button" class="copy" aria-label="Copy the JSON">Copy</button></p>
+<pre tabindex="0" aria-label="The answer as JSON"><code class="json"></code></pre>
+</div>
 </details>
 </div>
 </article>
@@ -95,35 +115,43 @@ ${figure}<div class="answer">
 }
 
 /** The head of the page. The script reads there what kind of answer the model gives. */
-function hero (card: Card, explains: boolean): string {
-  const { description } = card.about ?? {}
-  return `<div class="hero" id="model" data-output="${card.output.kind}" data-columns="${columnsOf(card).join(' ')}"${explains ? ' data-explains' : ''}>
+function hero (card: Card, { explains, hasInference }: Pick<HomeOptions, 'explains' | 'hasInference'>): string {
+  const description = card.about?.description?.trim()
+  return `<div class="hero" id="model" data-output="${card.output.kind}" data-columns="${columnsOf(card).join(' ')}"${explains ? ' data-explains' : ''}${hasInference ? ` data-infer="v2/models/${encodeURIComponent(card.name)}/infer"` : ''}>
 <h1>${escapeHtml(titleOf(card))}</h1>
-${description === undefined ? '' : `<p class="lead">${escapeHtml(description)}</p>\n`}</div>`
+${!description ? '' : `<p class="lead">${escapeHtml(description)}</p>\n`}</div>`
 }
 
-/** The section about the model. */
-function about ({ name, labels, about = {} }: Card, { hasConfusion, hasReadme }: Pick<HomeOptions, 'hasConfusion' | 'hasReadme'>): string {
-  const { performance, dataset, limits = [] } = about
+/** The section about the model. What the card leaves out or leaves empty is not mentioned. */
+function about ({ name, labels, about = {} }: Card, { confusion, hasConfusion, hasReadme }: Pick<HomeOptions, 'confusion' | 'hasConfusion' | 'hasReadme'>): string {
+  const { performance, dataset } = about
+  const limits = (about.limits ?? []).filter(limit => limit.trim() !== '')
   const count = (number: number) => number.toLocaleString('en')
-  const figures: Array<[string, string]> = [
-    ...(performance ? [[percent(performance.top1), 'top-1 accuracy'] as [string, string]] : []),
-    ...(performance?.top5 === undefined ? [] : [[percent(performance.top5), 'top-5 accuracy'] as [string, string]]),
-    ...(dataset?.train === undefined ? [] : [[count(dataset.train), 'training examples'] as [string, string]]),
-    ...(labels.length === 0 ? [] : [[count(labels.length), 'labels'] as [string, string]])
+  // A model that is right in 0 % is a card that was not filled in.
+  const figure = (value: number | undefined, write: (value: number) => string, text: string): Array<[string, string]> => value ? [[write(value), text]] : []
+  const figures = [
+    ...figure(performance?.top1, percent, 'top-1 accuracy'),
+    ...figure(performance?.top5, percent, 'top-5 accuracy'),
+    ...figure(dataset?.train, count, 'training examples'),
+    ...figure(labels.length, count, 'labels')
   ]
   const text = [
     factsAbout(about),
     limits.length > 0 ? `<h3>Limitations</h3>\n<ul class="limits">\n${limits.map(limit => `<li>${escapeHtml(limit)}</li>`).join('\n')}\n</ul>\n` : '',
     hasReadme ? `<p><a href="docs/models/${encodeURIComponent(name)}">More about this model</a></p>\n` : ''
   ].join('')
-  const figure = hasConfusion ? `<figure class="confusion"><img src="${assetOf('confusion.png').slice(1)}" loading="lazy" alt="Confusion matrix: each row is a true label, each column a predicted label; most of the weight is on the diagonal."><figcaption>Rows: true label. Columns: predicted label. Off the diagonal: wrong predictions.</figcaption></figure>\n` : ''
-  const links = '<p class="links"><a href="docs">How to call it from a program</a> <a href="swagger/">Every endpoint, to try out</a></p>'
-  if (figures.length === 0 && !text && !figure) return `<section class="about" aria-label="More">\n${links}\n</section>`
+  const matrix = confusion ? `${confusionFigure(labels.map(readable), confusion)}\n` : hasConfusion ? `${picture()}\n` : ''
+  const links = '<p class="links"><a href="docs/calling">How to call it from a program</a> <a href="swagger/">Every endpoint, to try out</a> <button type="button" id="shortcuts" class="quiet" aria-keyshortcuts="?" hidden>Keyboard shortcuts</button></p>'
+  if (figures.length === 0 && !text && !matrix) return `<section class="about" aria-label="More">\n${links}\n</section>`
   return `<section class="about" aria-labelledby="about-title">
 <h2 id="about-title">The model</h2>
-${figures.length > 0 ? `<ul class="figures">\n${figures.map(([figure, text]) => `<li><strong>${figure}</strong> ${text}</li>`).join('\n')}\n</ul>\n` : ''}${text || figure ? `<div class="columns">\n${text && `<div>\n${text}</div>\n`}${figure}</div>\n` : ''}${labels.length > 0 ? `<h3>Labels</h3>\n<ul class="labels">\n${labels.map(label => `<li>${readable(label)}</li>`).join('\n')}\n</ul>\n` : ''}${links}
+${figures.length > 0 ? `<ul class="figures">\n${figures.map(([figure, text]) => `<li><strong>${figure}</strong> ${text}</li>`).join('\n')}\n</ul>\n` : ''}${text || matrix ? `<div class="columns">\n${text && `<div>\n${text}</div>\n`}${matrix}</div>\n` : ''}${labels.length > 0 ? `<h3>Labels</h3>\n<ul class="labels">\n${labels.map(label => `<li>${readable(label)}</li>`).join('\n')}\n</ul>\n` : ''}${links}
 </section>`
+}
+
+/** A picture of the confusion matrix, for a model whose folder has no numbers of it. */
+function picture (): string {
+  return `<figure class="confusion"><img src="${assetOf('confusion.png').slice(1)}" loading="lazy" alt="Confusion matrix: each row is a true label, each column a predicted label; most of the weight is on the diagonal."><figcaption>Rows: true label. Columns: predicted label. Off the diagonal: wrong predictions.</figcaption></figure>`
 }
 
 /** The facts from the card's `about`, as HTML. Empty if there are none. */
@@ -131,17 +159,17 @@ function factsAbout ({ architecture, pretrainedOn, training, dataset, performanc
   const facts: Array<[string, string | undefined]> = [
     ['Architecture', sentences(architecture, pretrainedOn && `Pretrained on ${pretrainedOn}`)],
     ['Training', training && escapeHtml(training)],
-    ['Data', dataset && dataText(dataset)],
-    ['Measured on', performance?.split && escapeHtml(performance.split + (dataset?.test === undefined ? '' : ` (${dataset.test.toLocaleString('en')})`))],
+    ['Data', dataset?.name && dataText(dataset)],
+    ['Measured on', performance?.top1 && performance.split ? escapeHtml(performance.split + (dataset?.test ? ` (${dataset.test.toLocaleString('en')})` : '')) : ''],
     ['Licence', licence && escapeHtml(licence)]
   ]
-  const known = facts.filter(([, text]) => text)
+  const known = facts.filter(([, text]) => text?.trim())
   return known.length === 0 ? '' : `<dl>\n${known.map(([term, text]) => `<dt>${term}</dt><dd>${text}</dd>`).join('\n')}\n</dl>\n`
 }
 
 function dataText ({ name, url, train, test, licence }: NonNullable<NonNullable<Card['about']>['dataset']>): string {
-  const link = url === undefined ? escapeHtml(name) : `<a href="${escapeHtml(url)}" rel="noreferrer">${escapeHtml(name)}</a>`
-  const counts = [[train, 'training'], [test, 'test']].flatMap(([count, split]) => count === undefined ? [] : [`${count.toLocaleString('en')} ${split}`])
+  const link = !url ? escapeHtml(name) : `<a href="${escapeHtml(url)}" rel="noreferrer">${escapeHtml(name)}</a>`
+  const counts = [[train, 'training'], [test, 'test']].flatMap(([count, split]) => !count ? [] : [`${count.toLocaleString('en')} ${split}`])
   return `${link}${counts.length > 0 ? `: ${counts.join(' and ')} examples.` : ''}${licence ? ` ${escapeHtml(licence)}` : ''}`
 }
 
@@ -150,6 +178,7 @@ function sentences (...parts: Array<string | undefined>): string {
   return parts.flatMap(part => part ? [`${escapeHtml(part)}.`] : []).join(' ')
 }
 
-function percent (share: number): string {
+/** A share from 0 to 1 as per cent. */
+export function percent (share: number): string {
   return `${(share * 100).toFixed(1)} %`
 }

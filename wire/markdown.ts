@@ -44,6 +44,7 @@ const FRONT_MATTER = /^---\r?\n[^]*?\n---\r?\n/
  */
 export async function render (markdown: string, { link, picture }: MarkdownOptions): Promise<Document> {
   const isRelative = (href: string) => !/^([a-z][a-z0-9+.-]*:|#|\/)/i.test(href)
+  const middle = new WeakMap<Tokens.TableCell, string>()
   const marked = new Marked(
     gfmHeadingId(),
     markedHighlight({
@@ -51,6 +52,10 @@ export async function render (markdown: string, { link, picture }: MarkdownOptio
       highlight: (code, language) => hljs.getLanguage(language) ? hljs.highlight(code, { language }).value : escapeHtml(code)
     }),
     {
+      walkTokens: token => {
+        if (!isTable(token) || token.header.length !== 3) return
+        for (const [, cell] of token.rows) if (cell && cell.tokens.length > 0) middle.set(cell, token.header[1]?.text.replaceAll('`', '') ?? '')
+      },
       renderer: {
         link ({ href, tokens }: Tokens.Link): string | false {
           const text = this.parser.parseInline(tokens)
@@ -61,6 +66,11 @@ export async function render (markdown: string, { link, picture }: MarkdownOptio
         image ({ href, text }: Tokens.Image): string {
           // The pages load nothing from other origins.
           return isRelative(href) ? `<img src="${escapeHtml(picture(href))}" alt="${escapeHtml(text)}" loading="lazy">` : escapeHtml(text)
+        },
+        // On a phone, the cells of a row stand one below the other: the one in the middle says what it is.
+        tablecell (cell: Tokens.TableCell): string | false {
+          const label = middle.get(cell)
+          return label === undefined ? false : `<td data-label="${escapeHtml(label)}">${this.parser.parseInline(cell.tokens)}</td>\n`
         },
         html: () => ''
       }
@@ -74,3 +84,5 @@ export async function render (markdown: string, { link, picture }: MarkdownOptio
   const [first, ...headings] = getHeadingList().map(({ level, id, raw }) => ({ level, id, text: raw.replace(/[`*]/g, '') }))
   return { html, title: first?.text ?? '', headings }
 }
+
+const isTable = (token: { type: string }): token is Tokens.Table => token.type === 'table'

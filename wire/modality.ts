@@ -39,6 +39,8 @@ export interface PageFragment {
   pictures: string[]
   /** Scripts of the form: from the path under `/assets/` to the path on disk. */
   scripts: Record<string, string>
+  /** Origins or schemes that the script of the form fetches inputs from, for the policy of the page. Default: only this service. */
+  connects?: string[]
   /**
    * Draws the form.
    *

@@ -1,6 +1,7 @@
 import { Type, type Static, type TSchema } from '../lib/typebox.ts'
 import { AboutSchema } from '../lib/card/about.ts'
 import { CardSchema, type Card } from '../lib/card/card.ts'
+import { FAULT_LIMIT } from '../lib/modalities/row-faults.ts'
 import { hasProbabilities } from '../lib/output/prediction.ts'
 import { columnsOf } from './answer.ts'
 
@@ -11,7 +12,11 @@ export const ErrorSchema = Type.Object({
   statusCode: Type.Integer({ description: 'HTTP status.' }),
   code: Type.String({ description: 'Error code for programs. It never changes.' }),
   error: Type.String({ description: 'Standard text of the HTTP status.' }),
-  message: Type.String({ description: 'Message for people: what is wrong, and what to do.' })
+  message: Type.String({ description: 'Message for people: what is wrong, and what to do.' }),
+  faults: Type.Optional(Type.Array(Type.Object({
+    row: Type.Integer({ minimum: 1, description: 'Number of the row. A header is no row.' }),
+    message: Type.String({ description: 'What is wrong with it, and what to do.' })
+  }), { maxItems: FAULT_LIMIT, description: 'If rows of a CSV file are wrong: each of them, or the first ones. The message is that of the first.' }))
 }, { $id: 'Error', description: 'An error.' })
 
 /** Response schemas of a route for these error statuses. */

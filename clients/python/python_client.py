@@ -13,11 +13,19 @@ import json
 import os
 import sys
 from dataclasses import asdict
+from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from PIL import Image, ImageDraw, ImageFont, ImageOps, ImageShow
+INSTALL = f"pip install '{Path(__file__).parent}[pictures]'"
 
-from servery_client import Client, Prediction, ServeryError
+try:
+    from servery_client import Client, Prediction, ServeryError
+except ImportError as error:
+    sys.exit(f"{error}. Install what the client needs: {INSTALL}")
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 SMALLEST_SIDE_PIXELS, LARGEST_SIDE_PIXELS = 480, 1920
 """A smaller picture is enlarged, and a narrow one gets black margins, so that there is room for the text."""
@@ -50,6 +58,8 @@ def rows_of(prediction: Prediction) -> list[tuple[str, float | None]]:
 
 def overlay(picture: Image.Image, prediction: Prediction) -> Image.Image:
     """Copies the picture and adds a band along its lower edge, with the labels, their probabilities and bars."""
+    from PIL import Image, ImageDraw, ImageFont, ImageOps
+
     upright = ImageOps.exif_transpose(picture).convert("RGBA")
     upright = Image.alpha_composite(Image.new("RGBA", upright.size, "white"), upright)
     enlarge = max(1, min(SMALLEST_SIDE_PIXELS / min(upright.size), LARGEST_SIDE_PIXELS / max(upright.size)))
@@ -96,6 +106,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, metavar="FILE", help="save the picture with the answer, do not display it")
     parser.add_argument("--json", action="store_true", help="print the answer as JSON; make a picture only with --out")
     chosen = parser.parse_args(arguments)
+    draws = chosen.out is not None or not chosen.json
+    if draws and find_spec("PIL") is None:
+        print(f"To draw on a picture, this needs Pillow: {INSTALL}. Without it, there is --json.", file=sys.stderr)
+        return 1
 
     try:
         with Client(chosen.url, os.environ.get("SERVERY_API_KEY")) as client:
@@ -104,8 +118,10 @@ def main(arguments: list[str] | None = None) -> int:
             print(json.dumps(asdict(prediction)))
         else:
             print(text_of(prediction))
-        if chosen.json and chosen.out is None:
+        if not draws:
             return 0
+        from PIL import Image, ImageShow
+
         with Image.open(chosen.image) as picture:
             result = overlay(picture, prediction)
         if chosen.out is not None:

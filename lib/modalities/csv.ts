@@ -11,6 +11,8 @@ export interface Table {
   records: string[]
   /** The character between two fields. */
   delimiter: string
+  /** Whether its numbers have a decimal comma: then those that an answer adds have one, too. */
+  hasDecimalCommas?: boolean
 }
 
 /** What the parser passes on for each record. */
@@ -36,13 +38,14 @@ const FIRST_LINE_BYTES = 64 * 1024
  * @param titles names of the additional columns
  * @param columns values of the additional columns, one for each row
  */
-export async function toCsv ({ header, records, delimiter }: Table, titles: string[], columns: Array<Array<string | number>>): Promise<string> {
+export async function toCsv ({ header, records, delimiter, hasDecimalCommas }: Table, titles: string[], columns: Array<Array<string | number>>): Promise<string> {
+  const textOf = (field: string | number) => typeof field === 'number' && hasDecimalCommas ? String(field).replace('.', ',') : String(field)
   let text = ''
   let since = 0
   for (const [at, record] of records.entries()) {
     const row = header ? at - 1 : at
     const fields = row < 0 ? titles : columns.map(column => column[row] ?? '')
-    text += `${[record, ...fields.map(field => quoted(String(field), delimiter))].join(delimiter)}\n`
+    text += `${[record, ...fields.map(field => quoted(textOf(field), delimiter))].join(delimiter)}\n`
     if (text.length - since < PIECE_BYTES) continue
     since = text.length
     await nextTurn()
@@ -120,12 +123,13 @@ function encodingOf ([first, second]: Uint8Array): string {
   return first === 0xfe && second === 0xff ? 'utf-16be' : 'utf-8'
 }
 
-/** The character that separates the most fields of the first line. */
+/** The character that separates the most fields of the first line: but semicolons between numbers with decimal commas. */
 export function delimiterOf (file: Uint8Array): string {
   const start = new TextDecoder(encodingOf(file)).decode(file.subarray(0, FIRST_LINE_BYTES))
   // Not by one regular expression: on blanks alone, it would try every place.
   const line = start.split(/[\r\n]+/).find(line => line.trim() !== '') ?? ''
   const unquoted = line.replaceAll(/"[^"]*"/g, '')
+  if (line.includes(';') && line.split(';').every(field => /^[+-]?\d*(,\d+)?(e[+-]?\d+)?$/i.test(field.trim()))) return ';'
   const count = (delimiter: string) => unquoted.split(delimiter).length
   return DELIMITERS.reduce((best, delimiter) => count(delimiter) > count(best) ? delimiter : best)
 }

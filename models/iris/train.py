@@ -60,6 +60,7 @@ def main() -> None:
         counts = evaluate.confusion(everything, targets)
         title = "All 150 flowers, % of each species"
         plots.confusion_picture(counts, description["labels"], FOLDER / "confusion.png", title)
+        evaluate.write_confusion(counts, FOLDER / "confusion.json")
         bar.update()
     difference = np.abs(classifier.predict_proba(rows) - everything).max()
     report = {"held out": figures["top1"], "all 150": round(evaluate.top(everything, targets, 1), 4)}

@@ -1,6 +1,8 @@
 """Accuracy, confusion and confidence of probabilities; needs numpy and onnxruntime only."""
 
+import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import onnxruntime as ort
@@ -26,6 +28,12 @@ def confusion(scores: np.ndarray, targets: np.ndarray) -> np.ndarray:
     classes = scores.shape[1]
     counts = np.bincount(targets * classes + scores.argmax(1), minlength=classes * classes)
     return counts.reshape(classes, classes)
+
+
+def write_confusion(counts: np.ndarray, path: Path) -> None:
+    """Write counts [true class, predicted class] as the service's page reads them, with a line for each class."""
+    rows = ",\n".join(json.dumps(row, separators=(",", ":")) for row in counts.tolist())
+    path.write_text(f'{{"counts": [\n{rows}\n]}}\n', "utf-8")
 
 
 def confidence(known: np.ndarray, unknown: np.ndarray) -> dict[str, float]:

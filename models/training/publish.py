@@ -40,7 +40,8 @@ def publish(
 ) -> ort.InferenceSession:
     """Export, quantise, measure both variants on the test split, and fill the model folder with the better one.
 
-    `work` receives float32.onnx, int8.onnx and report.json; `folder` model.onnx, confusion.png and the card's figures.
+    `work` receives float32.onnx, int8.onnx and report.json; `folder` model.onnx, confusion.png, confusion.json and the
+    card's figures.
     """
     labels, shape = card.read(folder)["labels"], test.images.shape[1:]
     variants = [work / "float32.onnx", work / "int8.onnx"]
@@ -59,6 +60,7 @@ def publish(
     counts = evaluate.confusion(scores[chosen], test.targets)
     title = f"{len(test):,} {split}, % of each true class"
     plots.confusion_picture(counts, labels, folder / "confusion.png", title)
+    evaluate.write_confusion(counts, folder / "confusion.json")
     report = {
         "shipped": variants[chosen].stem,
         "difference from network": difference,

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { chromium, type BrowserContextOptions, type Page } from 'playwright-core'
+import { chromium, type BrowserContextOptions, type LaunchOptions, type Page } from 'playwright-core'
 import type { Test } from 'tap'
 
 const ARGUMENTS = [
@@ -15,10 +15,10 @@ export interface Visit {
 }
 
 /** A page of a real browser with a profile of its own, closed when the test ends. */
-export async function visit (t: Test, url: string, options: BrowserContextOptions = {}): Promise<Visit> {
+export async function visit (t: Test, url: string, { args = [], ...options }: BrowserContextOptions & Pick<LaunchOptions, 'args'> = {}): Promise<Visit> {
   const profile = mkdtempSync(join(tmpdir(), 'servery-browser-'))
   const context = await chromium.launchPersistentContext(profile, {
-    executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: ARGUMENTS, ...options
+    executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: [...ARGUMENTS, ...args], ...options
   })
   t.teardown(async () => {
     await context.close()
@@ -30,5 +30,7 @@ export async function visit (t: Test, url: string, options: BrowserContextOption
   page.on('pageerror', error => problems.push(error.message))
   page.on('request', request => { if (!request.url().startsWith(url) && !/^(data|blob):/.test(request.url())) problems.push(request.url()) })
   await page.goto(url)
+  // The script of a form starts after the page has loaded.
+  if (options.javaScriptEnabled !== false && await page.locator('#ask').count() > 0) await page.locator('html.ready').waitFor()
   return { page, problems }
 }

@@ -10,7 +10,7 @@ export interface Photo {
 }
 
 /**
- * Two pictures with their labels: real photos from the folder PHOTOS, which has one for each label, or else pictures
+ * Two pictures with different labels: real photos from the folder PHOTOS, which has one for each label, or else pictures
  * drawn for the tests, with the labels that Python gave them.
  */
 export function twoPhotos (): [Photo, Photo] {
@@ -20,7 +20,7 @@ export function twoPhotos (): [Photo, Photo] {
         const [name = ''] = readdirSync(join(folder, label)).sort()
         return { name, bytes: readFileSync(join(folder, label, name)), label }
       })
-    : ['rgb.jpg', 'palette.png'].map(name => ({ name, bytes: picture(name), label: expected.pictures[name]!.label }))
+    : ['rgb.jpg', 'grey-alpha.png'].map(name => ({ name, bytes: picture(name), label: expected.pictures[name]!.label }))
   const [one, other] = two.map(photo => ({ ...photo, label: photo.label.replaceAll('_', ' ') }))
   return [one!, other!]
 }

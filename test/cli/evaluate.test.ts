@@ -23,6 +23,7 @@ t.test('a folder of CLASS/picture is scored', async t => {
   const report = JSON.parse(readFileSync(join(folder, 'out/evaluation.json'), 'utf8'))
   t.match(report, { model: 'tensorfood', examples: 3, top1: right / 3 })
   t.equal(readFileSync(join(folder, 'out/confusion.png')).toString('latin1', 1, 4), 'PNG')
+  t.same(JSON.parse(readFileSync(join(folder, 'out/confusion.json'), 'utf8')), { counts: report.confusion })
 })
 
 t.test('a CSV with a column for the label is scored', async t => {
@@ -63,6 +64,7 @@ t.test('numbers are compared with a column of numbers', async t => {
   t.equal(code, 0)
   t.match(stdout, /^echo 1 on test\.csv\nexamples {2}4\nMAE {7}0\.5\nRMSE {6}0\.612372\nR2 {8}0\.948608\n/)
   t.match(JSON.parse(readFileSync(join(folder, 'evaluation.json'), 'utf8')), { model: 'echo', examples: 4, mae: 0.5 })
+  t.notOk(existsSync(join(folder, 'confusion.json')))
   t.notOk(existsSync(join(folder, 'confusion.png')), 'numbers have no confusion matrix')
 })
 

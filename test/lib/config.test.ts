@@ -63,3 +63,10 @@ t.test('variables that sources read go with the configuration, and no others', a
 t.test('the configuration is frozen', async t => {
   t.throws(() => { (loadConfig({}) as { PORT: number }).PORT = 1 }, TypeError)
 })
+
+t.test('EMBED_ORIGINS takes origins, and nothing that would add a rule to the policy', async t => {
+  for (const value of ['*', 'https://shop.example', 'https://*.shop.example,http://localhost:3000', 'http://[::1]:8080']) t.equal(loadConfig({ EMBED_ORIGINS: value }).EMBED_ORIGINS, value)
+  for (const value of ['shop.example', 'https://shop.example/page', 'https://a.example; script-src *', "https://a.example 'unsafe-inline'", 'https://a.example,']) {
+    t.throws(() => loadConfig({ EMBED_ORIGINS: value }), { message: /^EMBED_ORIGINS=/ }, value)
+  }
+})

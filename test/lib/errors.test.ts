@@ -26,8 +26,8 @@ t.test('the code of an error is its name, so that no two share one by accident',
   for (const { name, code } of all) t.equal(code, OTHER_CODES[name] ?? `SRV_${name.replace(/(?!^)(?=[A-Z])/g, '_').toUpperCase()}`, name)
 })
 
-t.test('the README lists each code with its status', async t => {
-  const rows = readFileSync(projectFile('README.md'), 'utf8').split('\n').filter(line => line.startsWith('| ') && line.includes('`SRV_'))
+t.test('the manual lists each code with its status', async t => {
+  const rows = readFileSync(projectFile('docs/errors.md'), 'utf8').split('\n').filter(line => line.startsWith('| ') && line.includes('`SRV_'))
   for (const { name, code, statusCode } of all.filter(({ code }) => !UNDOCUMENTED.includes(code))) {
     const row = rows.find(row => row.includes(`\`${code}\``)) ?? ''
     const [, first = ''] = row.split('|')

@@ -53,6 +53,23 @@ t.test('errors', async t => {
     t.match((await app.inject('/nowhere?secret=1')).json(), { statusCode: 404, code: 'SRV_NOT_FOUND', message: 'There is no GET /nowhere; GET /swagger lists all endpoints.' })
   })
 
+  t.test('a browser gets an error as a page, with the way home from where it is', async t => {
+    const { statusCode, headers, body } = await app.inject({ url: '/no/such/page', headers: { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' } })
+    t.equal(statusCode, 404)
+    t.equal(headers['content-type'], 'text/html; charset=utf-8')
+    t.match(headers['content-security-policy'], "script-src 'self'")
+    t.match(body, '<h1>Page not found</h1>')
+    t.match(body, 'href="../../docs"')
+    for (const accept of ['*/*', 'application/json', 'text/html;q=0.1, application/json']) {
+      const response = await app.inject({ url: '/no/such/page', headers: { accept } })
+      t.equal(response.headers['content-type'], 'application/json; charset=utf-8')
+      t.equal(response.headers['vary'], 'Accept')
+    }
+    const broken = await app.inject({ url: '/broken', headers: { accept: 'text/html' } })
+    t.equal(broken.statusCode, 500)
+    t.notMatch(broken.body, /1234/)
+  })
+
   t.test('a wrong method is a 405 that names the right ones', async t => {
     const response = await app.inject('/only-post')
     t.equal(response.headers.allow, 'POST')

@@ -83,3 +83,16 @@ t.test("Swagger UI has the model's name as its title, and loads only what is ser
   t.match(headers['content-security-policy'], "default-src 'self'")
   t.notMatch(headers['content-security-policy'], 'http')
 })
+
+t.test('Swagger UI has what every page has: a viewport, our mark, and the navigation, from wherever it is', async t => {
+  const { app } = await open(t, {}, { card: { about: { title: 'R&D <b>' } } })
+  for (const [url, root] of [['/swagger/', '../'], ['/swagger', '']] as const) {
+    const { body } = await app.inject(url)
+    t.match(body, '<meta name="viewport" content="width=device-width, initial-scale=1">')
+    t.match(body, `<a class="brand" href="${root || './'}">`)
+    t.match(body, 'aria-current="page">API</a>')
+    t.match(body, `<link rel="icon" href="${root}assets/icon.svg">`)
+    t.notMatch(body, /favicon-32|<b>/)
+  }
+  t.match((await app.inject('/swagger/static/theme/swagger.css')).body, '.top')
+})

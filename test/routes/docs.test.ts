@@ -1,6 +1,7 @@
-import { symlinkSync, writeFileSync } from 'node:fs'
+import { readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import t from 'tap'
+import { projectFile } from '../../lib/project.ts'
 import { modelFolder } from '../fixtures/model.ts'
 import { build } from '../helper.ts'
 
@@ -14,24 +15,98 @@ t.test('GET /docs', async t => {
     t.match(response.body, '<table tabindex="0">')
   })
 
-  t.test('finds every file it and the page refer to here', async t => {
-    for (const page of ['/', '/docs']) {
-      const { body } = await app.inject(page)
-      const references = [...body.matchAll(/(?:src|href)="([^"#:]+)"/g)].map(([, path]) => path!)
-      const base = new URL(/<base href="([^"]+)"/.exec(body)?.[1] ?? page, `http://localhost${page}`)
-      t.ok(references.length > 3)
-      for (const path of new Set(references)) {
-        t.equal((await app.inject(new URL(path, base).pathname)).statusCode, 200, path)
-      }
+  t.test('has the contents of the manual, and the first page leads to the second', async t => {
+    const { body } = await app.inject('/docs')
+    t.match(body, '<a href="docs" aria-current="page">')
+    t.match(body, /<a rel="next" href="docs\/models"><span>Next<\/span>/)
+    t.notMatch(body, 'rel="prev"')
+    t.match(body, '<details class="contents">\n<summary>Contents</summary>', 'closed, as a phone needs it')
+  })
+})
+
+t.test('GET /docs/NAME', async t => {
+  const app = await build(t)
+
+  t.test('is a page for each document that the contents name, in this order', async t => {
+    const listed = [...readFileSync(projectFile('docs/README.md'), 'utf8').matchAll(/^- \[[^\]]+\]\(([^)]+)\)/gm)].map(([, file = '']) => file)
+    t.ok(listed.length > 10)
+    let next: string | undefined = '/docs'
+    const walked: string[] = []
+    while (next) {
+      const { body, statusCode }: { body: string, statusCode: number } = await app.inject(next)
+      t.equal(statusCode, 200, next)
+      walked.push(next)
+      const href: string | undefined = /<a rel="next" href="([^"]+)"/.exec(body)?.[1]
+      next = href && new URL(href, `http://localhost${next}`).pathname
     }
+    t.equal(walked.length, listed.length)
+    t.match(walked, ['/docs', '/docs/models', '/docs/card'])
   })
 
-  t.test('every link within the README has its heading', async t => {
-    const { body } = await app.inject('/docs')
-    const links = [...body.matchAll(/href="#([^"]+)"/g)]
-    t.ok(links.length > 10, `${links.length} links`)
-    for (const [, id] of links) t.match(body, `id="${id}"`)
+  t.test('links other documents where they are shown, with the part of the page', async t => {
+    const { body } = await app.inject('/docs/calling')
+    t.match(body, 'href="../docs/configuration#api-keys"')
+    t.match(body, 'href="../docs/clients/python"')
+    const { body: deeper } = await app.inject('/docs/clients/python')
+    t.match(deeper, '<a href="../../docs/calling">')
   })
+
+  t.test('a document that is not there is a 404', async t => {
+    for (const path of ['/docs/nothing', '/docs/README', '/docs/..%2f..%2fpackage', '/docs/models/nothing']) t.equal((await app.inject(path)).statusCode, 404, path)
+  })
+
+  t.test('/docs/ leads to /docs, where relative links work', async t => {
+    const { statusCode, headers } = await app.inject('/docs/')
+    t.equal(statusCode, 302)
+    t.equal(headers.location, '../docs')
+  })
+})
+
+t.test('every link of every page leads somewhere', async t => {
+  const app = await build(t)
+  const seen = new Map<string, string>()
+  const queue = ['/', '/docs']
+  const wanted: Array<{ from: string, to: string, anchor: string }> = []
+  for (let from = queue.shift(); from !== undefined; from = queue.shift()) {
+    if (seen.has(from)) continue
+    const { body, statusCode, headers } = await app.inject(from)
+    t.equal(statusCode, 200, from)
+    const isPage = from === '/' || (from.startsWith('/docs') && String(headers['content-type']).startsWith('text/html'))
+    seen.set(from, isPage ? body : '')
+    if (!isPage) continue
+    for (const [, reference = ''] of body.matchAll(/(?:src|href)="([^"]+)"/g)) {
+      const url = new URL(reference.replaceAll('&#38;', '&'), `http://localhost${from}`)
+      if (url.host !== 'localhost') continue
+      // Swagger UI leads to another page of its own.
+      if (url.pathname.startsWith('/swagger')) continue
+      wanted.push({ from, to: url.pathname, anchor: url.hash.slice(1) })
+      queue.push(url.pathname)
+    }
+  }
+  t.ok(seen.size > 40, `${seen.size} pages and files`)
+  for (const { from, to, anchor } of wanted.filter(({ anchor }) => anchor)) t.ok(seen.get(to)?.includes(`id="${decodeURIComponent(anchor)}"`), `${from} leads to ${to}#${anchor}`)
+})
+
+t.test('GET /docs/search.json holds the sections of every page of the manual', async t => {
+  const app = await build(t)
+  const response = await app.inject('/docs/search.json')
+  t.match(response.headers['content-type'], 'application/json')
+  const pages: Array<{ path: string, title: string, sections: Array<{ id: string, heading: string, text: string }> }> = response.json()
+  const errors = pages.find(({ path }) => path === 'docs/errors')
+  t.equal(errors?.title, 'Errors')
+  t.match(errors?.sections.map(({ text }) => text).join(), 'SRV_QUEUE_FULL')
+  t.ok(pages.some(({ path }) => path === 'docs/models/iris'), 'and of the models')
+  for (const { path, sections } of pages) {
+    const { body } = await app.inject(`/${path}`)
+    for (const { id } of sections) t.ok(body.includes(`id="${id}"`), `${path}#${id}`)
+  }
+  t.ok(response.rawPayload.length < 200_000, `${response.rawPayload.length} bytes`)
+})
+
+t.test('a picture is there before its document was asked for', async t => {
+  const app = await build(t)
+  t.equal((await app.inject('/docs/pictures/web/screenshots/page.png')).headers['content-type'], 'image/png')
+  t.equal((await app.inject('/docs/pictures/package.json')).statusCode, 404)
 })
 
 t.test('a README that cannot be rendered leaves the other documents alone', async t => {

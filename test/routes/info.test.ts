@@ -28,3 +28,17 @@ t.test('GET /info leaves out what is said to clients of MAX alone', async t => {
   t.match(info, { model: 'fashion-mnist', title: 'Fashion-MNIST', licence: 'MIT' })
   t.notOk('max' in info)
 })
+
+t.test('GET /info is a page for a browser, and JSON for everything else', async t => {
+  const app = await build(t, { MODEL_NAME: 'iris' })
+  const page = await app.inject({ url: '/info', headers: { accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' } })
+  t.equal(page.headers['content-type'], 'text/html; charset=utf-8')
+  t.match(page.headers['content-security-policy'], "script-src 'self'")
+  t.match(page.body, '<h1>Iris</h1>')
+  for (const accept of [undefined, '*/*', 'application/json']) {
+    const { headers, body } = await app.inject({ url: '/info', ...accept && { headers: { accept } } })
+    t.equal(headers['content-type'], 'application/json; charset=utf-8')
+    t.equal(headers['vary'], 'Accept')
+    t.equal(JSON.parse(body).model, 'iris')
+  }
+})

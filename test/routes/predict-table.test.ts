@@ -51,6 +51,13 @@ t.test('a row for which the model computes NaN is a 422 that names the row and t
   t.same((await post('5,3.4,1.5,0.2\n5,3.4,1.5,0.2\n1e38,1e38,1e38,1e38', csv)).json(), refused('row 3'))
 })
 
+t.test('a CSV of rows that are wrong is refused as a whole, and the answer lists them', async t => {
+  const response = await post('5,3,1.5,wide\n5,3,1.5,0.2\n5,3,1.5', csv)
+  t.equal(response.statusCode, 422)
+  t.same(response.json().faults.map(({ row }: { row: number }) => row), [1, 3])
+  t.equal(response.json().message, response.json().faults[0].message)
+})
+
 t.test('mistakes are a 4xx that says what is wrong', async t => {
   const mistakes: Array<[string, Record<string, string>, number, RegExp]> = [
     ['[1,2,3]', json, 422, /the row has 3 values; the model takes 4/],

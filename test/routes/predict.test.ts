@@ -124,3 +124,13 @@ t.test('Server-Timing says where the time went', async t => {
   const response = await post({ payload: png, type: 'image/png' })
   t.match(response.headers['server-timing'], /^receive;dur=[\d.]+, decode;dur=[\d.]+, queue;dur=[\d.]+, infer;dur=[\d.]+, total;dur=[\d.]+$/)
 })
+
+t.test('a browser that sends the form without JavaScript gets a page, and programs get JSON', async t => {
+  const ask = async (accept: string) => await app.inject({ method: 'POST', url: '/predict', payload: png, headers: { 'content-type': 'image/png', accept } })
+  const { headers, body, statusCode } = await ask('text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8')
+  t.equal(statusCode, 200)
+  t.equal(headers['content-type'], 'text/html; charset=utf-8')
+  t.match(headers['content-security-policy'], "script-src 'self'")
+  t.match(body, `<span class="label">${label.replaceAll('_', ' ')}</span>`)
+  for (const accept of ['*/*', 'application/json', 'application/json, text/plain, */*']) t.equal((await ask(accept)).json().food, label, accept)
+})

@@ -1,5 +1,6 @@
+import Fastify from 'fastify'
 import t from 'tap'
-import { isPreferred, isPreferredToJson } from '../../wire/accept.ts'
+import { isForPeople, isPreferred, isPreferredToJson, varyBy } from '../../wire/accept.ts'
 
 t.test('a client gets CSV if it names CSV and does not want JSON more', async t => {
   for (const accept of [
@@ -23,4 +24,28 @@ t.test('where both are named alike, a client that always names both gets JSON', 
   for (const accept of ['text/plain', 'text/plain, */*', 'text/plain, application/json;q=0.9', 'text/plain;q=0.5, application/json;q=0']) {
     t.equal(isPreferredToJson('text/plain', accept), true, accept)
   }
+})
+
+t.test('a page is for browsers: what Chromium, Firefox and Safari send, and no program', async t => {
+  for (const accept of [
+    'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8,application/signed-exchange;v=b3;q=0.7',
+    'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8', 'text/html'
+  ]) t.equal(isForPeople(accept), true, accept)
+  for (const accept of [undefined, '', '*/*', 'application/json', 'application/json, text/plain, */*', 'text/html;q=0.5, application/json', 'text/html, application/json', 'text/*', 'text/csv']) {
+    t.equal(isForPeople(accept), false, String(accept))
+  }
+})
+
+t.test('caches learn that the answer depends on Accept, beside what else it depends on', async t => {
+  const app = Fastify()
+  app.get('/', async (_request, reply) => {
+    varyBy(reply, 'Accept')
+    return 'answer'
+  })
+  app.get('/other', async (_request, reply) => {
+    varyBy(reply.header('vary', 'Origin'), 'Accept')
+    return 'answer'
+  })
+  t.equal((await app.inject('/')).headers['vary'], 'Accept')
+  t.equal((await app.inject('/other')).headers['vary'], 'Origin, Accept')
 })

@@ -16,6 +16,7 @@ t.test('every error leaves with its status, its code, the words of its status an
   t.same(errorBody(new QueueFull(3)), {
     statusCode: 503, code: 'SRV_QUEUE_FULL', error: 'Service Unavailable', message: 'Over capacity: 3 inputs are already waiting (QUEUE_LIMIT); try again later.'
   })
+  t.same(errorBody(Object.assign(new QueueFull(3), { faults: [{ row: 2, message: 'a' }] })).faults, [{ row: 2, message: 'a' }])
   t.equal(errorBody(thrown('', { statusCode: 499 })).error, 'Client Closed Request', 'a status that Node.js has no words for')
 })
 

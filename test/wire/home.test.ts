@@ -3,7 +3,7 @@ import type { Card } from '../../lib/card/card.ts'
 import { assetOf, homePage, promiseOf, readable, resultTemplate, titleOf, type HomeOptions } from '../../wire/home.ts'
 import { echoCard } from '../fixtures/model.ts'
 
-const draw = (card: Card = echoCard, options: Partial<HomeOptions> = {}) => homePage({ card, form: '<form id="its"></form>', scripts: [], needsKey: false, explains: false, hasConfusion: false, hasReadme: false, ...options })
+const draw = (card: Card = echoCard, options: Partial<HomeOptions> = {}) => homePage({ card, form: '<form id="its"></form>', scripts: [], needsKey: false, explains: false, hasInference: false, hasConfusion: false, hasReadme: false, ...options })
 
 t.test('of a model of which nothing is known, the page shows its name and labels and invents nothing', async t => {
   const html = draw()
@@ -61,6 +61,33 @@ t.test('the page asks for an API key, and shows the confusion matrix and the lin
   t.match(html, '<a href="docs/models/echo">More about this model</a>')
 })
 
+t.test('what a card leaves empty is not mentioned', async t => {
+  const html = draw({ ...echoCard, about: { description: ' ', pretrainedOn: '', architecture: '', licence: '', limits: ['', ' '], dataset: { name: '', url: '', train: 0, test: 0 }, performance: { top1: 0, top5: 0, split: 'test' } } })
+  t.notMatch(html, /0\.0 %|Pretrained|Limitations|<dl>|<dt>|accuracy|training examples|class="lead"/)
+  const half = draw({ ...echoCard, about: { architecture: 'A mirror', dataset: { name: 'Faces', url: '', train: 0 } } })
+  t.match(half, '<dd>A mirror.</dd>')
+  t.match(half, '<dt>Data</dt><dd>Faces</dd>')
+})
+
+t.test('the confusion matrix takes the place of its picture, and a large one is a page of its own', async t => {
+  const small = draw(echoCard, { hasConfusion: true, confusion: { counts: [[3, 1], [0, 4]] } })
+  t.match(small, '<table class="matrix">')
+  t.notMatch(small, 'confusion.png')
+  t.match(small, '<script src="assets/confusion.js" type="module"></script>')
+  const labels = Array.from({ length: 31 }, (_, at) => `label_${at}`)
+  const large = draw({ ...echoCard, labels }, { confusion: { counts: labels.map(() => labels.map(() => 1)) } })
+  t.match(large, '<a href="confusion">')
+  t.notMatch(large, /<table|confusion\.js/)
+})
+
+t.test('the page in a frame has the form alone, and its links open beside it', async t => {
+  const html = draw(echoCard, { isEmbedded: true, needsKey: true })
+  t.match(html, '<form id="its"></form>')
+  t.match(html, '<input id="key"')
+  t.match(html, '<base target="_blank">')
+  t.notMatch(html, /<nav|<h3>Labels|Keyboard shortcuts/)
+})
+
 t.test('a model is called by its title, else by its name', async t => {
   t.equal(titleOf(echoCard), 'echo')
   t.equal(titleOf({ ...echoCard, about: { title: 'The Echo' } }), 'The Echo')
@@ -86,6 +113,7 @@ t.test('the page of a model without labels has no list of them, and says how it 
   t.match(html, '<a href="docs">')
   t.match(html, '<div class="hero" id="model" data-output="value" data-columns="value" data-explains>')
   t.match(draw(), '<div class="hero" id="model" data-output="classes" data-columns="shape probability">')
+  t.match(draw({ ...echoCard, name: 'a b' }, { hasInference: true }), 'data-infer="v2/models/a%20b/infer">', 'and where it speaks the Open Inference Protocol')
 })
 
 t.test('before the first answer, the page promises no more than its kind of answer gives', async t => {

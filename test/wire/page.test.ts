@@ -1,5 +1,5 @@
 import t from 'tap'
-import { page, PAGE_POLICY } from '../../wire/page.ts'
+import { page, pageHeaders, PAGE_POLICY, pagePolicy, rootOf, topBar } from '../../wire/page.ts'
 
 t.test('every link is relative, from wherever the page is', async t => {
   for (const root of ['', '../../']) {
@@ -32,4 +32,31 @@ t.test('a page may load its own files and picked pictures, and nothing inline or
   t.same(rules.get('script-src'), ["'self'"])
   t.same(rules.get('img-src'), ["'self'", 'blob:', 'data:'])
   t.notMatch(PAGE_POLICY, /unsafe|https?:|\*/)
+})
+
+t.test('a page may be given the right to fetch from elsewhere, and to be shown in a frame elsewhere', async t => {
+  const policy = pagePolicy({ connect: ['https:'], frames: ['https://shop.example'] })
+  t.match(policy, "connect-src 'self' https:;")
+  t.match(policy, /frame-ancestors 'self' https:\/\/shop\.example$/)
+  t.equal(policy.replace(' https:;', ';').replace(' https://shop.example', ''), PAGE_POLICY, 'and nothing else changes')
+  t.same(pageHeaders({ connect: ['https:'] }), { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': pagePolicy({ connect: ['https:'] }) })
+})
+
+t.test('the root is as many folders up as the path is deep, as a browser resolves it', async t => {
+  for (const path of ['/', '/info', '/docs/', '/docs/models/iris', '/a/b/c/d', '*', `/${'a/'.repeat(5000)}`]) {
+    t.equal(new URL(rootOf(path) || './', new URL(path, 'https://a.example')).pathname, '/', path)
+    t.ok(rootOf(path).length < 100)
+  }
+})
+
+t.test('the bar at the top leads home from anywhere', async t => {
+  const bar = topBar({ root: '../' })
+  t.match(bar, '<a class="brand" href="../">')
+  t.notMatch(bar, 'aria-current')
+})
+
+t.test('a page in a frame has no navigation', async t => {
+  const html = page({ title: 'a', body: '<p>Hello</p>', isEmbedded: true })
+  t.notMatch(html, /<nav|<header/)
+  t.match(html, '<base target="_blank">')
 })

@@ -30,7 +30,7 @@ export function rowBody (input: TableInput, limit: number): { content: Content }
         })
       },
       'text/csv': {
-        schema: Type.String({ description: 'Rows, with or without a header. With a header, other columns are ignored.', examples: [csvOf([columns.map(({ name }) => name), example])] })
+        schema: Type.String({ description: 'Rows, with or without a header. With a header, other columns are ignored. Where semicolons separate the fields, numbers may have a decimal comma.', examples: [csvOf([columns.map(({ name }) => name), example])] })
       },
       'multipart/form-data': {
         schema: Type.Object({

@@ -18,6 +18,9 @@ const SUGGESTIONS_LIMIT = 500
 /** How many columns the form shows one below the other. More of them stand side by side. */
 const TALL_LIMIT = 12
 
+/** How many values of an example without a label its button shows. */
+const VALUES_LIMIT = 8
+
 /** How many names of columns the page lists. */
 const NAMES_LIMIT = 50
 
@@ -35,10 +38,10 @@ function drawForm (card: Card, input: TableInput): string {
 ${drawField(column, at, example[at] ?? null)}
 </div>`)
   const names = columns.slice(0, NAMES_LIMIT).map(({ name }) => `<q>${escapeHtml(name)}</q>`).join(', ') + (columns.length > NAMES_LIMIT ? ` and ${columns.length - NAMES_LIMIT} more` : '')
-  const rows = (card.samples ?? []).flatMap(sample => 'row' in sample ? [sample] : []).slice(0, SAMPLE_LIMIT)
-    .map(({ row, label }) => `<li><button type="button" class="chip" data-row="${escapeHtml(row.map(value => JSON.stringify(value)).join())}">${readable(label ?? row.join(', '))}</button></li>`)
+  const rows = examplesOf(card, columns).map(({ row, text }) => `<li><button type="button" class="chip" data-row="${escapeHtml(row.map(value => JSON.stringify(value)).join())}">${text}</button></li>`)
   return `<section class="try" aria-label="Try it">
 <div class="ask">
+<a class="glance with-script" href="#results" hidden><span class="label"></span> <span class="share"></span></a>
 <form id="ask" class="features${columns.length > TALL_LIMIT ? ' many' : ''}" action="predict" method="post" enctype="multipart/form-data" data-kind="table" data-label-key="${escapeHtml(card.labelKey)}">
 ${fields.join('\n')}
 <button class="without-script">Predict the ${escapeHtml(card.labelKey)}</button>
@@ -54,13 +57,13 @@ ${rows.length > 0 ? `<div class="samples with-script"><h2>Examples</h2>\n<ul>${r
 <h2 id="table-title">A whole table</h2>
 <form id="table" action="predict" method="post" enctype="multipart/form-data">
 <div class="drop">
-<p class="drop-title with-script">Drop a CSV file here, or paste rows</p>
+<p class="drop-title with-script"><span class="with-mouse">Drop a CSV file here, or paste rows</span><span class="without-mouse">Answer the rows of a CSV file</span></p>
 <div class="actions">
 <label class="button" for="csv"><span class="with-script">Choose a file</span><span class="without-script">A CSV file</span></label>
-<input id="csv" name="file" type="file" accept=".csv,.tsv,.txt,text/csv" required>
+<input id="csv" aria-keyshortcuts="o" name="file" type="file" accept=".csv,.tsv,.txt,text/csv" required>
 <button class="without-script">Predict all rows</button>
 </div>
-<p class="hint">With a header: columns ${names}, in any order; other columns are ignored. Without a header: these columns in this order.</p>
+<p class="hint">With a header: columns ${names}, in any order; other columns are ignored. Without a header: these columns in this order. Decimal commas are read where semicolons separate the values.</p>
 </div>
 </form>
 <div id="rows"></div>
@@ -68,10 +71,25 @@ ${rows.length > 0 ? `<div class="samples with-script"><h2>Examples</h2>\n<ul>${r
 ${resultTemplate('row')}`
 }
 
+/** The golden samples, each once, and what their buttons say, as HTML. No two say the same. */
+function examplesOf (card: Card, columns: Column[]): Array<{ row: Value[], text: string }> {
+  const samples = (card.samples ?? []).flatMap(sample => 'row' in sample ? [sample] : [])
+  const different = [...new Map(samples.map(sample => [JSON.stringify(sample.row), sample])).values()].slice(0, SAMPLE_LIMIT)
+  return different.map(({ row, label }) => {
+    const valuesText = row.slice(0, VALUES_LIMIT).join(', ') + (row.length > VALUES_LIMIT ? ', …' : '')
+    if (label === undefined) return { row, text: escapeHtml(valuesText) }
+    const alike = different.filter(sample => sample.label === label)
+    if (alike.length === 1) return { row, text: readable(label) }
+    const telling = columns.findIndex((_column, at) => new Set(alike.map(sample => sample.row[at])).size === alike.length)
+    const detail = telling < 0 ? `example ${alike.findIndex(sample => sample.row === row) + 1}` : `${columns[telling]!.name} ${row[telling]}`
+    return { row, text: `${readable(label)} <span class="unit">${escapeHtml(detail)}</span>` }
+  })
+}
+
 /** The input field of a column, with what belongs to it. The page's script knows its type by `data-type`. */
 function drawField (column: Column, at: number, example: Value): string {
-  const { family, name, values, others, optional, min, max } = column
-  const attributes = `id="feature-${at}" name="${escapeHtml(name)}"`
+  const { family, name, values, others, optional, min, max, unit } = column
+  const attributes = `id="feature-${at}" name="${escapeHtml(name)}"${unit ? ` data-unit="${escapeHtml(unit)}"` : ''}`
   const need = optional ? 'placeholder="missing"' : 'required'
   if (family === 'bool' || (values && !others && values.length <= CHOICES_LIMIT)) {
     const choices = values ?? [true, false]
@@ -80,10 +98,12 @@ function drawField (column: Column, at: number, example: Value): string {
     return `<select ${attributes} data-type="${family}">${optional ? '<option value="">missing</option>' : ''}${choices.map(option).join('')}</select>`
   }
   const list = values && `<datalist id="known-${at}">${values.slice(0, SUGGESTIONS_LIMIT).map(value => `<option value="${escapeHtml(String(value))}"></option>`).join('')}</datalist>`
-  const suggested = list ? ` list="known-${at}"` : ''
-  if (family === 'string') return `<input ${attributes} type="text" data-type="string" value="${escapeHtml(String(example ?? ''))}" maxlength="${TEXT_LIMIT}" ${need}${suggested}>${list ?? ''}`
+  // Without all of them, the page cannot know which values are strange.
+  const suggested = list ? ` list="known-${at}"${values.length <= SUGGESTIONS_LIMIT ? ` data-known aria-describedby="range-${at}"` : ''}` : ''
+  const hint = list && values.length <= SUGGESTIONS_LIMIT ? `<p class="hint" id="range-${at}"></p>` : ''
+  if (family === 'string') return `<input ${attributes} type="text" data-type="string" value="${escapeHtml(String(example ?? ''))}" maxlength="${TEXT_LIMIT}" ${need}${suggested}>${list ?? ''}${hint}`
   const step = family === 'integer' ? '1' : 'any'
-  if (min === undefined || max === undefined) return `<input ${attributes} type="number" step="${step}" value="${example}" ${need}${suggested}>${list ?? ''}`
+  if (min === undefined || max === undefined) return `<input ${attributes} type="number" step="${step}" value="${example}" ${need}${suggested}>${list ?? ''}${hint}`
   return `<input ${attributes} type="number" step="${step}" value="${example}" data-min="${min}" data-max="${max}" aria-describedby="range-${at}" ${need}>
 <input class="with-script" type="range" min="${min}" max="${max}" step="${family === 'integer' ? Math.max(1, stepOf(min, max)) : stepOf(min, max)}" value="${example}" aria-label="${escapeHtml(name)}, slider">
 <p class="hint" id="range-${at}">${min} to ${max} in training</p>`

@@ -4,6 +4,7 @@ import { shapeText } from '../../lib/modalities/tensors/values.ts'
 import type { Signature, TensorSpec } from '../../lib/tensor.ts'
 import { resultTemplate } from '../home.ts'
 import type { PageFragment } from '../modality.ts'
+import { datatypeOf } from '../open-inference/datatypes.ts'
 import { exampleBodyOf } from './example.ts'
 
 /** The form of the home page for plain tensors: what the model takes and gives, and a field for JSON. */
@@ -17,7 +18,7 @@ function drawForm ({ labelKey }: Card, signature: Signature): string {
   const outline = `{"inputs": {${signature.inputs.map(({ name, shape }) => `${JSON.stringify(name)}: ${'['.repeat(shape.length)}…${']'.repeat(shape.length)}`).join(', ')}}}`
   return `<section class="try" aria-label="Try it">
 <div class="ask">
-<form id="ask" class="features tensors" action="predict" method="post" enctype="multipart/form-data" data-kind="tensors" data-label-key="${escapeHtml(labelKey)}">
+<form id="ask" class="features tensors" action="predict" method="post" enctype="multipart/form-data" data-kind="tensors" data-label-key="${escapeHtml(labelKey)}" data-types="${escapeHtml(JSON.stringify(Object.fromEntries(signature.inputs.map(({ name, dtype }) => [name, datatypeOf(dtype)]))))}">
 ${drawTensors('Inputs', signature.inputs)}
 ${drawTensors('Outputs', signature.outputs)}
 <div>

@@ -20,7 +20,7 @@ function drawForm (card: Card, input: TextInput, characters: number): string {
   const isPair = input.pair === true
   return `<section class="try" aria-label="Try it">
 <div class="ask">
-<form id="ask" class="features texts" action="predict" method="post" enctype="multipart/form-data" data-kind="text" data-label-key="${escapeHtml(card.labelKey)}" data-limit="${characters}">
+<form id="ask" class="features texts" action="predict" method="post" enctype="multipart/form-data" data-kind="text" data-label-key="${escapeHtml(card.labelKey)}" data-limit="${characters}" data-tensor="${escapeHtml(input.tensor ?? TEXT)}">
 ${drawField(TEXT, isPair ? 'First text' : 'Text', 6)}
 ${isPair ? `${drawField(PAIR, 'Second text', 4)}\n` : ''}<p class="hint" id="count">At most ${characters.toLocaleString('en')} characters.</p>
 <button class="without-script">Predict the ${escapeHtml(card.labelKey)}</button>
@@ -40,7 +40,7 @@ ${examples.length > 0 ? `<div class="samples with-script"><h2>Examples</h2>\n<ul
 <h2 id="table-title">Many texts</h2>
 <form id="table" action="predict" method="post" enctype="multipart/form-data">
 <div class="drop">
-<p class="drop-title with-script">Drop a file here, or paste lines</p>
+<p class="drop-title with-script"><span class="with-mouse">Drop a file here, or paste lines</span><span class="without-mouse">Answer many texts at once</span></p>
 <div class="lines with-script">
 <label for="lines">${isPair ? 'Two texts in each line, with a tab between them' : 'One text in each line'}</label>
 <textarea id="lines" rows="4" autocomplete="off"></textarea>
@@ -48,7 +48,7 @@ ${examples.length > 0 ? `<div class="samples with-script"><h2>Examples</h2>\n<ul
 <div class="actions">
 <button type="button" class="with-script" id="answer-lines">Predict all lines</button>
 <label class="button quiet" for="csv"><span class="with-script">Choose a file</span><span class="without-script">A CSV file</span></label>
-<input id="csv" name="file" type="file" accept=".csv,.tsv,.txt,text/csv,text/plain" required>
+<input id="csv" aria-keyshortcuts="o" name="file" type="file" accept=".csv,.tsv,.txt,text/csv,text/plain" required>
 <button class="without-script">Predict all texts</button>
 </div>
 <p class="hint">CSV: a column <q>${TEXT}</q>${isPair ? ` and a column <q>${PAIR}</q>` : ''}, named in the first line; other columns are ignored.<span class="with-script"> A text file: one text in each line.</span></p>

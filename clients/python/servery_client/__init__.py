@@ -1,18 +1,25 @@
-"""Asks a Servery server for predictions. Start with `Client`."""
+"""Asks a Servery server for predictions. Start with `Client`, or with `AsyncClient` in a program of asyncio."""
 
-from .client import Client, Input
-from .errors import InputRefused, ServerFault, ServeryError, Unavailable, Unreachable
-from .results import Info, Prediction, Ranked
+from .async_client import AsyncClient
+from .bodies import Input
+from .client import Client
+from .errors import InputRefused, InputUnreadable, ServerFault, ServeryError, Unavailable, Unreachable
+from .results import Explanation, FeatureEffect, Info, Prediction, Ranked, WordEffect
 
 __all__ = [
+    "AsyncClient",
     "Client",
+    "Explanation",
+    "FeatureEffect",
     "Info",
     "Input",
     "InputRefused",
+    "InputUnreadable",
     "Prediction",
     "Ranked",
     "ServerFault",
     "ServeryError",
     "Unavailable",
     "Unreachable",
+    "WordEffect",
 ]

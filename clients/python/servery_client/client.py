@@ -2,57 +2,28 @@
 
 from __future__ import annotations
 
-import json
-import os
-import random
 import time
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence, Sized
+from collections.abc import Iterable, Mapping, Sized
 from concurrent.futures import Future, ThreadPoolExecutor
-from io import BytesIO
-from pathlib import Path
 from types import TracebackType
-from typing import IO, TYPE_CHECKING, Any, Literal, Union, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 
-import requests
-from requests.adapters import HTTPAdapter
+import httpx
 from tqdm import tqdm
-from urllib3 import BaseHTTPResponse, Retry
 
-from .errors import InputRefused, ServerFault, ServeryError, Unavailable, Unreachable
-from .results import Info, Prediction, stages_of
+from .batches import Batch, Batches, is_worth_halving
+from .bodies import SEVERAL_ROWS, Downloads, Input, body_of, is_frame, list_body, needs_info
+from .errors import ServeryError, answer_of, unreachable
+from .frames import frame_of, rows_in
+from .results import Explanation, Info, Prediction, predictions_of, stages_of
+from .retry import Patience
 
 if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-    import PIL.Image
+    import pandas as pd
 
-    Array = npt.NDArray[np.generic]
-
-Input = Union[
-    str,
-    "os.PathLike[str]",
-    bytes,
-    IO[bytes],
-    "PIL.Image.Image",
-    "Array",
-    Sequence[Union[float, str, bool, None]],
-    Mapping[str, Any],
-]
-"""
-A picture (a path, bytes, an open file, a PIL picture or an array of pixels), a row (values in order or by name),
-a text (itself, or by name with a second one: `{"text": …, "text_pair": …}`), or plain tensors (arrays or nested
-lists by name).
-"""
-
-MAX_WAIT_SECONDS = 60.0
-"""The longest Retry-After that the client follows."""
-
-CONNECTION_RETRIES = 2
-"""How often a request is sent again after its connection failed: few, so that a server that is down is noticed soon."""
-
-PNG_MODES = frozenset({"1", "L", "LA", "I", "I;16", "P", "RGB", "RGBA"})
-"""The modes of PIL pictures that a PNG can hold."""
+PROBE_SECONDS = 0.2
+"""The pause between two questions whether the server is ready."""
 
 
 class Client:
@@ -60,7 +31,7 @@ class Client:
     Asks one server for predictions. It keeps its connections open. Several threads may share it.
 
     :param url: the address of the server, with its path prefix if it has one
-    :param api_key: sent as `Authorization: Bearer …`
+    :param api_key: sent as `Authorization: Bearer …`, to this server alone
     :param timeout: seconds to wait for a connection, and then for each answer
     :param retries: how often a request is sent again after 429 or 503. The client waits as long as the server's
         Retry-After says, up to a minute. After a failed connection it tries at most twice again. A prediction changes
@@ -78,38 +49,42 @@ class Client:
         concurrency: int = 8,
     ) -> None:
         self.url = url.rstrip("/")
-        self.timeout = timeout
+        self.retries = retries
         self.concurrency = concurrency
         self._info: Info | None = None
-        self._session = requests.Session()
-        if api_key is not None:
-            self._session.headers["Authorization"] = f"Bearer {api_key}"
-        retry = _Retry(
-            total=retries,
-            connect=min(retries, CONNECTION_RETRIES),
-            read=min(retries, CONNECTION_RETRIES),
-            status_forcelist=(429, 503),
-            allowed_methods=None,
-            backoff_factor=0.25,
-            backoff_jitter=0.25,
-            raise_on_status=False,
-        )
-        # A session takes the adapter with the longest matching prefix. That of the probe does not retry.
-        self._session.mount(self.url, HTTPAdapter(pool_maxsize=concurrency, max_retries=retry))
-        self._session.mount(f"{self.url}/readyz", HTTPAdapter())
+        self._downloads = Downloads(timeout)
+        self._http = httpx.Client(**options_of(api_key, timeout, concurrency))
 
     def predict(self, data: Input, *, top_k: int | None = None) -> Prediction:
         """
         Asks for the prediction for one picture, one row, one text, or the input tensors of one run.
 
         :param top_k: how many labels `Prediction.top` holds; by default as many as the server says
-        :raises ServeryError: one of `InputRefused`, `Unavailable`, `ServerFault`, `Unreachable`
-        :raises ValueError: the data holds several rows
+        :raises ServeryError: one of `InputRefused`, `InputUnreadable`, `Unavailable`, `ServerFault`, `Unreachable`
+        :raises ValueError: the data is no input (an array of floats as a picture), or holds several rows
         """
-        answer, headers = self._request("POST", "/predict", params={"top_k": top_k}, **self._body(data))
-        if "predictions" in answer:
-            raise ValueError("The data holds several rows; give them to predict_many one by one.")
-        return Prediction.of(answer, stages_of(headers.get("Server-Timing", "")))
+        return prediction_in(*self._post("/predict", self._body(data), top_k))
+
+    def explain(self, data: Input) -> Explanation:
+        """
+        Asks what carried the answer for one picture, one row or one text.
+
+        The server answers predictions first. It refuses explanations with 404 where the model cannot be explained.
+
+        :raises ServeryError, ValueError: as `predict` does
+        """
+        answer, headers = self._post("/explain", self._body(data))
+        return Explanation.of(answer, stages_of(headers.get("Server-Timing", "")))
+
+    @overload
+    def predict_many(
+        self,
+        inputs: pd.DataFrame,
+        *,
+        top_k: int | None = ...,
+        progress: bool = ...,
+        errors: Literal["raise", "return"] = ...,
+    ) -> pd.DataFrame: ...
 
     @overload
     def predict_many(
@@ -123,46 +98,76 @@ class Client:
 
     def predict_many(
         self,
-        inputs: Iterable[Input],
+        inputs: Iterable[Input] | pd.DataFrame,
         *,
         top_k: int | None = None,
         progress: bool = True,
         errors: Literal["raise", "return"] = "raise",
-    ) -> list[Prediction] | list[Prediction | ServeryError]:
+    ) -> list[Prediction] | list[Prediction | ServeryError] | pd.DataFrame:
         """
         Asks for the predictions for many inputs and returns them in the same order.
 
-        It sends `concurrency` requests at a time. The inputs may come from a generator: only a few are held at once.
+        Rows and texts share requests. It sends `concurrency` requests at a time. The inputs may come from a generator:
+        only a few batches are held at once. A DataFrame of rows is answered with a DataFrame of the same index, so that
+        `frame.join(answers)` puts them side by side.
 
         :param progress: draw a progress bar on stderr
-        :param errors: `raise` stops at the first input that fails; `return` puts its `ServeryError` in its place
+        :param errors: `raise` stops at the first input that fails, and `ServeryError.index` says which; `return` puts
+            its `ServeryError` in its place, in a DataFrame into the column `error`
         """
-        answers: list[Any] = []
-        waiting: deque[Future[Prediction]] = deque()
+        info = self._described()
+        if is_frame(inputs):
+            frame: Any = inputs
+            rows = rows_in(frame, info)
+            answers = self._many(rows, info, 1 if top_k is None else top_k, progress, errors)
+            return frame_of(answers, frame.index, info, ranks=top_k is not None, errors=errors == "return")
+        return self._many(inputs, info, top_k, progress, errors)
+
+    def _many(self, inputs: Any, info: Info, top_k: int | None, progress: bool, errors: str) -> list[Any]:  # noqa: ANN401
+        answers: list[Prediction | ServeryError] = []
+        waiting: deque[Future[list[Prediction | ServeryError]]] = deque()
         total = len(inputs) if isinstance(inputs, Sized) else None
 
         def take() -> None:
-            try:
-                answers.append(waiting.popleft().result())
-            except ServeryError as error:
-                if errors == "raise":
-                    raise
-                answers.append(error)
-            bar.update()
+            some = waiting.popleft().result()
+            answers.extend(some)
+            bar.update(len(some))
 
         bar = tqdm(total=total, unit="prediction", disable=not progress)
         with bar, ThreadPoolExecutor(self.concurrency) as threads:
-            try:
-                for each in inputs:
+
+            def send(batches: Iterable[Batch]) -> None:
+                for batch in batches:
                     if len(waiting) == 2 * self.concurrency:
                         take()
-                    waiting.append(threads.submit(self.predict, each, top_k=top_k))
+                    waiting.append(threads.submit(self._answers, batch, top_k, errors))
+
+            batches = Batches(info, self.concurrency)
+            try:
+                for each in inputs:
+                    send(batches.add(each))
+                send(batches.rest())
                 while waiting:
                     take()
             finally:
                 for future in waiting:
                     future.cancel()
         return answers
+
+    def _answers(self, batch: Batch, top_k: int | None, errors: str) -> list[Prediction | ServeryError]:
+        """Answers a batch. If the server refuses it, the halves are sent, so that only the faulty inputs fail."""
+        try:
+            if batch.rows is not None and len(batch) > 1:
+                answer, headers = self._post("/predict", list_body(batch.rows), top_k)
+                return [*predictions_of(answer, stages_of(headers.get("Server-Timing", "")))]
+            return [self.predict(batch.inputs[0], top_k=top_k)]
+        except ServeryError as error:
+            if is_worth_halving(batch, error):
+                return [each for half in batch.halves() for each in self._answers(half, top_k, errors)]
+            error.index = batch.first if len(batch) == 1 else None
+            if errors == "raise":
+                raise
+            return [error] * len(batch)
 
     def info(self) -> Info:
         """Asks what the server serves."""
@@ -173,8 +178,8 @@ class Client:
     def ready(self) -> bool:
         """Whether the server is ready for requests now."""
         try:
-            return self._session.get(f"{self.url}/readyz", timeout=self.timeout).ok
-        except requests.RequestException:
+            return self._http.get(f"{self.url}/readyz").is_success
+        except httpx.HTTPError:
             return False
 
     def wait_until_ready(self, timeout: float = 60.0) -> None:
@@ -187,11 +192,12 @@ class Client:
         while not self.ready():
             if time.monotonic() > deadline:
                 raise TimeoutError(f"{self.url} is not ready after {timeout:g} seconds")
-            time.sleep(0.2)
+            time.sleep(PROBE_SECONDS)
 
     def close(self) -> None:
         """Closes the connections."""
-        self._session.close()
+        self._http.close()
+        self._downloads.close()
 
     def __enter__(self) -> Client:
         return self
@@ -200,76 +206,51 @@ class Client:
         self.close()
 
     def _body(self, data: Input) -> dict[str, Any]:
-        if isinstance(data, Mapping):
-            return _json({"inputs": dict(data)} if any(_is_tensor(each) for each in data.values()) else dict(data))
-        if isinstance(data, str) and self._kind() == "text":
-            return _json(data)
-        if hasattr(data, "tolist") and self._kind() == "table":
-            return _json(data.tolist())
-        if isinstance(data, Sequence) and not isinstance(data, (str, bytes)):
-            return _json(list(data))
-        return {"files": {"file": _picture(data)}}
+        return body_of(data, self._described() if needs_info(data) else None, self._downloads)
 
-    def _kind(self) -> str:
-        return (self._info or self.info()).kind
+    def _described(self) -> Info:
+        return self._info or self.info()
+
+    def _post(
+        self, path: str, body: dict[str, Any], top_k: int | None = None
+    ) -> tuple[dict[str, Any], Mapping[str, str]]:
+        return self._request("POST", path, params={} if top_k is None else {"top_k": top_k}, **body)
 
     def _request(self, method: str, path: str, **options: Any) -> tuple[dict[str, Any], Mapping[str, str]]:  # noqa: ANN401
-        """Sends a request and returns the JSON object of the answer, and its headers."""
+        """Sends a request, again if it must, and returns the JSON object of the answer, and its headers."""
+        patience = Patience(self.retries)
         try:
-            response = self._session.request(method, self.url + path, timeout=self.timeout, **options)
-        except requests.RequestException as error:
-            raise Unreachable(f"There is no answer from {self.url}", code=type(error).__name__) from error
-        try:
-            answer = response.json()
-        except ValueError:
-            answer = None
-        if response.ok and isinstance(answer, dict):
-            return answer, response.headers
-        status = response.status_code
-        if isinstance(answer, dict) and {"code", "message"} <= answer.keys():
-            code, message = str(answer["code"]), str(answer["message"])
-        else:
-            code, message = (
-                "HTTP",
-                f"{method} {self.url}{path} answered {status} {response.reason}; this is no answer of Servery",
-            )
-        kind = Unavailable if status in (429, 503, 504) else InputRefused if 400 <= status < 500 else ServerFault
-        raise kind(message, code=code, status=status)
+            request = self._http.build_request(method, self.url + path, **options)
+        except httpx.InvalidURL as error:
+            raise unreachable(self.url, error) from error
+        while True:
+            try:
+                response = self._http.send(request)
+                wait = patience.after_answer(response)
+                if wait is None:
+                    return answer_of(response), response.headers
+            except httpx.TransportError as error:
+                wait = patience.after_failure()
+                if wait is None:
+                    raise unreachable(self.url, error) from error
+            except httpx.HTTPError as error:
+                raise unreachable(self.url, error) from error
+            time.sleep(wait)
 
 
-class _Retry(Retry):
-    """Waits a little longer than Retry-After, each client differently, so that they do not all return at once."""
-
-    def get_retry_after(self, response: BaseHTTPResponse) -> float | None:
-        wait = super().get_retry_after(response)
-        return wait and min(wait, MAX_WAIT_SECONDS) * random.uniform(1, 1.5)
-
-
-def _is_tensor(value: Any) -> bool:  # noqa: ANN401
-    """Whether the value is an array with axes or a list. The values of a row are none."""
-    return isinstance(value, (list, tuple)) or getattr(value, "ndim", 0) > 0
+def options_of(api_key: str | None, timeout: float, concurrency: int) -> dict[str, Any]:
+    """What an HTTP client of httpx is made with."""
+    return {
+        "headers": {} if api_key is None else {"Authorization": f"Bearer {api_key}"},
+        # No limit for the wait in the pool: it may have as many connections as there are threads.
+        "timeout": httpx.Timeout(timeout, pool=None),
+        "limits": httpx.Limits(max_connections=None, max_keepalive_connections=max(concurrency, 8)),
+        "follow_redirects": True,
+    }
 
 
-def _json(row: object) -> dict[str, Any]:
-    """Makes a JSON body. It may hold numbers and arrays of numpy."""
-    text = json.dumps(row, default=lambda array: array.tolist())
-    return {"data": text, "headers": {"Content-Type": "application/json"}}
-
-
-def _picture(data: Any) -> tuple[str, bytes]:  # noqa: ANN401
-    """Returns the name and the bytes of a picture. A PIL picture or an array becomes a PNG, which is lossless."""
-    if isinstance(data, (str, os.PathLike)):
-        path = Path(data)
-        return path.name, path.read_bytes()
-    if isinstance(data, bytes):
-        return "picture", data
-    if hasattr(data, "read"):
-        return Path(str(getattr(data, "name", "picture"))).name, data.read()
-    import PIL.Image
-    import PIL.ImageOps
-
-    picture = data if isinstance(data, PIL.Image.Image) else PIL.Image.fromarray(data)
-    upright = PIL.ImageOps.exif_transpose(picture)
-    file = BytesIO()
-    (upright if upright.mode in PNG_MODES else upright.convert("RGB")).save(file, "PNG")
-    return "picture.png", file.getvalue()
+def prediction_in(answer: dict[str, Any], headers: Mapping[str, str]) -> Prediction:
+    """The prediction for one input, from the answer of the server."""
+    if "predictions" in answer:
+        raise ValueError(SEVERAL_ROWS)
+    return Prediction.of(answer, stages_of(headers.get("Server-Timing", "")))

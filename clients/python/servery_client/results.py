@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from base64 import b64decode
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -56,13 +57,9 @@ class Prediction:
 
     @classmethod
     def of(cls, answer: Mapping[str, Any], timing: Mapping[str, float]) -> Prediction:
-        """
-        Reads an answer of `POST /predict`.
-
-        The key of the label or the number differs between models, for example `food`. No other field has it.
-        """
+        """Reads an answer of `POST /predict`."""
         top = _ranked(answer.get("top", ()))
-        given = next((each for key, each in answer.items() if key not in FIELDS), None)
+        given = _given(answer, FIELDS)
         return cls(
             label=given if isinstance(given, str) else None,
             probability=answer.get("probability"),
@@ -71,10 +68,99 @@ class Prediction:
             model=answer["model"],
             version=answer["version"],
             labels=_ranked(answer["labels"]) if "labels" in answer else None,
-            value=None if given is None or isinstance(given, str) else given,
+            value=None if isinstance(given, str) else given,
             outputs=answer.get("outputs"),
             timing=timing,
         )
+
+
+def predictions_of(answer: Mapping[str, Any], timing: Mapping[str, float]) -> list[Prediction]:
+    """Reads an answer of `POST /predict` to several inputs."""
+    about = {"model": answer["model"], "version": answer["version"]}
+    return [Prediction.of({**each, **about}, timing) for each in answer["predictions"]]
+
+
+@dataclass(frozen=True)
+class FeatureEffect:
+    """
+    What one feature of a row contributes to the answer.
+
+    `importance` is the probability of the label (or the value), minus its mean over the range of the feature. `curve`
+    holds pairs: a value of the feature, and the probability of the label (or the value) with it.
+    """
+
+    name: str
+    value: Any
+    importance: float
+    curve: tuple[tuple[Any, float], ...]
+
+
+@dataclass(frozen=True)
+class WordEffect:
+    """
+    What one word of a text contributes to the answer.
+
+    `importance` is the probability of the label (or the value), minus that of the text without the word. `text` is 1
+    for a word of the second text, `start` the place of its first character in UTF-16 code units.
+    """
+
+    word: str
+    text: int
+    start: int
+    importance: float
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """
+    What carried the answer for one input: `importance` and `overlay` for a picture, `features` for a row, `words` for a
+    text. The others are None.
+    """
+
+    label: str | None
+    probability: float | None
+    index: int | None
+    value: float | None
+    model: str
+    version: str
+    importance: tuple[tuple[float, ...], ...] | None = None
+    """Rows of cells of the picture: how much the probability drops when a window over the cell is hidden."""
+    overlay: bytes | None = field(default=None, repr=False)
+    """A PNG: the picture as the model sees it, with the important cells in colour."""
+    features: tuple[FeatureEffect, ...] | None = None
+    words: tuple[WordEffect, ...] | None = None
+    timing: Mapping[str, float] = field(default_factory=dict, compare=False)
+    """Milliseconds of each stage on the server, from its header Server-Timing."""
+
+    @classmethod
+    def of(cls, answer: Mapping[str, Any], timing: Mapping[str, float]) -> Explanation:
+        """Reads an answer of `POST /explain`."""
+        parts = {name: answer.get(name) for name in ("importance", "overlay", "features", "words")}
+        given = _given(answer, FIELDS | parts.keys())
+        importance, overlay, features, words = parts.values()
+        return cls(
+            label=given if isinstance(given, str) else None,
+            probability=answer.get("probability"),
+            index=answer.get("index"),
+            value=None if isinstance(given, str) else given,
+            model=answer["model"],
+            version=answer["version"],
+            importance=importance and tuple(tuple(row) for row in importance),
+            overlay=overlay and b64decode(overlay.partition(",")[2]),
+            features=features and tuple(_feature(each) for each in features),
+            words=words and tuple(WordEffect(**each) for each in words),
+            timing=timing,
+        )
+
+
+def _feature(entry: Mapping[str, Any]) -> FeatureEffect:
+    curve = tuple((point["value"], point.get("probability", point.get("prediction"))) for point in entry["curve"])
+    return FeatureEffect(entry["name"], entry["value"], entry["importance"], curve)
+
+
+def _given(answer: Mapping[str, Any], others: Set[str]) -> Any:  # noqa: ANN401
+    """The label or the number. Its key differs between models, for example `food`. No other field has it."""
+    return next((each for key, each in answer.items() if key not in others), None)
 
 
 @dataclass(frozen=True)
@@ -90,8 +176,14 @@ class Info:
     labels: tuple[str, ...]
     """Empty for a model that answers numbers or tensors, or whose labels are not known."""
     kind: str
-    """`image`, `table` or `tensors`."""
+    """`image`, `table`, `text` or `tensors`."""
     input_size: str
+    features: tuple[str, ...]
+    """The names of the columns of a table, in order. Empty for other models."""
+    upload_limit: int
+    """The most bytes that a request may have."""
+    queue_limit: int
+    """The most inputs that the server holds at once, which is also the most that a request may have."""
     raw: Mapping[str, Any] = field(repr=False, compare=False)
 
     @classmethod
@@ -106,6 +198,9 @@ class Info:
             labels=tuple(answer["labels"]),
             kind=answer["input"]["kind"],
             input_size=answer["input-size"],
+            features=tuple(each["name"] for each in answer["input"].get("features", ())),
+            upload_limit=answer["service"]["upload-limit"],
+            queue_limit=answer["service"]["queue-limit"],
             raw=answer,
         )
 

@@ -1,5 +1,6 @@
 import { RowUnusable, TooManyInputs } from '../../errors.ts'
 import { delimiterOf, eachRecord, type Table } from '../csv.ts'
+import { RowFaults } from '../row-faults.ts'
 import { columnsOf, type Column } from './columns.ts'
 import type { RowItem, TableInput } from './input.ts'
 import { names, toNumber, valueFromText } from './values.ts'
@@ -23,37 +24,90 @@ const FEATURE_LIMIT_BYTES = 64
  * one. With a header, the columns may have any order, and other columns are ignored; those of optional features may be
  * missing. Without a header, the columns are the features in order.
  *
+ * Where semicolons separate the fields, numbers may have a decimal comma, as spreadsheets write them in many countries.
+ * Then no number of the file may have a decimal point, because a comma could also group thousands.
+ *
  * A long file is parsed in pieces, so that the event loop stays free.
  *
  * @param limit largest number of rows
  * @throws BodyMalformed when the text is not CSV
  * @throws TooManyInputs when there are more rows than the limit, as soon as the first row too many is read
  * @throws BodyTooComplex when a record is too long
- * @throws RowUnusable that names the row and the feature, and says what to send
+ * @throws RowUnusable that names the first faulty row and the feature, and says what to send, with `faults` of all faulty rows
  */
 export async function rowsFromCsv (file: Uint8Array, input: TableInput, limit = Infinity): Promise<RowTable> {
   const features = columnsOf(input)
   const table: RowTable = { rows: [], header: null, records: [], delimiter: delimiterOf(file) }
   let places: Array<number | null> = features.map((_feature, at) => at)
+  let row = 0
+  const faults = new RowFaults()
+  const decimals = new Decimals(table.delimiter === ';')
   await eachRecord(file, { delimiter: table.delimiter, limitBytes: limitBytesOf(features.length), limit }, (fields, text) => {
     table.records.push(text)
-    if (table.records.length === 1 && isHeader(fields, features)) {
+    if (table.records.length === 1 && isHeader(fields, features, decimals)) {
       table.header = fields.map(title => title.trim())
       places = placesOf(table.header, features)
       return
     }
-    if (table.rows.length === limit) throw new TooManyInputs(limit)
-    const name = `row ${table.rows.length + 1}`
+    if (row++ === limit) throw new TooManyInputs(limit)
+    try {
+      table.rows.push(read(fields, `row ${row}`))
+    } catch (error) {
+      if (!(error instanceof RowUnusable)) throw error
+      faults.add(row, error)
+    }
+  })
+  faults.check()
+  if (decimals.areCommas) table.hasDecimalCommas = true
+  return table
+
+  function read (fields: string[], name: string): RowItem {
     const width = table.header?.length ?? features.length
     if (fields.length !== width) {
       throw new RowUnusable(`${name} has ${fields.length} values; ${table.header ? `the header has ${width}` : `the model takes ${width}: ${names(features)}`}.`)
     }
-    table.rows.push(features.map((feature, at) => {
+    return features.map((feature, at) => {
       const place = places[at] ?? null
-      return place === null ? null : valueFromText(fields[place] ?? '', name, feature)
-    }))
-  })
-  return table
+      return place === null ? null : valueFromText(decimals.plain(fields[place] ?? '', name, feature), name, feature)
+    })
+  }
+}
+
+/** The decimal numbers of a file, all of which have a point, or all a comma. */
+class Decimals {
+  readonly #mayBeCommas: boolean
+  /** The first row with a decimal comma, and the first one with a decimal point. */
+  #comma: string | undefined
+  #point: string | undefined
+
+  constructor (mayBeCommas: boolean) {
+    this.#mayBeCommas = mayBeCommas
+  }
+
+  get areCommas (): boolean {
+    return this.#comma !== undefined
+  }
+
+  /** Whether a field is a number, whichever sign it has. */
+  isNumber (field: string): boolean {
+    return toNumber(field) !== undefined || this.#hasComma(field)
+  }
+
+  /** A field with a point, if it is a number with a comma. @throws RowUnusable when an earlier row has the other sign */
+  plain (field: string, row: string, { name, family }: Column): string {
+    if (!this.#mayBeCommas || (family !== 'float' && family !== 'integer')) return field
+    const hasComma = this.#hasComma(field)
+    if (hasComma) this.#comma ??= row
+    else if (field.includes('.') && toNumber(field) !== undefined) this.#point ??= row
+    else return field
+    const other = hasComma ? this.#point : this.#comma
+    if (other !== undefined) throw new RowUnusable(`${row}: '${name}' has a decimal ${hasComma ? 'comma' : 'point'}, and ${other} has a decimal ${hasComma ? 'point' : 'comma'}; write all numbers alike.`)
+    return hasComma ? field.replace(',', '.') : field
+  }
+
+  #hasComma (field: string): boolean {
+    return this.#mayBeCommas && !field.includes('.') && toNumber(field.replace(',', '.')) !== undefined && field.includes(',')
+  }
 }
 
 /**
@@ -77,11 +131,11 @@ function limitBytesOf (features: number): number {
   return Math.max(RECORD_LIMIT_BYTES, features * FEATURE_LIMIT_BYTES)
 }
 
-function isHeader (fields: string[], features: Column[]): boolean {
+function isHeader (fields: string[], features: Column[], decimals: Decimals): boolean {
   const names = new Set(features.map(({ name }) => name))
   if (fields.some(field => names.has(field.trim()))) return true
   const hasNumber = features.some(({ family, optional }) => !optional && (family === 'float' || family === 'integer'))
-  return hasNumber && fields.every(field => toNumber(field) === undefined)
+  return hasNumber && fields.every(field => !decimals.isNumber(field))
 }
 
 /** For each feature, the index of its field; `null` if an optional feature has none. */

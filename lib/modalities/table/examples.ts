@@ -15,12 +15,12 @@ import { toNumber } from './values.ts'
 export async function findExamples (path: string, labels: readonly string[], labelKey: string, input: TableInput): Promise<Example[]> {
   const file = (await stat(path)).isDirectory() ? join(path, 'test.csv') : path
   const bytes = await readFile(file)
-  const { rows, header } = await rowsFromCsv(bytes, input)
+  const { rows, header, hasDecimalCommas } = await rowsFromCsv(bytes, input)
   const truths = header && await columnFromCsv(bytes, input, [labelKey, 'label'])
   if (!truths) throw new Error(`${file} needs a header with a column '${labelKey}' or 'label'`)
   return rows.map((row, at) => {
     const text = truths[at] ?? ''
-    const truth = labels.length === 0 ? toNumber(text) : indexOf(text, labels)
+    const truth = labels.length === 0 ? toNumber(hasDecimalCommas ? text.replace(',', '.') : text) : indexOf(text, labels)
     if (truth === undefined) throw new Error(`row ${at + 1} of ${file} has ${labels.length === 0 ? `'${text}' as its ${labelKey}, which is no number` : `the unknown label '${text}'`}`)
     return { truth, read: async () => row }
   })

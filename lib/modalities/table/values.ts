@@ -127,8 +127,8 @@ export function valueFromText (text: string, row: string, column: Column): Value
       if (trimmed === '' && !column.known?.has(value)) throw unusable(row, column, 'is empty, not a text')
       return checked(value, row, column)
     }
-    case 'bool': return checked(TRUTHS.get(trimmed.toLowerCase()) ?? text, row, column)
-    default: return trimmed === '' && column.optional ? null : checked(toNumber(text) ?? text, row, column)
+    case 'bool': return checked(TRUTHS.get(trimmed.toLowerCase()) ?? (trimmed && text), row, column)
+    default: return trimmed === '' && column.optional ? null : checked(toNumber(text) ?? (trimmed && text), row, column)
   }
 }
 

@@ -210,7 +210,7 @@ export function watchCalls (app: FastifyInstance, config: Config, methods: Reado
     const [authorization] = metadata.get('authorization')
     const [key] = metadata.get('x-api-key')
     const client = app.authorize({ headers: { authorization: authorization?.toString(), 'x-api-key': key?.toString() }, address })
-    if (app.isUnderPressure()) throw new Overloaded()
+    if (app.isLate()) throw new Overloaded()
     if (!app.model.accepts('normal')) throw new QueueFull(app.model.status().admitted)
     return client
   }

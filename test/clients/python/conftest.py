@@ -83,7 +83,11 @@ class Gateway:
     answers: list[tuple[int, dict[str, str], bytes]] = field(default_factory=list)
     """Status, headers and body of each answer in turn; a status of 0 breaks the connection."""
     requests: list[tuple[float, dict[str, str], bytes]] = field(default_factory=list)
-    """When each request came (monotonic seconds), its headers and body."""
+    """When each POST came (monotonic seconds), its headers and body."""
+    pages: dict[str, bytes] = field(default_factory=dict)
+    """What a GET is answered with, by its path; 404 for others."""
+    asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    """The path of each GET, and its headers."""
 
 
 @pytest.fixture
@@ -105,6 +109,14 @@ def gateway() -> Iterator[Gateway]:
             self.send_header("Content-Length", str(len(answer)))
             self.end_headers()
             self.wfile.write(answer)
+
+        def do_GET(self) -> None:
+            state.asked.append((self.path, dict(self.headers)))
+            page = state.pages.get(self.path)
+            self.send_response(200 if page is not None else 404)
+            self.send_header("Content-Length", str(len(page or b"")))
+            self.end_headers()
+            self.wfile.write(page or b"")
 
         def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002
             pass

@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 import json
+import math
 import shutil
 import time
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pandas as pd
 import PIL.Image
 import pytest
 
 from conftest import CHIPS_PROBABILITY, ROOT, Gateway, Serve
-from servery_client import Client, InputRefused, Prediction, Ranked, ServerFault, ServeryError, Unavailable, Unreachable
+from servery_client import (
+    Client,
+    InputRefused,
+    InputUnreadable,
+    Prediction,
+    Ranked,
+    ServerFault,
+    ServeryError,
+    Unavailable,
+    Unreachable,
+)
 
 IRIS = json.loads((ROOT / "models" / "iris" / "card.json").read_text())
 ANSWER = json.dumps(
@@ -26,6 +40,12 @@ ANSWER = json.dumps(
         "version": "1",
     }
 ).encode()
+
+
+def answer_to_rows(rows: int) -> bytes:
+    """An answer with one prediction for each row, whose index is its place."""
+    predictions = [{"species": "setosa", "index": at} for at in range(rows)]
+    return json.dumps({"predictions": predictions, "model": "m", "version": "1"}).encode()
 
 
 @pytest.fixture
@@ -107,18 +127,233 @@ def test_many_are_answered_in_order_with_a_progress_bar(iris: Client, capsys: py
     assert f"{len(samples)}prediction" in capsys.readouterr().err
 
 
-def test_only_a_few_of_many_are_held_at_once(iris: Client) -> None:
+def test_only_a_few_of_many_are_held_at_once(food: Client) -> None:
     taken = 0
 
-    def rows() -> Iterator[list[float]]:
+    def pictures() -> Iterator[bytes]:
         nonlocal taken
         for _ in range(200):
             taken += 1
-            yield [0.0]
+            yield b"not a picture"
 
     with pytest.raises(InputRefused):
-        iris.predict_many(rows(), progress=False)
-    assert taken <= 2 * iris.concurrency + 1
+        food.predict_many(pictures(), progress=False)
+    assert taken <= 2 * food.concurrency + 1
+
+
+def test_rows_share_requests_and_a_thousand_take_one(gateway: Gateway, iris: Client) -> None:
+    gateway.pages["/info"] = json.dumps(iris.info().raw).encode()
+    gateway.answers = [(200, {"Server-Timing": "infer;dur=1.5"}, answer_to_rows(rows)) for rows in (1000, 5)]
+    with Client(gateway.url, concurrency=1) as client:
+        answers = client.predict_many(([at, 0, 0, 0] for at in range(1005)), progress=False)
+    assert [len(json.loads(body)) for _, _, body in gateway.requests] == [1000, 5]
+    assert json.loads(gateway.requests[1][2])[0] == [1000, 0, 0, 0]
+    assert [each.index for each in answers] == [*range(1000), *range(5)]
+    assert answers[0].timing == {"infer": 1.5}
+
+
+def test_the_bad_rows_among_many_are_found_and_the_others_are_answered(iris: Client) -> None:
+    rows: list[list[float]] = [[5.9, 3.0, 5.1, 1.8]] * 100
+    rows[17], rows[60] = [1.0], [1.0, 2.0]
+    answers = iris.predict_many(rows, progress=False, errors="return")
+    failed = {at: each for at, each in enumerate(answers) if isinstance(each, ServeryError)}
+    assert {at: (each.code, each.index) for at, each in failed.items()} == {
+        17: ("SRV_ROW_UNUSABLE", 17),
+        60: ("SRV_ROW_UNUSABLE", 60),
+    }
+    assert {each.label for each in answers if isinstance(each, Prediction)} == {"virginica"}
+    with pytest.raises(InputRefused, match=r"^inputs\[17\]: the row has 1 value"):
+        iris.predict_many(rows, progress=False)
+
+
+def test_what_fails_for_all_rows_is_asked_once(gateway: Gateway, iris: Client) -> None:
+    gateway.pages["/info"] = json.dumps(iris.info().raw).encode()
+    gateway.answers = [(401, {}, b'{"code":"SRV_UNAUTHORIZED","message":"The key is wrong"}')]
+    with Client(gateway.url) as client:
+        answers = client.predict_many([[1.0]] * 9, progress=False, errors="return")
+    assert [each.status for each in answers if isinstance(each, ServeryError)] == [401] * 9
+    assert len(gateway.requests) == 1
+
+
+def test_a_value_that_is_missing_is_sent_as_null_and_an_infinite_one_is_refused(gateway: Gateway) -> None:
+    gateway.answers = [(200, {}, ANSWER)] * 3
+    with Client(gateway.url) as client:
+        client.predict([math.nan, 1.0, np.float32("nan"), pd.NA, pd.Timestamp("2024-02-29")])  # type: ignore[list-item]
+        client.predict({"x": [math.nan, math.inf], "n": np.array([-math.inf])})
+        with pytest.raises(ValueError, match="infinite"):
+            client.predict([math.inf])
+        with pytest.raises(TypeError, match="object is no value of a row"):
+            client.predict([object()])  # type: ignore[list-item]
+    row, tensors = (json.loads(body) for _, _, body in gateway.requests)
+    assert row == [None, 1.0, None, None, "2024-02-29T00:00:00"]
+    assert tensors == {"inputs": {"x": ["NaN", "Infinity"], "n": ["-Infinity"]}}
+
+
+def test_a_data_frame_is_answered_with_a_data_frame(iris: Client) -> None:
+    samples = IRIS["samples"] * 400
+    names = [feature["name"] for feature in IRIS["input"]["features"]]
+    frame = pd.DataFrame([sample["row"] for sample in samples], columns=names)
+    frame.index = pd.Index([f"flower {at}" for at in range(len(frame))])
+    # The order of the columns does not matter, and neither do others, as in CSV.
+    mixed = frame[names[::-1]].assign(collector="Fisher")
+    answers = iris.predict_many(mixed, progress=False)
+    assert list(answers.columns) == ["species", "probability"]
+    assert list(answers.index) == list(frame.index)
+    assert answers["species"].tolist() == [sample["label"] for sample in samples]
+    assert answers["probability"].between(0.3, 1).all()
+    assert frame.join(answers).shape == (len(samples), 6)
+
+    without_names = pd.DataFrame(frame.to_numpy())
+    assert iris.predict_many(without_names, progress=False)["species"].tolist() == answers["species"].tolist()
+    ranked = iris.predict_many(frame.head(1), top_k=2, progress=False)
+    assert len(ranked["top"].iloc[0]) == 2
+    one = iris.predict(frame.iloc[0])
+    assert (one.label, one.probability) == tuple(answers.iloc[0])
+
+
+def test_a_data_frame_of_no_rows_is_answered_with_none(iris: Client) -> None:
+    names = [feature["name"] for feature in IRIS["input"]["features"]]
+    answers = iris.predict_many(pd.DataFrame(columns=names), progress=False)
+    assert (len(answers), list(answers.columns)) == (0, ["species", "probability"])
+
+
+CAT, DOG = ({"label": label, "index": at, "probability": 0.9 - at / 10} for at, label in enumerate(("cat", "dog")))
+
+
+@pytest.mark.parametrize(
+    ("kind", "answer", "columns"),
+    [
+        ("value", {"price": 3.5}, {"price": 3.5}),
+        ("label", {"price": "high"}, {"price": "high"}),
+        (
+            "labels",
+            {"price": "cat", "probability": 0.9, "index": 0, "labels": [CAT, DOG], "top": [CAT]},
+            {"price": "cat", "probability": 0.9, "labels": ["cat", "dog"]},
+        ),
+        ("tensors", {"outputs": {"y": [[0.5]], "z": [1]}}, {"y": [[0.5]], "z": [1]}),
+    ],
+)
+def test_each_kind_of_answer_has_its_own_columns(
+    gateway: Gateway, iris: Client, kind: str, answer: dict[str, Any], columns: dict[str, Any]
+) -> None:
+    described = {**iris.info().raw, "label-key": "price", "output": {"kind": kind}}
+    gateway.pages["/info"] = json.dumps(described).encode()
+    gateway.answers = [(200, {}, json.dumps({"predictions": [answer] * 2, "model": "m", "version": "1"}).encode())]
+    with Client(gateway.url) as client:
+        frame = client.predict_many(pd.DataFrame([[1, 2, 3, 4]] * 2), progress=False)
+    assert frame.to_dict("records") == [columns] * 2
+
+
+def test_the_bad_rows_of_a_data_frame_have_their_error_in_a_column(iris: Client) -> None:
+    names = [feature["name"] for feature in IRIS["input"]["features"]]
+    frame = pd.DataFrame([[5.9, 3.0, 5.1, 1.8], [5.9, None, 5.1, 1.8], [5.9, 3.0, 5.1, 1.8]], columns=names)
+    answers = iris.predict_many(frame, progress=False, errors="return")
+    assert answers["species"].isna().tolist() == [False, True, False]
+    assert [error and error.code for error in answers["error"]] == [None, "SRV_ROW_UNUSABLE", None]
+    assert "'sepal width'" in answers["error"].iloc[1].message
+    with pytest.raises(InputRefused, match=r"^inputs\[1\]: .*'sepal width'"):
+        iris.predict_many(frame, progress=False)
+    with pytest.raises(InputRefused, match="'petal width'"):
+        iris.predict_many(frame[names[:3]], progress=False)
+    with pytest.raises(ValueError, match="two columns 'sepal width'"):
+        iris.predict_many(frame[["sepal width", *names]], progress=False)
+    with pytest.raises(ValueError, match="predict_many"):
+        iris.predict(frame)
+
+
+def test_a_data_frame_with_pictures_is_refused_and_its_column_is_not(food: Client, chips: Path) -> None:
+    frame = pd.DataFrame({"path": [str(chips)]})
+    with pytest.raises(ValueError, match=r"predict_many\(frame\['path'\]\)"):
+        food.predict_many(frame, progress=False)
+    assert [each.label for each in food.predict_many(frame["path"], progress=False)] == ["french_fries"]
+
+
+def test_a_picture_at_an_address_is_fetched_and_the_key_stays_with_the_server(
+    serve: Serve, gateway: Gateway, chips: Path
+) -> None:
+    gateway.pages["/my%20chips.png"] = chips.read_bytes()
+    with Client(serve("tensorfood"), "secret") as client:
+        assert client.predict(f"{gateway.url}/my%20chips.png") == client.predict(chips)
+        with pytest.raises(InputUnreadable, match=r"none\.png answered 404 Not Found"):
+            client.predict(f"{gateway.url}/none.png")
+        with pytest.raises(InputUnreadable, match=r"http://127.0.0.1:9/ cannot be fetched"):
+            client.predict("http://127.0.0.1:9/")
+    assert [path for path, _ in gateway.asked] == ["/my%20chips.png", "/none.png"]
+    assert all("Authorization" not in headers for _, headers in gateway.asked)
+
+
+def test_an_address_with_more_bytes_than_the_server_takes_is_refused(serve: Serve, gateway: Gateway) -> None:
+    gateway.pages["/large.png"] = bytes(60_001)
+    url = serve("tensorfood", UPLOAD_LIMIT="60000")
+    with Client(url) as client, pytest.raises(InputUnreadable, match="larger than the 60000 bytes"):
+        client.predict(f"{gateway.url}/large.png")
+
+
+def test_a_file_that_is_not_there_is_one_error_among_many_answers(food: Client, chips: Path, tmp_path: Path) -> None:
+    missing, found = food.predict_many([tmp_path / "none.png", chips], progress=False, errors="return")
+    assert isinstance(missing, InputUnreadable)
+    assert missing.index == 0
+    assert isinstance(found, Prediction)
+    with pytest.raises(OSError, match="No such file"):
+        food.predict(tmp_path / "none.png")
+
+
+@pytest.mark.parametrize(
+    ("array", "says"),
+    [
+        (np.zeros((8, 8, 3)), "float64.*0 to 255.*astype\\('uint8'\\).*Do not normalise"),
+        (np.zeros((8, 8), np.float32), "float32"),
+        (np.zeros((8, 8, 3), np.int64), "int64.*astype\\('uint8'\\)"),
+        (np.zeros((3, 8, 8), np.uint8), "channels come first.*transpose\\(1, 2, 0\\)"),
+        (np.zeros((2, 8, 8, 3), np.uint8), "several pictures.*predict_many"),
+        (np.zeros((8, 8, 2), np.uint8), "shape \\(8, 8, 2\\)"),
+        (np.zeros(8, np.uint8), "shape \\(8,\\)"),
+    ],
+    ids=str,
+)
+def test_an_array_that_is_no_picture_is_refused_with_a_remedy(
+    food: Client, array: np.ndarray[Any, Any], says: str
+) -> None:
+    with pytest.raises(ValueError, match=says):
+        food.predict(array)
+
+
+def test_arrays_of_grey_pixels_are_pictures(food: Client, chips: Path) -> None:
+    grey = PIL.Image.open(chips).convert("L")
+    expected = food.predict(grey)
+    assert food.predict(np.asarray(grey)) == expected
+    assert food.predict(np.asarray(grey)[:, :, None]) == expected
+
+
+def test_what_is_no_input_is_refused(food: Client) -> None:
+    with pytest.raises(ValueError, match=r"int is no input\. Give a path"):
+        food.predict(3)  # type: ignore[arg-type]
+
+
+def test_what_carried_the_answer_of_a_row(iris: Client) -> None:
+    row = [5.9, 3.0, 5.1, 1.8]
+    explanation, prediction = iris.explain(row), iris.predict(row)
+    assert (explanation.label, explanation.probability) == (prediction.label, prediction.probability)
+    assert (explanation.value, explanation.importance, explanation.overlay, explanation.words) == (None,) * 4
+    assert explanation.features is not None
+    assert [(each.name, each.value) for each in explanation.features] == list(
+        zip((feature["name"] for feature in IRIS["input"]["features"]), row)
+    )
+    petal_width = explanation.features[3]
+    assert petal_width.importance > 0, "a wide petal speaks for virginica"
+    assert [value for value, _ in petal_width.curve][::10] == pytest.approx([0.1, 2.5])
+
+
+def test_what_carried_the_answer_of_a_picture(food: Client, chips: Path) -> None:
+    explanation = food.explain(chips)
+    assert (explanation.label, explanation.index, explanation.model) == ("french_fries", 8, "tensorfood")
+    assert explanation.overlay is not None
+    with PIL.Image.open(BytesIO(explanation.overlay)) as overlay:
+        assert overlay.format == "PNG"
+    assert explanation.importance is not None
+    assert {len(row) for row in explanation.importance} == {len(explanation.importance)}
+    assert (explanation.features, explanation.words) == (None, None)
+    assert "total" in explanation.timing
 
 
 def test_one_bad_picture_among_many_leaves_the_others_their_answers(food: Client, chips: Path) -> None:
@@ -286,6 +521,11 @@ def test_a_text_is_sent_itself_and_by_name(serve: Serve, tmp_path: Path) -> None
         assert [each.label for each in both] == ["negative", "positive"]
         with pytest.raises(InputRefused, match="leave it out"):
             client.predict({"text": "great", "text_pair": "awful"})
+        frame = pd.DataFrame({"stars": [1, 5], "text": ["awful", "great"]}, index=[7, 9])
+        assert client.predict_many(frame, progress=False)["label"].to_dict() == {7: "negative", 9: "positive"}
+        words = client.explain("a great film").words
+        assert words is not None
+        assert [(each.word, each.start) for each in words] == [("a", 0), ("great", 2), ("film", 8)]
 
 
 def test_ready_and_waiting_for_it(food: Client) -> None:

@@ -87,6 +87,23 @@ def test_what_goes_wrong_is_one_line_and_exit_code_1(serve: Serve, chips: Path, 
         assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize("missing", ["PIL", "httpx"])
+def test_it_says_what_to_install_where_a_package_is_missing(chips: Path, missing: str) -> None:
+    code = f"import runpy, sys; sys.modules[{missing!r}] = None; runpy.run_path({str(SCRIPT)!r}, run_name='__main__')"
+    done = subprocess.run([sys.executable, "-c", code, str(chips)], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"pip install '{SCRIPT.parent}[pictures]'" in done.stderr
+    assert ("Pillow" if missing == "PIL" else missing) in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_it_prints_json_without_pillow(serve: Serve, chips: Path) -> None:
+    code = f"import runpy, sys; sys.modules['PIL'] = None; runpy.run_path({str(SCRIPT)!r}, run_name='__main__')"
+    command = [sys.executable, "-c", code, str(chips), "--url", serve("tensorfood"), "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout)["label"] == "french_fries"
+
+
 @pytest.mark.parametrize("size", [(8, 8), (4000, 3000), (3000, 100), (100, 3000)], ids=str)
 @pytest.mark.parametrize("colour", ["white", "black", "yellow"])
 @pytest.mark.parametrize("name", ["pho", "a_label_" * 12])

@@ -11,7 +11,7 @@ export interface paths {
         };
         /**
          * About the model
-         * @description What the model is, what input it expects, how good it is, and the limits of this service.
+         * @description What the model is, what input it expects, how good it is, and the limits of this service. A browser gets a page.
          */
         get: {
             parameters: {
@@ -498,7 +498,6 @@ export interface paths {
                             /** @example 1 */
                             version: string;
                         };
-                        "text/csv": string;
                     };
                 };
                 /** @description An error. */
@@ -1020,6 +1019,13 @@ export interface components {
             error: string;
             /** @description Message for people: what is wrong, and what to do. */
             message: string;
+            /** @description If rows of a CSV file are wrong: each of them, or the first ones. The message is that of the first. */
+            faults?: {
+                /** @description Number of the row. A header is no row. */
+                row: number;
+                /** @description What is wrong with it, and what to do. */
+                message: string;
+            }[];
         };
     };
     responses: never;

@@ -14,7 +14,7 @@ t.test('each record has its fields, and the text that they came from', async t =
 })
 
 t.test('the delimiter is the one that the first line has most of, outside of quotes', t => {
-  for (const [text, delimiter] of [['a,b;c,d', ','], ['\n \na;b\nc,d,e', ';'], ['a\tb', '\t'], ['a|"b,c,d"', '|'], ['text\na;b', ','], ['', ',']] as const) t.equal(delimiterOf(Buffer.from(text)), delimiter, text)
+  for (const [text, delimiter] of [['a,b;c,d', ','], ['\n \na;b\nc,d,e', ';'], ['a\tb', '\t'], ['a|"b,c,d"', '|'], ['1,5;-2,5e3', ';'], ['1,5,2;3', ','], ['text\na;b', ','], ['', ',']] as const) t.equal(delimiterOf(Buffer.from(text)), delimiter, text)
   t.end()
 })
 
@@ -28,6 +28,7 @@ t.test('what is too much or no CSV is refused', async t => {
 
 t.test('additional columns stand at the end, quoted where they must be', async t => {
   t.equal(await toCsv({ header: ['a'], records: ['a', '"b"'], delimiter: ';' }, ['c', 'd'], [['x;y'], [0.5]]), 'a;c;d\n"b";"x;y";0.5\n')
+  t.equal(await toCsv({ header: null, records: ['1,5'], delimiter: ';', hasDecimalCommas: true }, ['c', 'd'], [['0.5'], [0.25]]), '1,5;0.5;0,25\n', 'numbers as those of the file')
   t.equal(await toCsv({ header: null, records: ['b'], delimiter: ',' }, ['c'], [['say "x"']]), 'b,"say ""x"""\n')
 })
 

@@ -8,8 +8,8 @@ const everything = { has: () => true }
 
 t.test('the form sends a picture, also without a script, and says how large it may be', async t => {
   const html = tryPictures({ ...echoCard, input: smallPicture }, smallPicture, 1234).html(everything)
-  t.match(html, /<form id="ask" action="predict" method="post" enctype="multipart\/form-data"[^>]* data-label-key="shape" data-upload-limit="1234">/)
-  t.match(html, '<input id="file" name="file" type="file" accept="image/*" required>')
+  t.match(html, /<form id="ask" action="predict" method="post" enctype="multipart\/form-data"[^>]* data-label-key="shape" data-upload-limit="1234"/)
+  t.match(html, '<input id="file" name="file" type="file" accept="image/*" aria-keyshortcuts="o" required>')
   t.match(html, '<button class="without-script">Predict the shape</button>')
   t.match(html, 'JPEG, PNG, WebP, GIF, AVIF, TIFF. The model sees 8 × 8 pixels of it.')
   t.notMatch(html, 'class="samples')

@@ -12,7 +12,7 @@ t.test('the form has a field for a text, and works without a script', t => {
   t.match(html, '<label for="text">Text</label>')
   t.match(html, '<textarea id="text" name="text"')
   t.match(html, 'At most 100,000 characters.')
-  t.match(html, '<input id="csv" name="file" type="file"')
+  t.match(html, '<input id="csv" aria-keyshortcuts="o" name="file" type="file"')
   t.match(html, 'Predict the sentiment')
   t.notMatch(html, 'text_pair')
   t.end()

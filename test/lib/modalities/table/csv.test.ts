@@ -137,3 +137,33 @@ t.test('a column that the card calls optional may be missing', async t => {
   await t.rejects(rowsFromCsv(`${rest}\n40,3,1,,70\n`, patients), { message: "row 1: 'city' is empty, not a text." })
   await t.rejects(rowsFromCsv(`${rest}\n40,3,1,Bonn,70\n`, patients), { message: /^row 1: 'city' is the text "Bonn"; the model knows "Paris"/ })
 })
+
+t.test('where semicolons separate the fields, numbers may have a decimal comma', async t => {
+  const table = await rowsFromCsv('width;height\n1,5;2\n-,25;3,5e-1\n', input)
+  t.same([table.rows, table.hasDecimalCommas], [[[1.5, 2], [-0.25, 0.35]], true])
+  t.same((await rowsFromCsv('1,5;2,5\n', input)).rows, [[1.5, 2.5]], 'without a header')
+  t.equal((await rowsFromCsv('width;height\n1.5;2\n', input)).hasDecimalCommas, undefined)
+  const visits = 'age / years;visits;is_member;city;weight\n'
+  t.same((await rowsFromCsv(`${visits}40;3;1;Paris;70,25\n`, patients)).rows, [[40, null, 3, true, 'Paris', 70.25]])
+  await t.rejects(rowsFromCsv(`${visits}40;3,5;1;Paris;70\n`, patients), { message: "row 1: 'visits' is 3.5, not a whole number." })
+})
+
+t.test('a comma that may group thousands is refused', async t => {
+  await t.rejects(rowsFromCsv('width;height\n1,234;2.5\n', input), { statusCode: 422, message: "row 1: 'height' has a decimal point, and row 1 has a decimal comma; write all numbers alike." })
+  await t.rejects(rowsFromCsv('width;height\n1.5;2\n2;1,234\n', input), { message: "row 2: 'height' has a decimal comma, and row 1 has a decimal point; write all numbers alike." })
+  for (const number of ['1.234,5', '1,234,567']) await t.rejects(rowsFromCsv(`width;height\n1;${number}\n`, input), { message: `row 1: 'height' is the text "${number}", not a number.` })
+  await t.rejects(rowsFromCsv('width\theight\n1,5\t2\n', input), { message: 'row 1: \'width\' is the text "1,5", not a number.' })
+})
+
+t.test('the error tells all faulty rows', async t => {
+  await t.rejects(rowsFromCsv('width,height\n1,2\nx,2\n3,4\n5\n6, \n', input), {
+    statusCode: 422,
+    message: 'row 2: \'width\' is the text "x", not a number.',
+    faults: [
+      { row: 2, message: 'row 2: \'width\' is the text "x", not a number.' },
+      { row: 4, message: 'row 4 has 1 values; the header has 2.' },
+      { row: 5, message: "row 5: 'height' is empty, not a number." }
+    ]
+  })
+  await t.rejects(rowsFromCsv('a,b\n'.repeat(200).replace('a,b', 'width,height'), input), { message: /^row 1/, faults: Array.from({ length: 100 }, (_, at) => ({ row: at + 1 })) })
+})

@@ -38,3 +38,7 @@ t.test('a long text fits, and leaves the event loop free', async t => {
   t.same((await textsFromCsv(`text\n"${long}"\n`)).items, [{ text: long }])
   t.ok(await turnsOf(() => textsFromCsv(`text\n"${long}"\n`)) >= 10)
 })
+
+t.test('the error tells all faulty rows', async t => {
+  await t.rejects(textsFromCsv('text\na\nb,c\nd\ne,f\n'), { message: /^row 2 has 2 values/, faults: [{ row: 2 }, { row: 4 }] })
+})
