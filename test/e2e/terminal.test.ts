@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { stripVTControlCharacters } from 'node:util'
 import t from 'tap'
 import { projectFile } from '../../lib/project.ts'
 import { hasTerminal } from '../cli/servery.ts'
@@ -22,7 +23,7 @@ t.test('on a terminal, the start says what is served and where to open it, and r
     // Ctrl-C, as the terminal sends it.
     if (printed.includes('/predict')) child.stdin.write('\u0003')
   }
-  const lines = printed.replaceAll('\r', '').replaceAll(/\u001b\[[\d;]*m/g, '').split('\n')
+  const lines = stripVTControlCharacters(printed).replaceAll('\r', '').split('\n')
   t.match(lines[0], /^Loading .*models\/iris …$/)
   t.ok(lines.includes('  model    iris 1'))
   const open = lines.findIndex(line => line.startsWith('  Open '))
