@@ -10,7 +10,7 @@ t.test('on a terminal, the start says what is served and where to open it, and r
   const child = spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'], { env: environment({ NO_COLOR: '1' }), stdio: ['pipe', 'pipe', 'inherit'] })
   t.teardown(() => { child.kill('SIGKILL') })
   let printed = ''
-  let isAsked = false
+  let [isAsked, isStopped] = [false, false]
   for await (const chunk of child.stdout.setEncoding('utf8')) {
     printed += chunk
     const [, url] = /Open (http:\S+)\r?\n[^]*Stop with Ctrl-C/.exec(printed) ?? []
@@ -21,7 +21,10 @@ t.test('on a terminal, the start says what is served and where to open it, and r
       t.match(await response.json(), { species: 'virginica' })
     }
     // Ctrl-C, as the terminal sends it.
-    if (printed.includes('/predict')) child.stdin.write('\u0003')
+    if (printed.includes('/predict') && !isStopped) {
+      isStopped = true
+      child.stdin.write('\u0003')
+    }
   }
   const lines = stripVTControlCharacters(printed).replaceAll('\r', '').split('\n')
   t.match(lines[0], /^Loading .*models\/iris …$/)
