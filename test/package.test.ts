@@ -88,7 +88,7 @@ async function references (document: string): Promise<{ pictures: string[], link
 }
 
 t.test('servery --help and --version answer from the package', async t => {
-  t.match(await servery('--help'), /^Usage: servery MODEL/)
+  t.match(await servery('--help'), /^Usage: servery \[serve\] \[MODEL\]/)
   const { version } = JSON.parse(await readFile(projectFile('package.json'), 'utf8'))
   t.equal(await servery('--version'), `${version}\n`)
 })
@@ -97,8 +97,8 @@ t.test('servery predict gives the answer of the card, with the declared dependen
   const photo = join(installed, 'models/tensorfood/samples/chips.png')
   // As where the model was trained.
   const { samples }: { samples: Array<{ file: string, probability: number }> } = JSON.parse(await readFile(join(installed, 'models/tensorfood/card.json'), 'utf8'))
-  const [, label, probability] = /: (\w+) ([\d.]+)\n$/.exec(await servery('predict', photo)) ?? []
+  const { label, probability }: { label: string, probability: number } = JSON.parse(await servery('predict', photo))
   t.equal(label, 'french_fries')
   const sample = samples.find(({ file }) => file === 'samples/chips.png')
-  t.ok(sample && Math.abs(Number(probability) - sample.probability) < 0.01, String(probability))
+  t.ok(sample && Math.abs(probability - sample.probability) < 0.01, String(probability))
 })

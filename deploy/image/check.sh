@@ -84,7 +84,7 @@ inside 'node --version'
 section 'the command line, also as another user number'
 answer=$(within --user 1000650000:0 "$image" predict models/tensorfood/samples/chips.png)
 echo "$answer"
-[[ $answer == *'french_fries 0.'* ]] || fail 'servery predict'
+[[ $answer == *'"label":"french_fries"'* ]] || fail 'servery predict'
 
 section 'the service'
 serve "$image"

@@ -42,7 +42,7 @@ try {
   for await (const line of createInterface({ input: service.stdout })) {
     write(line)
     const [url] = /http:[^" ]+/.exec(line) ?? []
-    if (url) void fetch(`${url}/predict`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '[5.9,3.0,5.1,1.8]' })
+    if (url) fetch(`${url}/predict`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '[5.9,3.0,5.1,1.8]' }).catch(() => {})
     if (line.includes('"path":"/predict"')) break
   }
   const prediction = await found(({ attributes }) => valueOf(attributes, 'path') === '/predict')

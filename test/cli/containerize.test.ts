@@ -1,4 +1,5 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import dockerignore from '@balena/dockerignore'
 import t from 'tap'
@@ -16,7 +17,9 @@ function contextOf (folder: string): string[] {
 async function checkImage (t: Parameters<typeof modelFolder>[0], folder: string): Promise<Awaited<ReturnType<typeof servery>>> {
   const dockerfile = readFileSync(join(folder, 'Dockerfile'), 'utf8')
   const [, from = '', to = ''] = /^COPY --chmod=755 (\S+) (\S+)$/m.exec(dockerfile) ?? []
-  const root = t.testdir({})
+  // A second t.testdir() would take the first one away.
+  const root = mkdtempSync(join(tmpdir(), 'servery-image-'))
+  t.teardown(() => { rmSync(root, { recursive: true }) })
   for (const path of contextOf(folder)) {
     const target = join(root, to, from === '.' ? path : path.slice(from.length + 1))
     mkdirSync(dirname(target), { recursive: true })

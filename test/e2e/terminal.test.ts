@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { stripVTControlCharacters } from 'node:util'
 import t from 'tap'
 import { projectFile } from '../../lib/project.ts'
 import { hasTerminal } from '../cli/servery.ts'
@@ -9,7 +10,7 @@ t.test('on a terminal, the start says what is served and where to open it, and r
   const child = spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'], { env: environment({ NO_COLOR: '1' }), stdio: ['pipe', 'pipe', 'inherit'] })
   t.teardown(() => { child.kill('SIGKILL') })
   let printed = ''
-  let isAsked = false
+  let [isAsked, isStopped] = [false, false]
   for await (const chunk of child.stdout.setEncoding('utf8')) {
     printed += chunk
     const [, url] = /Open (http:\S+)\r?\n[^]*Stop with Ctrl-C/.exec(printed) ?? []
@@ -20,9 +21,12 @@ t.test('on a terminal, the start says what is served and where to open it, and r
       t.match(await response.json(), { species: 'virginica' })
     }
     // Ctrl-C, as the terminal sends it.
-    if (printed.includes('/predict')) child.stdin.write('\u0003')
+    if (printed.includes('/predict') && !isStopped) {
+      isStopped = true
+      child.stdin.write('\u0003')
+    }
   }
-  const lines = printed.replaceAll('\r', '').replaceAll(/\u001b\[[\d;]*m/g, '').split('\n')
+  const lines = stripVTControlCharacters(printed).replaceAll('\r', '').split('\n')
   t.match(lines[0], /^Loading .*models\/iris …$/)
   t.ok(lines.includes('  model    iris 1'))
   const open = lines.findIndex(line => line.startsWith('  Open '))
