@@ -45,6 +45,8 @@ async function check (t: Test, page: Page, except: readonly string[] = []): Prom
     await page.emulateMedia({ ...media, reducedMotion: 'reduce' })
     for (const [name, size] of Object.entries(WINDOWS)) {
       await page.setViewportSize(size)
+      // The contents of a document open or close when the window has its new size.
+      await page.evaluate(() => new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve))))
       t.same(await violations(page, except), [], `${colours}, ${name}`)
       t.equal(await sideways(page), 0, `nothing to scroll sideways, ${colours}, ${name}`)
     }

@@ -149,7 +149,7 @@ t.test('code is copied, over plain HTTP too, where browsers have no clipboard', 
     const copy = page.getByRole('button', { name: 'Copy', exact: true })
     await page.getByRole('tab', { name: 'JavaScript' }).click()
     await copy.click()
-    t.equal(await page.locator('#status').innerText(), 'Copied.')
+    await page.locator('#status', { hasText: 'Copied.' }).waitFor({ state: 'attached' })
     const code = await page.getByRole('tabpanel').locator('code').innerText()
     await reader.bringToFront()
     t.equal(await reader.evaluate(() => navigator.clipboard.readText()), code, isPlain ? 'with the old command' : 'with the clipboard')
@@ -157,7 +157,7 @@ t.test('code is copied, over plain HTTP too, where browsers have no clipboard', 
     await page.bringToFront()
     await page.evaluate(() => { document.execCommand = () => false })
     await page.getByRole('button', { name: 'Copy the JSON' }).click()
-    t.match(await page.locator('#status').innerText(), 'Press Ctrl+C')
+    await page.locator('#status', { hasText: 'Press Ctrl+C' }).waitFor({ state: 'attached' })
     t.match(await page.evaluate(() => getSelection()?.toString()), /"species": "virginica"/, 'what cannot be copied is selected')
   }
 })

@@ -171,10 +171,10 @@ t.test('a picture is fetched from its address, by the browser', async t => {
   await page.locator('.result').first().evaluate(result => result.remove())
   await page.evaluate(() => {
     const data = new DataTransfer()
-    data.setData('text', `${location.origin}/assets/model/samples/chips.png`)
+    data.setData('text', `${location.origin}/assets/model/samples/pizza.webp`)
     document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }))
   })
-  await page.locator('.result figcaption', { hasText: 'chips.png' }).waitFor()
+  await page.locator('.result figcaption', { hasText: 'pizza.webp' }).waitFor()
   t.notOk(await problem.count(), 'an address that is pasted anywhere is fetched, too')
 })
 
