@@ -7,7 +7,7 @@ import { modalityOf } from '../lib/modalities/index.ts'
 import type { Item } from '../lib/modalities/kinds.ts'
 import type { Prediction } from '../lib/output/prediction.ts'
 import { isArchive } from '../lib/sources/archive.ts'
-import { schemeOf } from '../lib/sources/index.ts'
+import { schemeOf, SCHEMES } from '../lib/sources/index.ts'
 import { fetchMissingModel, hasModel } from '../lib/sources/locate.ts'
 import { printerOf, type Format } from './answers.ts'
 import { Bar } from './bar.ts'
@@ -70,7 +70,7 @@ async function isModel (argument: string): Promise<boolean> {
   const scheme = schemeOf(argument)
   const path = scheme === null ? argument : argument.split(/[?#]/, 1).join('')
   if (/\.onnx$/i.test(path) || isArchive(path)) return true
-  if (scheme !== null && scheme !== 'file:') return scheme !== 'https:' && scheme !== 'http:'
+  if (scheme !== null && scheme !== 'file:') return SCHEMES.includes(scheme) && scheme !== 'https:' && scheme !== 'http:'
   return await stat(argument).then(found => found.isDirectory(), () => false) && await hasModel(argument)
 }
 
