@@ -67,7 +67,7 @@ class Client:
 
     def explain(self, data: Input) -> Explanation:
         """
-        Asks what carried the answer for one picture, one row or one text.
+        Asks which parts of the input matter for the answer to one picture, one row or one text.
 
         The server answers predictions first. It refuses explanations with 404 where the model cannot be explained.
 

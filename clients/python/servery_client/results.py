@@ -113,7 +113,7 @@ class WordEffect:
 @dataclass(frozen=True)
 class Explanation:
     """
-    What carried the answer for one input: `importance` and `overlay` for a picture, `features` for a row, `words` for a
+    Which parts of one input matter for its answer: `importance` and `overlay` for a picture, `features` for a row, `words` for a
     text. The others are None.
     """
 
