@@ -44,6 +44,7 @@ type Outcome = { name: string, prediction: Prediction } | { error: string }
 export async function predict (args: string[], environment: NodeJS.ProcessEnv): Promise<number> {
   const { values, positionals } = readFlags(args, COMMANDS.predict.options, 'predict')
   const topK = wholeNumber('top-k', values['top-k'] ?? '1', 1)
+  const format = formatOf(values)
   const [first = ''] = positionals
   const hasModelFirst = await isModel(first)
   const names = hasModelFirst ? positionals.slice(1) : positionals
@@ -53,13 +54,15 @@ export async function predict (args: string[], environment: NodeJS.ProcessEnv): 
   await fetchMissingModel(config, watchOn(process.stderr))
   const model = await loadClassifier(config)
   try {
-    return await answerAll(model, names, config, { topK, format: formatOf(values) })
+    return await answerAll(model, names, config, { topK, format })
   } finally {
     await model.close()
   }
 }
 
+/** @throws Usage when the flags contradict each other */
 function formatOf ({ format, json }: { format?: string | undefined, json?: boolean | undefined }): Format {
+  if (json && format !== undefined && format !== 'json') throw new Usage(`--json and --format ${format} are two formats; choose one`)
   if (json || format === 'json') return 'json'
   if (format === 'csv' || format === 'table') return format
   return process.stdout.isTTY ? 'table' : 'json'
