@@ -10,15 +10,16 @@ const MODEL = { graph: 7 }
 const GRAPH = { node: 1, output: 12, valueInfo: 13 }
 const NODE = { input: 1, output: 2, name: 3, opType: 4, attribute: 5, domain: 7 }
 const VALUE = { name: 1, type: 2 }
-const ATTRIBUTE = { name: 1, s: 4, g: 6, graphs: 11, type: 20 }
+const ATTRIBUTE = { name: 1, i: 3, s: 4, g: 6, graphs: 11, type: 20 }
 
-/** AttributeProto.AttributeType of a text. */
+/** AttributeProto.AttributeType of an integer, and of a text. */
+const INTEGER = 2
 const STRING = 3
 
 /** The locale that glibc brings. Containers have no other one. */
 const LOCALE = 'C.UTF-8'
 
-/** TensorProto.DataType of ZipMap's input. */
+/** TensorProto.DataType of the probabilities. */
 const FLOAT = 1
 
 /** Most classes of a ZipMap that are counted; with more, the axis is declared without a length. */
@@ -38,7 +39,7 @@ const LENGTH_DELIMITED = 2
  * StringNormalizer nodes without a locale.
  *
  * skl2onnx, onnxmltools and CatBoost add a ZipMap to a classifier. It converts the tensor of probabilities to a list of
- * dictionaries, a type that the binding does not have. This function replaces each ZipMap with an Identity. The output
+ * dictionaries, a type that the binding does not have. This function replaces each ZipMap with a Cast. The output
  * keeps its name, and is then the tensor of probabilities, [batch, classes], in the order of the classes. All else is
  * copied byte by byte, so that nothing is lost that a newer ONNX may have.
  *
@@ -194,7 +195,7 @@ function graphWithoutZipMaps (graph: Buffer, zipped: ReadonlyMap<string, number>
     const whole = fields.whole()
     if (fields.number === GRAPH.node) {
       const node = readNode(contentOf(whole))
-      parts.push(...node.isZipMap ? message(GRAPH.node, [identity(node)]) : [whole])
+      parts.push(...node.isZipMap ? message(GRAPH.node, [cast(node)]) : [whole])
     } else if (fields.number === GRAPH.output || fields.number === GRAPH.valueInfo) {
       const name = nameOf(contentOf(whole))
       const classes = zipped.get(name)
@@ -248,13 +249,18 @@ function nameOf (value: Buffer): string {
   return name
 }
 
-/** A NodeProto that copies ZipMap's input to its output. */
-function identity ({ name, inputs: [input = ''], outputs: [output = ''] }: Node): Uint8Array {
+/**
+ * A NodeProto that copies ZipMap's input to its output, as floats. skl2onnx writes a ZipMap of doubles for a table of float64,
+ * which ONNX does not allow, and which no runtime loads as it is.
+ */
+function cast ({ name, inputs: [input = ''], outputs: [output = ''] }: Node): Uint8Array {
   const writer = protobuf.Writer.create()
-  for (const [field, text] of [[NODE.input, input], [NODE.output, output], [NODE.name, name], [NODE.opType, 'Identity']] as const) {
+  for (const [field, text] of [[NODE.input, input], [NODE.output, output], [NODE.name, name], [NODE.opType, 'Cast']] as const) {
     writer.uint32(tag(field)).string(text)
   }
-  return writer.finish()
+  // attribute { name, i, type }
+  writer.uint32(tag(NODE.attribute)).fork().uint32(tag(ATTRIBUTE.name)).string('to').uint32(ATTRIBUTE.i << 3).int64(FLOAT)
+  return writer.uint32(ATTRIBUTE.type << 3).int32(INTEGER).ldelim().finish()
 }
 
 /** A ValueInfoProto of a tensor of floats, [batch, classes]. */
