@@ -48,7 +48,8 @@ export async function completion (args: string[]): Promise<number> {
     process.stdout.write((await candidates(words)).map(word => `${word}\n`).join(''))
     return 0
   }
-  readFlags(args, COMMANDS.completion.options, 'completion')
+  const { positionals: [, other] } = readFlags(args, COMMANDS.completion.options, 'completion')
+  if (other !== undefined) throw new Usage(`there is one shell, and '${other}' is one too many`)
   const script = shell !== undefined && Object.hasOwn(SCRIPTS, shell) ? SCRIPTS[shell] : undefined
   if (script === undefined) throw new Usage(`name the shell: servery completion ${Object.keys(SCRIPTS).join(' | ')}`)
   process.stdout.write(script)

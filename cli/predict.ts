@@ -7,7 +7,7 @@ import { modalityOf } from '../lib/modalities/index.ts'
 import type { Item } from '../lib/modalities/kinds.ts'
 import type { Prediction } from '../lib/output/prediction.ts'
 import { isArchive } from '../lib/sources/archive.ts'
-import { schemeOf } from '../lib/sources/index.ts'
+import { schemeOf, SCHEMES } from '../lib/sources/index.ts'
 import { fetchMissingModel, hasModel } from '../lib/sources/locate.ts'
 import { printerOf, type Format } from './answers.ts'
 import { Bar } from './bar.ts'
@@ -44,6 +44,7 @@ type Outcome = { name: string, prediction: Prediction } | { error: string }
 export async function predict (args: string[], environment: NodeJS.ProcessEnv): Promise<number> {
   const { values, positionals } = readFlags(args, COMMANDS.predict.options, 'predict')
   const topK = wholeNumber('top-k', values['top-k'] ?? '1', 1)
+  const format = formatOf(values)
   const [first = ''] = positionals
   const hasModelFirst = await isModel(first)
   const names = hasModelFirst ? positionals.slice(1) : positionals
@@ -53,13 +54,15 @@ export async function predict (args: string[], environment: NodeJS.ProcessEnv): 
   await fetchMissingModel(config, watchOn(process.stderr))
   const model = await loadClassifier(config)
   try {
-    return await answerAll(model, names, config, { topK, format: formatOf(values) })
+    return await answerAll(model, names, config, { topK, format })
   } finally {
     await model.close()
   }
 }
 
+/** @throws Usage when the flags contradict each other */
 function formatOf ({ format, json }: { format?: string | undefined, json?: boolean | undefined }): Format {
+  if (json && format !== undefined && format !== 'json') throw new Usage(`--json and --format ${format} are two formats; choose one`)
   if (json || format === 'json') return 'json'
   if (format === 'csv' || format === 'table') return format
   return process.stdout.isTTY ? 'table' : 'json'
@@ -70,7 +73,7 @@ async function isModel (argument: string): Promise<boolean> {
   const scheme = schemeOf(argument)
   const path = scheme === null ? argument : argument.split(/[?#]/, 1).join('')
   if (/\.onnx$/i.test(path) || isArchive(path)) return true
-  if (scheme !== null && scheme !== 'file:') return scheme !== 'https:' && scheme !== 'http:'
+  if (scheme !== null && scheme !== 'file:') return SCHEMES.includes(scheme) && scheme !== 'https:' && scheme !== 'http:'
   return await stat(argument).then(found => found.isDirectory(), () => false) && await hasModel(argument)
 }
 

@@ -82,16 +82,19 @@ async function serve (args: string[], environment: NodeJS.ProcessEnv): Promise<n
   const { positionals } = readFlags(args, COMMANDS.serve.options, 'serve')
   const [model = ''] = positionals
   if (/\.(jpe?g|png|webp|gif|avif|tiff?|bmp|heic|csv|tsv|txt)$/i.test(model)) throw new Usage(`${model} is no model; to have it answered by one: servery predict ${model}`)
-  refuseFlagsOfNpm(environment)
+  refuseFlagsOfNpm(environment, model)
   Object.assign(process.env, environment, modelOf(positionals))
   await import('../server.ts')
   return Number(process.exitCode ?? 0)
 }
 
 /** `npm start --port 9000` gives the flag to npm itself, and no one would see why the port is another. */
-function refuseFlagsOfNpm (environment: NodeJS.ProcessEnv): void {
+function refuseFlagsOfNpm (environment: NodeJS.ProcessEnv, left: string): void {
   const { npm_lifecycle_event: script } = environment
   if (script === undefined) return
   const flag = [...SETTINGS.values()].map(flagOf).find(flag => environment[`npm_config_${flag.replaceAll('-', '_')}`] !== undefined)
-  if (flag !== undefined) throw new Usage(`npm has taken --${flag} for itself; write -- before the flags: npm ${script === 'start' ? '' : 'run '}${script} -- --${flag} ${environment[`npm_config_${flag.replaceAll('-', '_')}`]}`)
+  if (flag === undefined) return
+  // npm makes `true` of a flag that it does not know, and leaves the value as an argument.
+  const value = environment[`npm_config_${flag.replaceAll('-', '_')}`]
+  throw new Usage(`npm has taken --${flag} for itself; write -- before the flags: npm ${script === 'start' ? '' : 'run '}${script} -- --${flag} ${value === 'true' ? left || 'VALUE' : value}`)
 }

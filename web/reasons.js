@@ -1,4 +1,4 @@
-// What carried an answer: a picture with colours, or a curve for each feature.
+// Which parts of the input matter for an answer: a picture with colours, or a curve for each feature.
 
 import { element, percent, readable, shown } from './format.js'
 import { isValue, labelKey } from './model.js'

@@ -32,6 +32,7 @@ t.test('commands, flags and their values are completed', async t => {
 t.test('a shell that is not known is refused', async t => {
   t.match(await servery(['completion', 'tcsh']), { code: 2, stdout: '', stderr: 'servery: name the shell: servery completion bash | zsh | fish | powershell\n' })
   t.match(await servery(['completion']), { code: 2 })
+  t.match(await servery(['completion', 'bash', 'zsh']), { code: 2, stdout: '', stderr: "servery: there is one shell, and 'zsh' is one too many\n" })
   for (const shell of ['zsh', 'fish', 'powershell']) t.match(await servery(['completion', shell]), { code: 0, stdout: /servery completion -- / })
 })
 

@@ -47,6 +47,16 @@ t.test('a file that is not an image, or is not there, is one clear line and exit
   t.equal(lines.length, 5)
 })
 
+t.test('two formats at once are refused', async t => {
+  t.match(await servery(['predict', '--json', '--format', 'csv', png]), { code: 2, stdout: '', stderr: 'servery: --json and --format csv are two formats; choose one\n' })
+})
+
+t.test('an address of an unknown kind is no model, and no input', async t => {
+  const { code, stdout, stderr } = await servery(['predict', 'ftp://example.org/a.jpg'])
+  t.same([code, stdout], [1, ''])
+  t.match(stderr, /^servery: ftp:\/\/example\.org\/a\.jpg is no input: a file, a folder, a pattern, an https: or http: address, or - for the standard input\n$/)
+})
+
 t.test('folders, patterns, addresses and the standard input are inputs', async t => {
   const photos = t.testdir({ below: {} })
   for (const name of ['b.png', 'below/c.png']) writeFileSync(join(photos, name), picture('rgb.png'))

@@ -65,5 +65,7 @@ t.test('a first word that looks like a path is a model', async t => {
 t.test('a flag that npm has taken for itself is not passed over', async t => {
   // What npm gives to the script of `npm start --port 9000`.
   t.match(await servery(['serve'], { npm_lifecycle_event: 'start', npm_config_port: '9000' }), { code: 2, stderr: 'servery: npm has taken --port for itself; write -- before the flags: npm start -- --port 9000\n' })
+  // What npm 10 gives to it, which takes a flag that it does not know for one without a value.
+  t.match(await servery(['serve', '9000'], { npm_lifecycle_event: 'start', npm_config_port: 'true' }), { code: 2, stderr: /npm start -- --port 9000\n$/ })
   t.match(await servery(['serve'], { npm_lifecycle_event: 'dev', npm_config_model_name: 'iris' }), { code: 2, stderr: /npm run dev -- --model-name iris\n$/ })
 })

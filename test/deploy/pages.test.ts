@@ -85,6 +85,17 @@ t.test('every place asks for a key', async t => {
   for (const page of ['vm', 'ecs', 'lambda', 'cloud-run', 'fly', 'kubernetes', 'kserve']) t.ok(/API_KEYS|ApiKey=|servery-keys/.test(read(`docs/deploy/${page}.md`)), page)
 })
 
+t.test('the pipeline deploys the stack of the page, with its key, and names only parameters that there are', async t => {
+  const workflow = read('.github/workflows/deploy.yml')
+  const stack = read('deploy/ecs/stack.yaml')
+  t.match(workflow, 'aws cloudformation deploy')
+  t.match(workflow, '--template-file deploy/ecs/stack.yaml')
+  t.notMatch(workflow, 'register-task-definition')
+  const named = all(workflow, /--parameter-overrides "(\w+)=/g)
+  t.same(named, ['Image'], 'all others, such as the key, keep their values')
+  for (const name of named) t.match(stack, new RegExp(`^  ${name}:$`, 'm'))
+})
+
 t.test('every page leads to an address, says how each command was tested and what was checked, and links to what exists', async t => {
   t.ok(pages.length > 8)
   const index = read('docs/deploy/README.md')

@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from .batches import Batch, Batches, is_worth_halving
 from .bodies import Downloads, Input, body_of, is_frame, list_body, needs_info
-from .client import PROBE_SECONDS, options_of, prediction_in
+from .client import PROBE_SECONDS, address_of, options_of, prediction_in
 from .errors import ServeryError, answer_of, unreachable
 from .frames import frame_of, rows_in
 from .results import Explanation, Info, Prediction, predictions_of, stages_of
@@ -41,7 +41,7 @@ class AsyncClient:
         retries: int = 5,
         concurrency: int = 8,
     ) -> None:
-        self.url = url.rstrip("/")
+        self.url = address_of(url)
         self.retries = retries
         self.concurrency = concurrency
         self._info: Info | None = None

@@ -37,6 +37,7 @@ class Client:
         Retry-After says, up to a minute. After a failed connection it tries at most twice again. A prediction changes
         nothing on the server, so it is safe to send it again.
     :param concurrency: how many requests `predict_many` sends at once
+    :raises ValueError: the address does not begin with http:// or https://
     """
 
     def __init__(
@@ -48,7 +49,7 @@ class Client:
         retries: int = 5,
         concurrency: int = 8,
     ) -> None:
-        self.url = url.rstrip("/")
+        self.url = address_of(url)
         self.retries = retries
         self.concurrency = concurrency
         self._info: Info | None = None
@@ -67,7 +68,7 @@ class Client:
 
     def explain(self, data: Input) -> Explanation:
         """
-        Asks what carried the answer for one picture, one row or one text.
+        Asks which parts of the input matter for the answer to one picture, one row or one text.
 
         The server answers predictions first. It refuses explanations with 404 where the model cannot be explained.
 
@@ -236,6 +237,17 @@ class Client:
             except httpx.HTTPError as error:
                 raise unreachable(self.url, error) from error
             time.sleep(wait)
+
+
+def address_of(url: str) -> str:
+    """
+    The address of a server, without a slash at its end.
+
+    :raises ValueError: it does not begin with http:// or https://; no request could ever be sent there
+    """
+    if not url.lower().startswith(("http://", "https://")):
+        raise ValueError(f"The address of the server must begin with http:// or https://, unlike {url!r}.")
+    return url.rstrip("/")
 
 
 def options_of(api_key: str | None, timeout: float, concurrency: int) -> dict[str, Any]:

@@ -113,8 +113,8 @@ class WordEffect:
 @dataclass(frozen=True)
 class Explanation:
     """
-    What carried the answer for one input: `importance` and `overlay` for a picture, `features` for a row, `words` for a
-    text. The others are None.
+    Which parts of one input matter for its answer: `importance` and `overlay` for a picture, `features` for a row,
+    `words` for a text. The others are None.
     """
 
     label: str | None

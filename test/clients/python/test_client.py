@@ -18,6 +18,7 @@ import pytest
 
 from conftest import CHIPS_PROBABILITY, ROOT, Gateway, Serve
 from servery_client import (
+    AsyncClient,
     Client,
     InputRefused,
     InputUnreadable,
@@ -110,6 +111,12 @@ def test_a_row_is_answered_with_the_label_of_the_model_card(iris: Client, sample
         prediction = iris.predict(data)
         assert prediction.label == sample["label"]
         assert prediction.probability == pytest.approx(sample["probability"], abs=0.001)
+
+
+@pytest.mark.parametrize("kind", [Client, AsyncClient])
+def test_an_address_without_http_is_refused_at_once(kind: type[Client] | type[AsyncClient]) -> None:
+    with pytest.raises(ValueError, match=r"must begin with http:// or https://, unlike 'localhost:8000'"):
+        kind("localhost:8000")
 
 
 def test_several_rows_at_once_are_for_predict_many(iris: Client) -> None:
