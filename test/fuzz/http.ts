@@ -109,6 +109,9 @@ async function shapesOf (app: FastifyInstance): Promise<Service['checkShape']> {
   }
 }
 
+/** Codes of errors that may list the faulty rows of a file. */
+const ROW_CODES = new Set(['SRV_ROW_UNUSABLE', 'SRV_TEXT_UNUSABLE'])
+
 /**
  * Every answer is a prediction or an error of lib/errors.ts with its own status, in the documented shape; it is never a
  * 500, and no input ends a worker.
@@ -123,8 +126,10 @@ export function checkAnswer (service: Service, { status, headers, text, log }: A
   const body = JSON.parse(text)
   service.checkShape(status, body)
   if (status === 200) return '200'
-  const { code, statusCode, error, message } = body
-  same(Object.keys(body).sort().join(), 'code,error,message,statusCode', 'fields of the error')
+  const { faults, ...fields } = body
+  const { code, statusCode, error, message } = fields
+  same(Object.keys(fields).sort().join(), 'code,error,message,statusCode', 'fields of the error')
+  if (faults !== undefined && !ROW_CODES.has(code)) throw new Error(`the code ${code} has faulty rows`)
   same(statusCode, status, "the body's statusCode")
   same(error, STATUS_CODES[status] ?? '', "the body's error")
   same(STATUSES.get(code) ?? null, status, `status of the code ${code}`)
