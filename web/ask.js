@@ -10,9 +10,15 @@ const PAUSE_LIMIT_MS = 120_000
 let busyUntil = 0
 
 if (key) {
-  key.value = sessionStorage.getItem('key') ?? ''
+  try {
+    key.value = sessionStorage.getItem('key') ?? ''
+  } catch {
+    // A browser that keeps nothing for pages does not keep the key.
+  }
   key.addEventListener('change', () => {
-    sessionStorage.setItem('key', key.value)
+    try {
+      sessionStorage.setItem('key', key.value)
+    } catch {}
     key.removeAttribute('aria-invalid')
     document.querySelector('#key-error')?.remove()
   })
@@ -76,9 +82,9 @@ function send (path, body, headers, signal, watch) {
         return reject(new Error(`The answer of the service broke off (status ${status}). Try again.`))
       }
       if (isOk) return resolve({ answer, elapsed, timing: request.getResponseHeader('server-timing') ?? '' })
-      const error = new Error(answer.message ?? `The service answered with status ${status}. Try again later.`)
+      const error = new Error(answer?.message ?? `The service answered with status ${status}. Try again later.`)
       if (status === 401) askForKey(error.message)
-      reject(Object.assign(error, { status, answer, faults: answer.faults, pauseMs: pauseOf(request.getResponseHeader('retry-after')) }))
+      reject(Object.assign(error, { status, answer, faults: answer?.faults, pauseMs: pauseOf(request.getResponseHeader('retry-after')) }))
     })
     request.send(body)
   })

@@ -178,7 +178,12 @@ function draw (article) {
   const isLong = question.file === undefined && question.json === undefined
   const save = panel.querySelector('.save')
   save.hidden = !isLong
-  if (isLong) save.onclick = () => { save.href = URL.createObjectURL(new Blob([question.whole], { type: 'application/json' })) }
+  if (isLong) {
+    save.onclick = () => {
+      URL.revokeObjectURL(save.href)
+      save.href = URL.createObjectURL(new Blob([question.whole], { type: 'application/json' }))
+    }
+  }
   select(codes.find(({ id }) => id === chosen) ?? codes[0])
 }
 

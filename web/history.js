@@ -16,7 +16,11 @@ export function keep (entry) {
 /** Forgets all entries. */
 export function forget () {
   entries.length = 0
-  sessionStorage.removeItem(NAME)
+  try {
+    sessionStorage.removeItem(NAME)
+  } catch {
+    // A browser that keeps nothing for pages has nothing to forget.
+  }
 }
 
 /** The entries of this tab before the reload, the newest first. */

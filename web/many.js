@@ -232,7 +232,7 @@ function csvOf (items) {
       const value = answered?.answer[column] ?? ''
       return Array.isArray(value) ? value.map(({ label }) => label).join(';') : value
     })
-    return [FORMULA.test(name) ? `'${name}` : name, ...cells, ...hasErrors ? [error] : []]
+    return [name, ...cells, ...hasErrors ? [error] : []].map(cell => FORMULA.test(cell) && typeof cell === 'string' ? `'${cell}` : cell)
   })
   return [['file', ...columns, ...hasErrors ? ['error'] : []], ...rows].map(row => `${row.map(quotedForCsv).join(',')}\r\n`).join('')
 }

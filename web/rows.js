@@ -31,7 +31,7 @@ function delimiterOf (csv) {
 }
 
 /** The records of CSV. Papa Parse is served beside this module. */
-const recordsOf = (csv, delimiter) => globalThis.Papa.parse(csv.trim(), { delimiter, skipEmptyLines: 'greedy' }).data
+const recordsOf = (csv, delimiter) => globalThis.Papa.parse(csv, { delimiter, skipEmptyLines: 'greedy' }).data
 
 /** The text of CSV: of a file in UTF-8 or, with a byte order mark, in UTF-16. */
 async function textOf (csv) {
@@ -43,7 +43,8 @@ async function textOf (csv) {
 
 /** Whether the service takes the first record for a header. */
 function isHeader (fields) {
-  return kind === 'text' || fields.some(field => columns.has(field.trim())) || !fields.some(isNumber)
+  const hasNumber = [...columns.values()].some(({ dataset, required, options }) => dataset.type !== 'string' && dataset.type !== 'bool' && (required || (options && [...options].every(({ value }) => value !== ''))))
+  return kind === 'text' || fields.some(field => columns.has(field.trim())) || (hasNumber && !fields.some(isNumber))
 }
 
 /**
@@ -91,13 +92,22 @@ async function answersOf (csv) {
   return { elapsed, delimiter, rows, header: header || [...columns.keys()], hasHeader, csv: answered?.answer }
 }
 
+/** The address of the download that the page shows. */
+let address = ''
+
+/** How many tables were sent. The answer to an earlier one comes too late. */
+let latest = 0
+
 /** Sends a CSV table, a text or a file, and shows it with its answers, as a table and as a file to download. */
 export async function answerTable (given) {
   const place = document.querySelector('#rows')
+  const turn = ++latest
   let answered
   try {
     answered = await answersOf(given)
+    if (turn !== latest) return
   } catch (error) {
+    if (turn !== latest) return
     place.replaceChildren(element('p', { className: 'error', textContent: error.message }))
     status.textContent = `No answer: ${error.message}`
     return
@@ -122,8 +132,10 @@ export async function answerTable (given) {
     ...strange > 0 ? [`${rowsText(strange)} ${strange === 1 ? 'has a value' : 'have values'} outside those of training: there, the answer is a guess.`] : [],
     ...rows.length > ROW_LIMIT ? [`The first ${ROW_LIMIT} rows are shown.`] : []
   ]
+  URL.revokeObjectURL(address)
+  address = URL.createObjectURL(new Blob([csvOf(answered)], { type: 'text/csv' }))
   const summary = element('p')
-  summary.append(`${parts.join(' ')} `, element('a', { href: URL.createObjectURL(new Blob([csvOf(answered)], { type: 'text/csv' })), download: 'answers.csv', textContent: 'Download as CSV' }))
+  summary.append(`${parts.join(' ')} `, element('a', { href: address, download: 'answers.csv', textContent: 'Download as CSV' }))
   place.replaceChildren(summary, tableOf(rows, header, fields))
   status.textContent = faulty > 0 ? parts.slice(0, 2).join(' ') : `${rowsText(rows.length)} ${rows.length === 1 ? 'has' : 'have'} an answer`
 }

@@ -24,7 +24,13 @@ export function start () {
 
   async function open (file) {
     if (!file) return
-    field.value = await file.text()
+    try {
+      field.value = await file.text()
+    } catch {
+      const article = newResult(() => [])
+      results.replaceChildren(article)
+      return fail(article, new Error(`${file.name} cannot be read. It may have been moved or changed; choose it again.`))
+    }
     await answer()
   }
 

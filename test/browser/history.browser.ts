@@ -70,6 +70,22 @@ t.test('answers of another model are not shown', async t => {
   t.equal(await page.locator('#results > *').count(), 0)
 })
 
+t.test('in a browser that keeps nothing for pages, all else works', async t => {
+  const keyed = await start(t, { API_KEYS: 'laboratory:correct-horse-battery' })
+  const { page, problems } = await visit(t, keyed.url)
+  await page.addInitScript(() => {
+    Object.defineProperty(globalThis, 'sessionStorage', { get: () => { throw new DOMException('Access is denied for this document.', 'SecurityError') } })
+  })
+  await reload(page)
+  await page.fill('#key', 'correct-horse-battery')
+  await page.setInputFiles('#file', files[0]!)
+  await page.locator('#results > .result:not([aria-busy]) .label', { hasText: photo.label }).waitFor()
+  await page.getByRole('button', { name: 'Clear answers' }).click()
+  t.equal(await page.locator('#results > *').count(), 0)
+  t.same(problems, [])
+  await keyed.stop()
+})
+
 t.test('the service ends cleanly', async t => {
   t.equal(await service.stop(), 0)
 })

@@ -103,6 +103,14 @@ t.test('a bad file stops no other one, and is told in the list and in the downlo
   t.match(JSON.parse(await downloaded(page, 'Download JSON'))[1], { file: '=note,"s.txt', error: /is not an image/ })
 })
 
+t.test('an error that begins with the name of a file is no formula for a spreadsheet, either', async t => {
+  const { page } = await visit(t, service.url)
+  await page.setInputFiles('#file', [pictures(1)[0]!, { name: '=large.png', mimeType: 'image/png', buffer: Buffer.alloc(21 * 1024 * 1024) }])
+  await isDone(page, '2 of 2, 1 without an answer')
+  const lines = (await downloaded(page, 'Download CSV')).split('\r\n')
+  t.match(lines[2], /^'=large\.png,,,"?'=large\.png has 21 MB/)
+})
+
 t.test('the pictures of a dropped folder are taken in the order of their names', async t => {
   const folder = join(t.testdir({}), 'dishes')
   mkdirSync(join(folder, 'more'), { recursive: true })

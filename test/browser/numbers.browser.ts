@@ -113,6 +113,27 @@ t.test('faulty rows are reported beside the answers of the others', async t => {
   t.same(problems.filter(problem => !problem.includes('422')), [])
 })
 
+t.test('the answer to the latest table is shown, whichever comes first, and the download of an earlier one takes no memory', async t => {
+  const { page } = await visit(t, url)
+  let release = () => {}
+  const isReleased = new Promise<void>(resolve => { release = resolve })
+  await page.route('**/predict', async (route, request) => {
+    if (request.postData()?.includes('early')) await isReleased
+    await route.continue()
+  })
+  const header = 'flower,sepal length,sepal width,petal length,petal width\n'
+  await page.setInputFiles('#csv', { name: 'early.csv', mimeType: 'text/csv', buffer: Buffer.from(`${header}early,5.1,3.5,1.4,0.2\n`) })
+  await give(page, `${header}first,5.1,3.5,1.4,0.2\n`)
+  const earlier = await page.getByRole('link', { name: 'Download as CSV' }).getAttribute('href')
+  await give(page, `${header}late,5.1,3.5,1.4,0.2\n`)
+  const answered = page.waitForResponse(response => response.request().postData()?.includes('early') === true)
+  release()
+  await (await answered).finished()
+  await page.evaluate(async () => await new Promise(resolve => requestAnimationFrame(() => setTimeout(resolve))))
+  t.same(await cells(page, 1), ['late'])
+  t.equal(await page.evaluate(async address => await fetch(address).then(() => 'kept', () => 'gone'), earlier!), 'gone')
+})
+
 t.test('decimal commas without a header, and a file in UTF-16, are read', async t => {
   const { page, problems } = await visit(t, url)
   await give(page, '5,1;3,5;1,4;0,2\n5,9;3,0;5,1;1,8\n')

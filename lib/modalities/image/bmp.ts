@@ -86,27 +86,37 @@ export function readBitmap (bytes: Uint8Array): Bitmap | null {
 export async function decodeBitmap (bytes: Uint8Array, bitmap: Bitmap): Promise<Pixels> {
   const { width, height, channels, bits, isTopDown, offset, stride } = bitmap
   const data = new Uint8Array(width * height * channels)
-  const rowsPerTurn = Math.max(1, Math.floor(PIXELS_PER_TURN / width))
   const write = bits <= 8 ? indexedWriter(bytes, bitmap) : directWriter(bytes, bitmap)
+  let since = 0
   for (let row = 0; row < height; row++) {
-    if (row > 0 && row % rowsPerTurn === 0) await nextTurn()
-    write(data, row * width * channels, offset + stride * (isTopDown ? row : height - 1 - row))
+    const start = offset + stride * (isTopDown ? row : height - 1 - row)
+    // A row may be as long as a whole picture.
+    for (let x = 0; x < width; x += PIXELS_PER_TURN) {
+      const end = Math.min(width, x + PIXELS_PER_TURN)
+      if (since + end - x > PIXELS_PER_TURN) {
+        since = 0
+        await nextTurn()
+      }
+      since += end - x
+      write(data, (row * width + x) * channels, start, x, end)
+    }
   }
   return { data, width, height, channels }
 }
 
-type RowWriter = (data: Uint8Array, out: number, row: number) => void
+/** Writes the pixels of a row from column `x` to before `end`. `row` is where the row begins in the file. */
+type RowWriter = (data: Uint8Array, out: number, row: number, x: number, end: number) => void
 
 /** Writes rows whose pixels are numbers of colours. */
-function indexedWriter (bytes: Uint8Array, { width, bits, palette: { offset, step, count } }: Bitmap): RowWriter {
+function indexedWriter (bytes: Uint8Array, { bits, palette: { offset, step, count } }: Bitmap): RowWriter {
   // A colour that the palette lacks is black, as in Pillow.
   const colours = Uint8Array.from({ length: 3 * 2 ** bits }, (_, at) => {
     const index = Math.floor(at / 3)
     return index < count ? bytes[offset + step * index + 2 - at % 3]! : 0
   })
   const [perByte, most] = [8 / bits, 2 ** bits - 1]
-  return (data, out, row) => {
-    for (let x = 0; x < width; x++, out += 3) {
+  return (data, out, row, x, end) => {
+    for (; x < end; x++, out += 3) {
       const index = bytes[row + Math.floor(x / perByte)]! >> (perByte - 1 - x % perByte) * bits & most
       data[out] = colours[3 * index]!
       data[out + 1] = colours[3 * index + 1]!
@@ -116,19 +126,19 @@ function indexedWriter (bytes: Uint8Array, { width, bits, palette: { offset, ste
 }
 
 /** Writes rows whose pixels are levels of the channels. */
-function directWriter (bytes: Uint8Array, { width, bits, places }: Bitmap): RowWriter {
+function directWriter (bytes: Uint8Array, { bits, places }: Bitmap): RowWriter {
   const pixelBytes = bits / 8
   if (bits === 16) {
-    return (data, out, row) => {
-      for (let at = row; at < row + width * pixelBytes; at += pixelBytes) {
+    return (data, out, row, x, end) => {
+      for (let at = row + x * pixelBytes; at < row + end * pixelBytes; at += pixelBytes) {
         const pixel = bytes[at]! | bytes[at + 1]! << 8
         for (const { shift, most } of places) data[out++] = (pixel >> shift & most) * 255 / most
       }
     }
   }
   const channels = places.map(({ shift }) => shift / 8)
-  return (data, out, row) => {
-    for (let at = row; at < row + width * pixelBytes; at += pixelBytes) {
+  return (data, out, row, x, end) => {
+    for (let at = row + x * pixelBytes; at < row + end * pixelBytes; at += pixelBytes) {
       for (let channel = 0; channel < channels.length; channel++) data[out++] = bytes[at + channels[channel]!]!
     }
   }

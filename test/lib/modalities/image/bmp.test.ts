@@ -79,3 +79,17 @@ t.test('a large BMP leaves the event loop to others while it is decoded', async 
   bytes.writeUInt16LE(1, FIELDS.bits)
   t.ok(await turnsOf(async () => await decodeBitmap(bytes, readBitmap(bytes)!)) >= 10)
 })
+
+t.test('so does one whose only row is as long as many', async t => {
+  const width = 9_000_000
+  const bytes = Buffer.concat([picture('rgb.bmp').subarray(0, 54), Buffer.from([0, 0, 0, 0, 255, 255, 255, 0]), Buffer.alloc(width / 8)])
+  bytes.fill(0xff, 62 + width / 16)
+  bytes.writeUInt32LE(62, FIELDS.offset)
+  bytes.writeInt32LE(width, FIELDS.width)
+  bytes.writeInt32LE(1, FIELDS.height)
+  bytes.writeUInt16LE(1, FIELDS.bits)
+  let data: Uint8Array = new Uint8Array()
+  t.ok(await turnsOf(async () => { data = (await decodeBitmap(bytes, readBitmap(bytes)!)).data }) >= 10)
+  t.equal(data.indexOf(255), 3 * width / 2, 'the left half is black')
+  t.equal(data.lastIndexOf(0), 3 * width / 2 - 1, 'and the right half white')
+})
