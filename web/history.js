@@ -1,9 +1,9 @@
 // The answers of this browser tab survive a reload. Nothing but small thumbnails of the pictures is kept, and only in the tab.
 
-import { form } from './model.js'
+import { model } from './model.js'
 
 /** Answers of another model, or of another version, are not shown. */
-const NAME = `answers of ${form.dataset.model}`
+const NAME = `answers of ${model.name}`
 
 /** What the page shows, the newest first: `{ items, lost }`, pictures that came together, and how many an earlier reload has lost. */
 const entries = []

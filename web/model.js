@@ -7,7 +7,7 @@ export const results = document.querySelector('#results')
 /** What screen readers hear when it changes. */
 export const status = document.querySelector('#status')
 
-/** `output`: the kind of answer. `columns`: the columns that an answer adds to CSV. `explains`: whether "Why?" works.
+/** `name`: the model and its version. `output`: the kind of answer. `columns`: the columns that an answer adds to CSV. `explains`: whether "Why?" works.
  * `infer`: the path of the Open Inference Protocol, where the service speaks it. */
 export const model = document.querySelector('#model').dataset
 

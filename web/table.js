@@ -2,6 +2,7 @@
 
 import { ask } from './ask.js'
 import { acceptDrops } from './drop.js'
+import { keepFields } from './fields.js'
 import { form, results } from './model.js'
 import { fail, fill, newResult, showGlance } from './result.js'
 import { answerTable } from './rows.js'
@@ -47,6 +48,7 @@ export function start () {
   const question = () => [JSON.stringify(fields.map(valueOf)), { 'content-type': 'application/json' }]
   const article = results.appendChild(newResult(question))
   const glance = document.querySelector('.glance')
+  keepFields(fields)
   let latest = 0
   let timer
   const answer = async () => {
@@ -72,6 +74,7 @@ export function start () {
   }
   for (const field of fields) {
     const slider = sliderOf(field)
+    if (slider) slider.value = field.value
     slider?.addEventListener('input', () => { field.value = slider.value; soon() })
     field.addEventListener('input', () => {
       if (slider) slider.value = field.value

@@ -2,12 +2,14 @@
 
 import { ask } from './ask.js'
 import { acceptDrops } from './drop.js'
+import { keepFields } from './fields.js'
 import { form, results } from './model.js'
 import { fail, fill, newResult } from './result.js'
 
 /** Answers the form of plain tensors on the same page. */
 export function start () {
   const field = form.querySelector('#json')
+  keepFields([field])
   const headers = { 'content-type': 'application/json' }
 
   async function answer () {
@@ -44,4 +46,5 @@ export function start () {
     picker.value = ''
   })
   acceptDrops(form, ([first]) => open(first))
+  if (field.value !== field.defaultValue) answer()
 }

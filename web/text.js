@@ -2,6 +2,7 @@
 
 import { ask } from './ask.js'
 import { acceptDrops } from './drop.js'
+import { keepFields } from './fields.js'
 import { element, percent, readable, shown } from './format.js'
 import { form, isValue, labelKey, results, status } from './model.js'
 import { fail, fill, newResult } from './result.js'
@@ -24,6 +25,7 @@ const headers = { 'content-type': 'application/json' }
 /** Answers the form of texts on the same page. */
 export function start () {
   const fields = [...form.querySelectorAll('textarea')]
+  keepFields(fields)
   const empty = document.querySelector('#empty')
   const limit = Number(form.dataset.limit)
   /** The texts of the last question: the first one, and the second one of a pair. */
@@ -102,7 +104,7 @@ export function start () {
     answer()
   })
   count()
-  // Browsers fill in what was there before a reload.
+  // There may be a text from before a reload.
   answer()
 
   const table = document.querySelector('#table')

@@ -117,7 +117,7 @@ ${figure}<div class="answer">
 /** The head of the page. The script reads there what kind of answer the model gives. */
 function hero (card: Card, { explains, hasInference }: Pick<HomeOptions, 'explains' | 'hasInference'>): string {
   const description = card.about?.description?.trim()
-  return `<div class="hero" id="model" data-output="${card.output.kind}" data-columns="${columnsOf(card).join(' ')}"${explains ? ' data-explains' : ''}${hasInference ? ` data-infer="v2/models/${encodeURIComponent(card.name)}/infer"` : ''}>
+  return `<div class="hero" id="model" data-name="${escapeHtml(`${card.name} ${card.version}`)}" data-output="${card.output.kind}" data-columns="${columnsOf(card).join(' ')}"${explains ? ' data-explains' : ''}${hasInference ? ` data-infer="v2/models/${encodeURIComponent(card.name)}/infer"` : ''}>
 <h1>${escapeHtml(titleOf(card))}</h1>
 ${!description ? '' : `<p class="lead">${escapeHtml(description)}</p>\n`}</div>`
 }

@@ -14,6 +14,19 @@ async function reload (page: Page): Promise<void> {
   await page.locator('html.ready').waitFor()
 }
 
+t.test('what is typed survives a reload, and is answered again', async t => {
+  const { url } = await start(t, { MODEL_NAME: 'iris' })
+  const { page, problems } = await visit(t, url)
+  await page.getByLabel('petal length in cm', { exact: true }).fill('1.4')
+  await page.getByLabel('petal width in cm', { exact: true }).fill('0.2')
+  await page.locator('.result .label', { hasText: 'setosa' }).waitFor()
+  await reload(page)
+  await page.locator('.result .label', { hasText: 'setosa' }).waitFor()
+  t.equal(await page.getByLabel('petal length in cm', { exact: true }).inputValue(), '1.4')
+  t.equal(await page.getByLabel('petal length, slider').inputValue(), '1.4')
+  t.same(problems, [])
+})
+
 t.test('answers survive a reload, with thumbnails instead of the pictures, until they are cleared', async t => {
   const { page, problems } = await visit(t, service.url)
   await page.setInputFiles('#file', files)
@@ -64,7 +77,7 @@ t.test('a reload in the middle says how many pictures it has lost', async t => {
 t.test('answers of another model are not shown', async t => {
   const { page } = await visit(t, service.url)
   await page.evaluate(() => sessionStorage.setItem('answers of another 1', '[{"items":[{"name":"a.jpg","answered":{}}]}]'))
-  const name = await page.evaluate(() => `answers of ${document.querySelector<HTMLElement>('#ask')!.dataset['model']}`)
+  const name = await page.evaluate(() => `answers of ${document.querySelector<HTMLElement>('#model')!.dataset['name']}`)
   t.match(name, /^answers of tensorfood \d/)
   await reload(page)
   t.equal(await page.locator('#results > *').count(), 0)

@@ -49,7 +49,7 @@ function drawForm (card: Card, input: ImageInput, uploadLimitBytes: number, pict
   })
   return `<section class="try" aria-label="Try it">
 <div class="ask">
-<form id="ask" action="predict" method="post" enctype="multipart/form-data" data-kind="image" data-label-key="${escapeHtml(card.labelKey)}" data-upload-limit="${uploadLimitBytes}" data-model="${escapeHtml(`${card.name} ${card.version}`)}" data-tensor="${escapeHtml(input.tensor)}">
+<form id="ask" action="predict" method="post" enctype="multipart/form-data" data-kind="image" data-label-key="${escapeHtml(card.labelKey)}" data-upload-limit="${uploadLimitBytes}" data-tensor="${escapeHtml(input.tensor)}">
 <div class="drop">
 <svg class="drop-icon" viewBox="0 0 48 48" aria-hidden="true"><rect x="5" y="9" width="38" height="30" rx="5"/><circle cx="16" cy="19" r="3.5"/><path d="M6 35l11-10 8 7 8-9 9 9"/></svg>
 <p class="drop-title with-script"><span class="with-mouse">Drop pictures or a folder here, or paste a picture</span><span class="without-mouse">Show the model a picture</span></p>
