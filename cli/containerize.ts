@@ -65,7 +65,7 @@ async function filesOf ({ card, files: { root, model, read }, graph }: Resolved)
     if (folder === root) break
   }
   const named = (card.samples ?? []).flatMap(sample => 'file' in sample ? [sample.file] : [])
-  const tokenizer = card.input.kind === 'text' ? card.input.tokenizer?.file : undefined
+  const tokenizer = 'tokenizer' in card.input ? card.input.tokenizer?.file : undefined
   found.push(...[...SHOWN, ...named, ...tokenizer === undefined ? [] : [tokenizer], ...await picturesOf(join(root, 'README.md'))].map(file => join(root, file)))
   const own: string[] = []
   for (const file of new Set(found)) if (await kindOf(file) === 'file' && isInside(root, await realpath(file))) own.push(slashed(relative(root, file)))

@@ -30,9 +30,13 @@ const docs: FastifyPluginAsyncTypebox = async app => {
     const groups = contents ? manualOf(contents.toString('utf8')) : []
     const sources = new Map<string, Source>()
     for (const file of await documentFiles()) sources.set(pagePath(file), { folder: projectFile('.'), file: projectFile(file) })
-    for (const [name, folder] of models) sources.set(`docs/models/${name}`, { folder, file: join(folder, 'README.md') })
+    for (const [name, folder] of models) {
+      const file = join(folder, 'README.md')
+      const bytes = (await read(folder, file))?.length ?? Infinity
+      if (bytes <= DOCUMENT_LIMIT_BYTES) sources.set(`docs/models/${name}`, { folder, file })
+    }
     const listed = groups.map(({ title, pages }) => ({ title, pages: pages.map(({ text, file }) => ({ text, path: pagePath(file) })).filter(({ path }) => sources.has(path)) }))
-    return { sources, groups: [...listed, { title: 'Models', pages: [...models.keys()].map(name => ({ text: name, path: `docs/models/${name}` })) }] }
+    return { sources, groups: [...listed, { title: 'Models', pages: [...models.keys()].map(name => ({ text: name, path: `docs/models/${name}` })).filter(({ path }) => sources.has(path)) }] }
   }
   let found: Promise<Manual> | undefined
   const manual = async () => await (found ??= findManual())

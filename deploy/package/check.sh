@@ -16,7 +16,7 @@ npm install --silent --ignore-scripts ./servery-*.tgz
 npx --no -- servery --help | grep '^Usage: servery'
 answer=$(npx --no -- servery predict chips.png)
 echo "$answer"
-[[ $answer == 'chips.png: french_fries 0.'* ]]
+[[ $answer == '{"file":"chips.png","label":"french_fries","probability":0.'* ]]
 
 # Not with npx, which does not forward the signal.
 HOST=127.0.0.1 PORT=8432 LOG_LEVEL=warn node_modules/.bin/servery start &

@@ -165,7 +165,7 @@ for (const [name, kind] of Object.entries(KINDS)) {
     t.test('is explained if there is a number to follow', async t => {
       const response = await post(app, '/explain', [0, 2])
       t.equal('/explain' in document.paths, kind.explained !== null)
-      t.match((await app.inject('/')).body, kind.explained ? / data-explains>/ : /data-columns="[^"]*">/)
+      t.match((await app.inject('/')).body, kind.explained ? / id="model"[^>]* data-explains[ >]/ : / id="model"(?![^>]* data-explains)[^>]*>/)
       if (!kind.explained) return t.equal(response.statusCode, 404)
       const { features, ...answer } = response.json()
       t.same(answer, { ...kind.explained, ...named })
