@@ -111,8 +111,8 @@ t.test('the page of a model without labels has no list of them, and says how it 
   const html = draw({ ...echoCard, labels: [], labelKey: 'value', output: { kind: 'value', tensor: 'y' } }, { explains: true })
   t.notMatch(html, /<h3>Labels|<ul class="labels">|<ul class="figures">|labels<|The model/)
   t.match(html, '<a href="docs">')
-  t.match(html, '<div class="hero" id="model" data-output="value" data-columns="value" data-explains>')
-  t.match(draw(), '<div class="hero" id="model" data-output="classes" data-columns="shape probability">')
+  t.match(html, / id="model" data-name="[^"]+" data-output="value" data-columns="value" data-explains>/)
+  t.match(draw(), / id="model" data-name="echo [^"]+" data-output="classes" data-columns="shape probability">/)
   t.match(draw({ ...echoCard, name: 'a b' }, { hasInference: true }), 'data-infer="v2/models/a%20b/infer">', 'and where it speaks the Open Inference Protocol')
 })
 
