@@ -82,7 +82,7 @@ function unknown (flag: string, options: Options, command: CommandName): Usage {
   const name = flag.replace(/^-+/, '')
   const shown = flag.length > NAME_LIMIT ? `${flag.slice(0, NAME_LIMIT)}…` : flag
   const others = commandNames().filter(other => Object.hasOwn(COMMANDS[other].options, name))
-  if (others.length > 0) return new Usage(`${flag} is no flag of ${command}, but of ${others.join(', ')}`)
+  if (others.length > 0) return new Usage(`${flag} is not a flag of ${command}, but of ${others.join(', ')}`)
   const similar = suggestion(name, [...Object.keys(options), 'help', 'version', ...SETTINGS.keys()])
   return new Usage(`there is no flag ${shown}; ${similar === null ? `servery ${command} --help lists them` : `did you mean --${similar}?`}`)
 }

@@ -39,7 +39,7 @@ export async function inputsOf (argument: string, extensions: readonly string[],
   if (argument === STANDARD_INPUT) return [{ name: argument, read: async () => await upTo(process.stdin, limitBytes, 'the standard input') }]
   const scheme = schemeOf(argument)
   if (scheme === 'https:' || scheme === 'http:') return [{ name: argument, read: async () => await download(argument, limitBytes) }]
-  if (scheme !== null && scheme !== 'file:') throw new Error(`${printable(argument)} is no input: a file, a folder, a pattern, an https: or http: address, or - for the standard input`)
+  if (scheme !== null && scheme !== 'file:') throw new Error(`${printable(argument)} is not an input: it must be a file, a folder, a pattern, an https: or http: address, or - for the standard input`)
   const path = scheme === null ? argument : pathOf(argument)
   const found = await stat(path).catch(() => null)
   if (found?.isDirectory()) return await inFolder(path, extensions, limitBytes)

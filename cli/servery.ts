@@ -81,7 +81,7 @@ function print (text: string): number {
 async function serve (args: string[], environment: NodeJS.ProcessEnv): Promise<number> {
   const { positionals } = readFlags(args, COMMANDS.serve.options, 'serve')
   const [model = ''] = positionals
-  if (/\.(jpe?g|png|webp|gif|avif|tiff?|bmp|heic|csv|tsv|txt)$/i.test(model)) throw new Usage(`${model} is no model; to have it answered by one: servery predict ${model}`)
+  if (/\.(jpe?g|png|webp|gif|avif|tiff?|bmp|heic|csv|tsv|txt)$/i.test(model)) throw new Usage(`${model} is not a model; to ask a model about it: servery predict ${model}`)
   refuseFlagsOfNpm(environment, model)
   Object.assign(process.env, environment, modelOf(positionals))
   await import('../server.ts')

@@ -9,7 +9,7 @@ import createError from '@fastify/error'
 
 /** What is wrong with one row of a file. */
 export interface RowFault {
-  /** Number of the row, from 1. A header is no row. */
+  /** Number of the row, from 1. A header does not count. */
   row: number
   /** What is wrong, in a sentence that names the row. */
   message: string

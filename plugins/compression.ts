@@ -4,7 +4,7 @@ import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import type { onSendAsyncHookHandler } from 'fastify'
 import fp from 'fastify-plugin'
-import { varyBy } from '../wire/accept.ts'
+import { isNamed, varyBy } from '../wire/accept.ts'
 
 /**
  * The pages, what they load, and the documents. The answers of the model are short, and are not worth the time. The OpenAPI
@@ -51,7 +51,7 @@ export default fp(async app => {
     const isFile = payload instanceof Readable
     if (!isFile && typeof payload !== 'string') return payload
     const bytes = isFile ? Number(reply.getHeader('content-length')) : Buffer.byteLength(payload)
-    if (bytes < THRESHOLD_BYTES || !acceptsGzip(request.headers['accept-encoding'])) return payload
+    if (bytes < THRESHOLD_BYTES || !isNamed('gzip', request.headers['accept-encoding'])) return payload
     // A file that changes gets another tag.
     const name = isFile ? `${request.url.split('?', 1).join('')} ${String(reply.getHeader('etag'))}` : payload
     const known = kept.get(name)
@@ -66,11 +66,3 @@ export default fp(async app => {
     if ([route.method].flat().includes('GET') && COMPRESSED.test(route.url)) route.onSend = [...[route.onSend ?? []].flat(), compress]
   })
 }, { name: 'compression' })
-
-/** Whether a header Accept-Encoding names gzip, and does not rule it out. */
-function acceptsGzip (accept = ''): boolean {
-  return accept.split(',').some(each => {
-    const [coding = '', ...parameters] = each.split(';').map(part => part.trim().toLowerCase())
-    return coding === 'gzip' && !parameters.some(parameter => Number(/^q=(.*)$/.exec(parameter)?.[1] ?? 1) === 0)
-  })
-}

@@ -55,7 +55,7 @@ async function pictureAt (address) {
   try {
     url = new URL(address, document.baseURI)
   } catch {
-    throw new Error('This is no address. Write one such as https://example.com/picture.jpg.')
+    throw new Error('This is not an address. Write one such as https://example.com/picture.jpg.')
   }
   // The policy of the page allows these alone.
   if (url.protocol !== 'https:' && url.origin !== location.origin) throw new Error('Only addresses that begin with https:// can be fetched. Save the picture, and choose the file.')

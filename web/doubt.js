@@ -3,7 +3,7 @@
 import { readable } from './format.js'
 
 /** An answer with a lower probability is more probably wrong than right. */
-const SURE_PROBABILITY = 0.5
+export const SURE_PROBABILITY = 0.5
 
 /** A label is a rival of the most probable one if it is at least this many times as probable. */
 const RIVAL_SHARE = 0.6

@@ -57,7 +57,7 @@ async function openFolders (entries) {
   for (const entry of entries) await open(entry, false)
   const notes = []
   if (isFull()) notes.push(`Of these folders, only the first ${files.length.toLocaleString('en')} pictures are taken.`)
-  if (others > 0) notes.push(others === 1 ? '1 file that is no picture was left out.' : `${others.toLocaleString('en')} files that are no pictures were left out.`)
+  if (others > 0) notes.push(others === 1 ? '1 file that is not a picture was left out.' : `${others.toLocaleString('en')} files that are not pictures were left out.`)
   if (files.length === 0) notes.unshift('No picture was found in the folder.')
   return { files, note: notes.join(' ') }
 }

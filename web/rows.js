@@ -1,6 +1,7 @@
 // Many rows at once: a CSV table with its answers.
 
 import { ask } from './ask.js'
+import { SURE_PROBABILITY } from './doubt.js'
 import { element, percent } from './format.js'
 import { kind, model, status } from './model.js'
 import { outputsOf } from './result.js'
@@ -14,9 +15,6 @@ const ROW_LIMIT = 200
 
 /** How often to ask again without faulty rows. An error tells a hundred of them. */
 const ROUNDS_LIMIT = 20
-
-/** An answer that is less probable is in doubt. */
-const SURE_PROBABILITY = 0.5
 
 const isNumber = text => text.trim() !== '' && !Number.isNaN(numberOf(text))
 const numberOf = text => Number(text.includes('.') ? text : text.replace(',', '.'))

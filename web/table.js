@@ -26,7 +26,7 @@ function sliderOf (field) {
 
 /** What is wrong with a field that the service would refuse. Empty if nothing is. */
 function faultOf ({ name, type, value, required, validity }) {
-  if (validity.badInput) return `${name} is no number. Type one, such as 1.5.`
+  if (validity.badInput) return `${name} is not a number. Type one, such as 1.5.`
   return value.trim() === '' && required ? `${name} is empty. ${type === 'number' ? 'Type a number.' : 'Type a text.'}` : ''
 }
 

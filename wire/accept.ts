@@ -8,6 +8,7 @@ import type { FastifyReply } from 'fastify'
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-12.5.1
  */
 export function isPreferred (type: string, accept = ''): boolean {
+  if (!isMentioned(type, accept)) return false
   const { quality, json } = qualitiesIn(accept, type)
   return quality > 0 && quality >= json
 }
@@ -17,6 +18,7 @@ export function isPreferred (type: string, accept = ''): boolean {
  * such as axios: `application/json, text/plain` and anything else.
  */
 export function isPreferredToJson (type: string, accept = ''): boolean {
+  if (!isMentioned(type, accept)) return false
   const { quality, json, isJsonNamed } = qualitiesIn(accept, type)
   return quality > 0 && (isJsonNamed ? quality > json : quality >= json)
 }
@@ -24,6 +26,16 @@ export function isPreferredToJson (type: string, accept = ''): boolean {
 /** Whether a client wants a page for people: a browser names HTML before anything else. Programs name it nowhere. */
 export function isForPeople (accept?: string): boolean {
   return isPreferredToJson('text/html', accept)
+}
+
+/** Whether a header such as Accept-Encoding names a value, and does not rule it out with a quality of 0. */
+export function isNamed (value: string, accept = ''): boolean {
+  return isMentioned(value, accept) && qualitiesIn(accept, value).quality > 0
+}
+
+/** Spares most requests, whose headers do not mention the value at all, the reading of all qualities. */
+function isMentioned (value: string, accept: string): boolean {
+  return accept.toLowerCase().includes(value)
 }
 
 /** Tells caches that the answer depends on a header of the request, in addition to others. */

@@ -14,7 +14,7 @@ export const ErrorSchema = Type.Object({
   error: Type.String({ description: 'Standard text of the HTTP status.' }),
   message: Type.String({ description: 'Message for people: what is wrong, and what to do.' }),
   faults: Type.Optional(Type.Array(Type.Object({
-    row: Type.Integer({ minimum: 1, description: 'Number of the row. A header is no row.' }),
+    row: Type.Integer({ minimum: 1, description: 'Number of the row. A header does not count.' }),
     message: Type.String({ description: 'What is wrong with it, and what to do.' })
   }), { maxItems: FAULT_LIMIT, description: 'If rows of a CSV file are wrong: each of them, or the first ones. The message is that of the first.' }))
 }, { $id: 'Error', description: 'An error.' })

@@ -845,7 +845,7 @@ export interface components {
             message: string;
             /** @description If rows of a CSV file are wrong: each of them, or the first ones. The message is that of the first. */
             faults?: {
-                /** @description Number of the row. A header is no row. */
+                /** @description Number of the row. A header does not count. */
                 row: number;
                 /** @description What is wrong with it, and what to do. */
                 message: string;

@@ -161,7 +161,7 @@ t.test('a picture is fetched from its address, by the browser', async t => {
 
   for (const [address, message] of [
     ['https://pictures.example/page', /address of a page/], ['https://pictures.example/missing', /answered 404/], ['https://pictures.example/large', /larger than the 20 MiB/],
-    ['https://pictures.example/unreadable', /does not let this page read the picture, or cannot be reached/], ['http://pictures.example/a.png', /begin with https/], ['https://', /no address/]
+    ['https://pictures.example/unreadable', /does not let this page read the picture, or cannot be reached/], ['http://pictures.example/a.png', /begin with https/], ['https://', /not an address/]
   ] as const) {
     await ask(address)
     await problem.filter({ hasText: message }).waitFor()

@@ -123,7 +123,7 @@ t.test('the pictures of a dropped folder are taken in the order of their names',
   await isDone(page, '3 of 3')
   t.same(await page.locator('.row .file').allTextContents(), ['dishes/9.jpg', 'dishes/10.jpg', 'dishes/more/1.jpg'])
   t.same(await page.locator('.row-label').allTextContents(), [1, 0, 0].map(labelAt))
-  t.equal(await page.locator('.note').innerText(), '2 files that are no pictures were left out.')
+  t.equal(await page.locator('.note').innerText(), '2 files that are not pictures were left out.')
   t.same(problems, [])
 })
 

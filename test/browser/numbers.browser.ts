@@ -86,7 +86,7 @@ t.test('an empty field is called empty, and asks nothing of the service', async 
   const field = page.getByLabel('petal length in cm', { exact: true })
   t.equal(await field.getAttribute('aria-invalid'), 'true')
   await field.pressSequentially('1e')
-  await shown(page.locator('.result .error'), 'petal length is no number. Type one, such as 1.5.')
+  await shown(page.locator('.result .error'), 'petal length is not a number. Type one, such as 1.5.')
   await type(page, 'petal length', '1.4')
   await shown(page.locator('.result .share'), '%')
   t.equal(await field.getAttribute('aria-invalid'), 'false')

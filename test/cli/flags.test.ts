@@ -37,7 +37,7 @@ t.test('an unknown flag is named, with the nearest known one or with the command
   t.throws(() => readFlags(['--jsno'], options, 'predict'), new Usage('there is no flag --jsno; did you mean --json?'))
   t.throws(() => readFlags(['--versoin'], options, 'predict'), new Usage('there is no flag --versoin; did you mean --version?'))
   t.throws(() => readFlags(['-x'], options, 'predict'), new Usage('there is no flag -x; servery predict --help lists them'))
-  t.throws(() => readFlags(['--force'], options, 'predict'), new Usage('--force is no flag of predict, but of init, containerize'))
+  t.throws(() => readFlags(['--force'], options, 'predict'), new Usage('--force is not a flag of predict, but of init, containerize'))
   t.throws(() => readFlags(['--toString'], options, 'predict'), { message: /^there is no flag --toString; / })
   t.throws(() => readFlags([`--${'x'.repeat(100_000)}`], options, 'predict'), { message: /^there is no flag --x{38}…; servery predict --help lists them$/ })
 })

@@ -60,8 +60,8 @@ t.test('an address is fetched, up to the limit, and an error names it without it
 })
 
 t.test('what no input can be is refused', async t => {
-  await t.rejects(inputsOf('s3://bucket/photo.jpg', extensions, 100), { message: /^s3:\/\/bucket\/photo\.jpg is no input: / })
-  await t.rejects(inputsOf('ftp://host/photo.jpg', extensions, 100), { message: /is no input/ })
+  await t.rejects(inputsOf('s3://bucket/photo.jpg', extensions, 100), { message: /^s3:\/\/bucket\/photo\.jpg is not an input: / })
+  await t.rejects(inputsOf('ftp://host/photo.jpg', extensions, 100), { message: /is not an input/ })
   const [missing] = await inputsOf(join(folder, 'nothing.jpg'), extensions, 100)
   await t.rejects(async () => { await missing?.read() }, { code: 'ENOENT' })
   const [malformed] = await inputsOf('http://', extensions, 100)

@@ -43,7 +43,7 @@ t.test('a file that is not an image, or is not there, is one clear line and exit
   t.equal(code, 1)
   t.match(JSON.parse(stdout), { label })
   const lines = stderr.split('\n')
-  for (const [at, pattern] of [/^servery: file '.*notes\.jpg' is not an image; send one of JPEG/, /^servery: .*nothing\.jpg: there is no such file or folder$/, /^servery: no file matches .*\*\.gif$/, /^servery: s3:\/\/bucket\/a\.jpg is no input/, /^$/].entries()) t.match(lines[at], pattern)
+  for (const [at, pattern] of [/^servery: file '.*notes\.jpg' is not an image; send one of JPEG/, /^servery: .*nothing\.jpg: there is no such file or folder$/, /^servery: no file matches .*\*\.gif$/, /^servery: s3:\/\/bucket\/a\.jpg is not an input/, /^$/].entries()) t.match(lines[at], pattern)
   t.equal(lines.length, 5)
 })
 
@@ -54,7 +54,7 @@ t.test('two formats at once are refused', async t => {
 t.test('an address of an unknown kind is no model, and no input', async t => {
   const { code, stdout, stderr } = await servery(['predict', 'ftp://example.org/a.jpg'])
   t.same([code, stdout], [1, ''])
-  t.match(stderr, /^servery: ftp:\/\/example\.org\/a\.jpg is no input: a file, a folder, a pattern, an https: or http: address, or - for the standard input\n$/)
+  t.match(stderr, /^servery: ftp:\/\/example\.org\/a\.jpg is not an input: it must be a file, a folder, a pattern, an https: or http: address, or - for the standard input\n$/)
 })
 
 t.test('folders, patterns, addresses and the standard input are inputs', async t => {

@@ -59,7 +59,7 @@ t.test('a first word that looks like a path is a model', async t => {
     t.match(await servery(args), { code: 1, stderr: /^servery: There is no .*serv(\.onnx)?; name an \.onnx file, a folder or an archive of a model, or set MODEL_URL to download one\.\n$/ }, args.join(' '))
   }
   t.match(await servery(['a.onnx', 'b.onnx']), { code: 2, stderr: "servery: there is one model, and 'b.onnx' is one too many\n" })
-  t.match(await servery(['photo.jpg']), { code: 2, stderr: 'servery: photo.jpg is no model; to have it answered by one: servery predict photo.jpg\n' })
+  t.match(await servery(['photo.jpg']), { code: 2, stderr: 'servery: photo.jpg is not a model; to ask a model about it: servery predict photo.jpg\n' })
 })
 
 t.test('a flag that npm has taken for itself is not passed over', async t => {

@@ -106,7 +106,7 @@ def body_of(data: Input, info: Info | None, downloads: Downloads) -> Body:
 
     :param info: what is served, where `needs_info` says so
     :raises InputUnreadable: the file or the address cannot be read
-    :raises ValueError: it is no input, and the message says why
+    :raises ValueError: it is not an input, and the message says why
     """
     if is_frame(data):
         raise ValueError(SEVERAL_ROWS)
@@ -141,7 +141,7 @@ def _json_body(value: object, missing: str | None = None) -> Body:
     """
     Makes a JSON body. It may hold numbers and arrays of numpy.
 
-    :param missing: what NaN becomes, which is no number of JSON
+    :param missing: what NaN becomes, which JSON has no number for
     """
     try:
         text = json.dumps(value, default=_plain, allow_nan=False)
@@ -175,7 +175,7 @@ def _plain(value: Any) -> object:  # noqa: ANN401
         return None
     if isinstance(value, date):
         return value.isoformat()
-    raise TypeError(f"{type(value).__name__} is no value of a row. Send a number, a text, a bool or None.")
+    raise TypeError(f"{type(value).__name__} is not a value of a row. Send a number, a text, a bool or None.")
 
 
 def _is_tensor(value: Any) -> bool:  # noqa: ANN401
@@ -200,7 +200,7 @@ def _picture(data: Any, info: Info | None, downloads: Downloads) -> tuple[str, b
         return Path(str(getattr(data, "name", "picture"))).name, data.read()
     if not hasattr(data, "getexif") and not hasattr(data, "__array__"):
         raise ValueError(
-            f"{type(data).__name__} is no input. Give a path, an address, bytes, an open file, a PIL picture or an "
+            f"{type(data).__name__} is not an input. Give a path, an address, bytes, an open file, a PIL picture or an "
             "array for a picture; a list or a dict for a row; a text; or a dict of arrays for tensors."
         )
     try:

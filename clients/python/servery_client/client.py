@@ -62,7 +62,7 @@ class Client:
 
         :param top_k: how many labels `Prediction.top` holds; by default as many as the server says
         :raises ServeryError: one of `InputRefused`, `InputUnreadable`, `Unavailable`, `ServerFault`, `Unreachable`
-        :raises ValueError: the data is no input (an array of floats as a picture), or holds several rows
+        :raises ValueError: the data is not an input (an array of floats as a picture), or holds several rows
         """
         return prediction_in(*self._post("/predict", self._body(data), top_k))
 

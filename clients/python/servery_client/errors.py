@@ -72,6 +72,6 @@ def answer_of(response: httpx.Response) -> dict[str, Any]:
         code, message = str(answer["code"]), str(answer["message"])
     else:
         asked = f"{response.request.method} {response.request.url}"
-        code, message = "HTTP", f"{asked} answered {status} {response.reason_phrase}; this is no answer of Servery"
+        code, message = "HTTP", f"{asked} answered {status} {response.reason_phrase}; this is not an answer of Servery"
     kind = Unavailable if status in (429, 503, 504) else InputRefused if 400 <= status < 500 else ServerFault
     raise kind(message, code=code, status=status)

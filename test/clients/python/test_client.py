@@ -189,7 +189,7 @@ def test_a_value_that_is_missing_is_sent_as_null_and_an_infinite_one_is_refused(
         client.predict({"x": [math.nan, math.inf], "n": np.array([-math.inf])})
         with pytest.raises(ValueError, match="infinite"):
             client.predict([math.inf])
-        with pytest.raises(TypeError, match="object is no value of a row"):
+        with pytest.raises(TypeError, match="object is not a value of a row"):
             client.predict([object()])  # type: ignore[list-item]
     row, tensors = (json.loads(body) for _, _, body in gateway.requests)
     assert row == [None, 1.0, None, None, "2024-02-29T00:00:00"]
@@ -333,7 +333,7 @@ def test_arrays_of_grey_pixels_are_pictures(food: Client, chips: Path) -> None:
 
 
 def test_what_is_no_input_is_refused(food: Client) -> None:
-    with pytest.raises(ValueError, match=r"int is no input\. Give a path"):
+    with pytest.raises(ValueError, match=r"int is not an input\. Give a path"):
         food.predict(3)  # type: ignore[arg-type]
 
 
@@ -453,7 +453,7 @@ def test_a_504_and_a_500_are_not_sent_again(gateway: Gateway) -> None:
 
 def test_what_is_not_a_servery_is_said_to_be_none(gateway: Gateway) -> None:
     gateway.answers = [(200, {"Content-Type": "text/html"}, b"<h1>Welcome</h1>")]
-    with Client(gateway.url) as client, pytest.raises(ServerFault, match="200 OK; this is no answer of Servery"):
+    with Client(gateway.url) as client, pytest.raises(ServerFault, match="200 OK; this is not an answer of Servery"):
         client.predict([1.0])
 
 
