@@ -27,12 +27,17 @@ const LOADERS = {
 }
 
 /** Packages that find their own files by their path, or are loaded only when something needs them. */
-const OUTSIDE = ['onnxruntime-node', 'sharp', '@fastify/swagger-ui', '@grpc/grpc-js', 'pino-pretty', 'highlight.js', 'glob', 'tar', 'yauzl']
+const OUTSIDE = ['onnxruntime-node', 'sharp', '@grpc/grpc-js', 'pino-pretty', 'highlight.js', 'glob', 'tar', 'yauzl']
 
 /** In a bundle, a module still lies where tsc has put it: paths that are made from its own lead to the same files. */
 const places = {
   name: 'places',
   setup (esbuild) {
+    // The files of Swagger UI stay in its package.
+    esbuild.onLoad({ filter: /@fastify[\\/]swagger-ui[\\/](index|lib[\\/]routes)\.js$/ }, async ({ path }) => {
+      const own = `require('node:module').createRequire(__filename).resolve('@fastify/swagger-ui')`
+      return { contents: (await readFile(path, 'utf8')).replaceAll('__dirname', `path.join(${own}, '${path.endsWith('index.js') ? '..' : '../lib'}')`) }
+    })
     esbuild.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
       if (path.includes('node_modules')) return null
       const file = `require('node:path').join(__dirname, ${JSON.stringify(relative(root, path).split(sep).join('/').replace(/ts$/, 'js'))})`
