@@ -2,8 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname } from 'node:path'
 import { Script } from 'node:vm'
-// V8 takes a code cache only under the flags that it was made under, so that they are set before.
-import './release.ts'
+import './flags.ts'
 
 /**
  * Compiles a bundle that `npm run build` has made. Its code cache, which lies beside it, spares most of the compilation. If V8 cannot
