@@ -1,7 +1,10 @@
 import { rmSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import t, { type Test } from 'tap'
-import { isFresh } from '../../deploy/package/fresh.js'
+import { projectFile } from '../../lib/project.ts'
+
+const { isFresh }: { isFresh: (root: string) => boolean } = await import(pathToFileURL(projectFile('deploy/package/fresh.js')).href)
 
 /** A built tree: the sources are from the second 1000, the build from the second 2000. */
 function built (t: Test): string {
