@@ -19,7 +19,7 @@ const port = parentPort
 /** Batches in progress. Two batches overlap only while libvips decodes pictures, because the model blocks this thread. */
 const runs = new Set<Promise<Run>>()
 
-void serve()
+serve()
 
 /** Loads the model, and answers until the message `close`. What fails ends this thread, and the pool hears of it. */
 async function serve (): Promise<void> {
