@@ -1,6 +1,7 @@
 import type { Card } from '../lib/card/card.ts'
 import type { Explanation } from '../lib/classifier.ts'
 import type { FeatureEffect } from '../lib/modalities/modality.ts'
+import type { Ranked } from '../lib/output/classify.ts'
 import type { Prediction } from '../lib/output/prediction.ts'
 import { tensorsText, tensorText, type Pace } from '../lib/output/text.ts'
 import type { Tensor, Tensors } from '../lib/tensor.ts'
@@ -14,8 +15,8 @@ const LABEL_SEPARATOR = ';'
 
 /** The answer to a request with one input, as JSON text. */
 export async function answerOf (card: Card, prediction: Prediction): Promise<string> {
-  const text = prediction.kind === 'tensors' ? await outputsText(prediction.outputs) : JSON.stringify(fieldsOf(card, prediction))
-  return `${text.slice(0, -1)},${modelText(card)}}`
+  const text = prediction.kind === 'tensors' ? await outputsText(prediction.outputs) : fieldsText(card, prediction)
+  return `${text.slice(0, -1)},${textsOf(card).model}}`
 }
 
 /**
@@ -24,7 +25,7 @@ export async function answerOf (card: Card, prediction: Prediction): Promise<str
  * @param predictions one for each input, in order
  */
 export async function answersOf (card: Card, predictions: Prediction[]): Promise<string> {
-  return `{"predictions":${await listOf(card, predictions, outputsText)},${modelText(card)}}`
+  return `{"predictions":${await listOf(card, predictions, outputsText)},${textsOf(card).model}}`
 }
 
 /**
@@ -41,14 +42,9 @@ async function listOf (card: Card, predictions: Prediction[], write: typeof outp
   const pace = { values: 0 }
   for (let at = 0; at < predictions.length; at += PREDICTIONS_PER_TURN) {
     if (at > 0) await nextTurn()
-    const some = predictions.slice(at, at + PREDICTIONS_PER_TURN)
-    const plain: unknown[] = []
-    for (const prediction of some) {
-      if (prediction.kind === 'tensors') pieces.push(await write(prediction.outputs, pace))
-      else plain.push(fieldsOf(card, prediction))
+    for (const prediction of predictions.slice(at, at + PREDICTIONS_PER_TURN)) {
+      pieces.push(prediction.kind === 'tensors' ? await write(prediction.outputs, pace) : fieldsText(card, prediction))
     }
-    // All predictions of an answer are of one kind.
-    if (plain.length > 0) pieces.push(JSON.stringify(plain).slice(1, -1))
   }
   return `[${pieces.join()}]`
 }
@@ -134,19 +130,54 @@ function cellsOf (prediction: Prediction): Array<string | number> {
   }
 }
 
-function fieldsOf ({ labelKey }: Card, prediction: Exclude<Prediction, { kind: 'tensors' }>): Record<string, unknown> {
-  switch (prediction.kind) {
-    case 'classes': {
-      const { first: { label, probability, index }, top } = prediction
-      return { [labelKey]: label, probability, index, top }
-    }
-    case 'labels': {
-      const { first: { label, probability, index }, labels, top } = prediction
-      return { [labelKey]: label, probability, index, labels, top }
-    }
-    case 'label': return { [labelKey]: prediction.label, ...prediction.index !== null && { index: prediction.index } }
-    case 'value': return { [labelKey]: prediction.value }
+/** The parts of an answer that are the same in every answer of a model, as JSON. */
+interface Texts {
+  /** `"food":` */
+  key: string
+  /** For each label: `"pizza"` */
+  labels: string[]
+  /** For each label: `{"label":"pizza","index":7,"probability":` */
+  ranked: string[]
+  /** `"model":"tensorfood","version":"1"` */
+  model: string
+}
+
+const TEXTS = new WeakMap<Card, Texts>()
+
+function textsOf (card: Card): Texts {
+  const made = TEXTS.get(card)
+  if (made) return made
+  const labels = card.labels.map(label => JSON.stringify(label))
+  const texts = {
+    key: `${JSON.stringify(card.labelKey)}:`,
+    labels,
+    ranked: labels.map((label, index) => `{"label":${label},"index":${index},"probability":`),
+    model: `"model":${JSON.stringify(card.name)},"version":${JSON.stringify(card.version)}`
   }
+  TEXTS.set(card, texts)
+  return texts
+}
+
+/** The fields of an answer as JSON. To join texts that are made once takes a fourth of the time of JSON.stringify. */
+function fieldsText (card: Card, prediction: Exclude<Prediction, { kind: 'tensors' }>): string {
+  const { key, labels } = textsOf(card)
+  switch (prediction.kind) {
+    case 'classes':
+    case 'labels': {
+      const { first: { index, probability }, top } = prediction
+      const reached = prediction.kind === 'labels' ? `"labels":${rankedText(card, prediction.labels)},` : ''
+      return `{${key}${labels[index]},"probability":${probability},"index":${index},${reached}"top":${rankedText(card, top)}}`
+    }
+    case 'label': return `{${key}${JSON.stringify(prediction.label)}${prediction.index === null ? '' : `,"index":${prediction.index}`}}`
+    case 'value': return `{${key}${prediction.value}}`
+  }
+}
+
+function rankedText (card: Card, all: readonly Ranked[]): string {
+  const { ranked } = textsOf(card)
+  let text = '['
+  for (const [at, { index, probability }] of all.entries()) text += `${at === 0 ? '' : ','}${ranked[index]}${probability}}`
+  return `${text}]`
 }
 
 async function outputsText (outputs: Tensors, pace?: Pace): Promise<string> {
@@ -162,8 +193,4 @@ async function rowText (outputs: Tensors, pace?: Pace): Promise<string> {
 function withoutBatch (tensor: Tensor): Tensor {
   const [first, ...shape] = tensor.shape
   return first === 1 ? { ...tensor, shape } : tensor
-}
-
-function modelText ({ name, version }: Card): string {
-  return `"model":${JSON.stringify(name)},"version":${JSON.stringify(version)}`
 }

@@ -38,8 +38,8 @@ export function topK (probabilities: Scores, labels: readonly string[], k: numbe
     let place = order.length
     while (place > 0 && probabilities[order[place - 1]!]! < probability) place--
     if (place === k) continue
-    if (order.length === k) order.pop()
-    order.splice(place, 0, index)
+    for (let last = Math.min(order.length, k - 1); last > place; last--) order[last] = order[last - 1]!
+    order[place] = index
   }
   if (answer !== undefined && order[0] !== answer) {
     const place = order.indexOf(answer)
@@ -52,6 +52,6 @@ export function topK (probabilities: Scores, labels: readonly string[], k: numbe
 /** Rounds a probability to 7 significant digits, the precision of float32. */
 export function rounded (probability: number): number {
   if (probability === 0) return 0
-  const scale = 10 ** (6 - Math.floor(Math.log10(probability)))
+  const scale = probability >= 0.1 && probability < 1 ? 1e7 : 10 ** (6 - Math.floor(Math.log10(probability)))
   return Number.isFinite(scale) ? Math.round(probability * scale) / scale : probability
 }
