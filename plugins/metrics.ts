@@ -3,7 +3,8 @@ import fp from 'fastify-plugin'
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client'
 import type { Status } from '../lib/classifier.ts'
 import { AskedDeadlinePassed, ClientGone, DeadlinePassed, Overloaded, QueueFull, WorkerLost } from '../lib/errors.ts'
-import { hasProbabilities, type Prediction } from '../lib/output/prediction.ts'
+import { hasProbabilities, type Predictions } from '../lib/output/prediction.ts'
+import { RankedPredictions } from '../lib/output/ranked-predictions.ts'
 import { SeriesCounter, SeriesHistogram, type Buckets, type Count } from '../lib/series.ts'
 
 /** A question that is answered, over HTTP or over another protocol. */
@@ -15,7 +16,7 @@ export interface Observed {
   status: number
   dialect: string
   durationMs: number
-  predictions: readonly Prediction[] | null
+  predictions: Predictions | null
   /** Milliseconds of each stage that the question has passed. */
   timing: FastifyRequest['timing']
 }
@@ -176,15 +177,24 @@ export default fp(async app => {
   }
   // Before the first prediction, each label has a series, at 0.
   for (const index of card.labels.keys()) countOf(index, NATIVE)
+  const count = (index: number, dialect: string): void => {
+    const found = countOf(index, dialect)
+    if (found) found.value++
+  }
+  const tell = (index: number, probability: number, dialect: string): void => {
+    confidenceSeries?.observe(probability)
+    count(index, dialect)
+  }
   const observe = ({ method, route, status, dialect, durationMs, predictions: answered, timing }: Observed): void => {
     durationsOf(method, route, status, dialect).observe(durationMs / 1000)
     const { stages: series } = seriesOf(dialect)
-    if (answered) {
-      for (const prediction of answered) {
-        if ('first' in prediction) confidenceSeries?.observe(prediction.first.probability)
-        const index = 'first' in prediction ? prediction.first.index : prediction.kind === 'label' ? prediction.index : null
-        const count = index === null ? undefined : countOf(index, dialect)
-        if (count) count.value++
+    if (answered instanceof RankedPredictions) {
+      const { indices, probabilities, k } = answered
+      for (let place = 0; place < indices.length; place += k) tell(indices[place]!, probabilities[place]!, dialect)
+    } else {
+      for (const prediction of answered ?? []) {
+        if ('first' in prediction) tell(prediction.first.index, prediction.first.probability, dialect)
+        else if (prediction.kind === 'label' && prediction.index !== null) count(prediction.index, dialect)
       }
     }
     for (const stage of STAGES) {

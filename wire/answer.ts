@@ -1,8 +1,8 @@
 import type { Card } from '../lib/card/card.ts'
 import type { Explanation } from '../lib/classifier.ts'
 import type { FeatureEffect } from '../lib/modalities/modality.ts'
-import type { Ranked } from '../lib/output/classify.ts'
-import type { Prediction } from '../lib/output/prediction.ts'
+import type { Prediction, Predictions } from '../lib/output/prediction.ts'
+import { RankedPredictions } from '../lib/output/ranked-predictions.ts'
 import { tensorsText, tensorText, type Pace } from '../lib/output/text.ts'
 import type { Tensor, Tensors } from '../lib/tensor.ts'
 import { nextTurn } from '../lib/turn.ts'
@@ -14,9 +14,8 @@ const PREDICTIONS_PER_TURN = 1024
 const LABEL_SEPARATOR = ';'
 
 /** The answer to a request with one input, as JSON text. */
-export async function answerOf (card: Card, prediction: Prediction): Promise<string> {
-  const text = prediction.kind === 'tensors' ? await outputsText(prediction.outputs) : fieldsText(card, prediction)
-  return `${text.slice(0, -1)},${textsOf(card).model}}`
+export async function answerOf (card: Card, predictions: Predictions): Promise<string> {
+  return `${(await textAt(card, predictions, 0, outputsText, { values: 0 })).slice(0, -1)},${textsOf(card).model}}`
 }
 
 /**
@@ -24,7 +23,7 @@ export async function answerOf (card: Card, prediction: Prediction): Promise<str
  *
  * @param predictions one for each input, in order
  */
-export async function answersOf (card: Card, predictions: Prediction[]): Promise<string> {
+export async function answersOf (card: Card, predictions: Predictions): Promise<string> {
   return `{"predictions":${await listOf(card, predictions, outputsText)},${textsOf(card).model}}`
 }
 
@@ -32,21 +31,29 @@ export async function answersOf (card: Card, predictions: Prediction[]): Promise
  * The answer to instances, as JSON text: as `answersOf`, but without the model. A prediction of plain tensors is the nested
  * lists of its output, or an object of them by output name, without the batch axis that an instance does not have either.
  */
-export async function instancesAnswerOf (card: Card, predictions: Prediction[]): Promise<string> {
+export async function instancesAnswerOf (card: Card, predictions: Predictions): Promise<string> {
   return `{"predictions":${await listOf(card, predictions, rowText)}}`
 }
 
 /** Writes a list of predictions as JSON. @param write writes the output tensors of one */
-async function listOf (card: Card, predictions: Prediction[], write: typeof outputsText): Promise<string> {
-  const pieces: string[] = []
+async function listOf (card: Card, predictions: Predictions, write: typeof outputsText): Promise<string> {
+  let text = '['
   const pace = { values: 0 }
-  for (let at = 0; at < predictions.length; at += PREDICTIONS_PER_TURN) {
-    if (at > 0) await nextTurn()
-    for (const prediction of predictions.slice(at, at + PREDICTIONS_PER_TURN)) {
-      pieces.push(prediction.kind === 'tensors' ? await write(prediction.outputs, pace) : fieldsText(card, prediction))
-    }
+  for (let at = 0; at < predictions.length; at++) {
+    if (at > 0) text += ','
+    if (at > 0 && at % PREDICTIONS_PER_TURN === 0) await nextTurn()
+    const one = textAt(card, predictions, at, write, pace)
+    text += typeof one === 'string' ? one : await one
   }
-  return `[${pieces.join()}]`
+  return `${text}]`
+}
+
+/** Writes one prediction as JSON. */
+function textAt (card: Card, predictions: Predictions, at: number, write: typeof outputsText, pace: Pace): string | Promise<string> {
+  if (predictions instanceof RankedPredictions) return rankedText(card, predictions, at)
+  const prediction = predictions.at(at)
+  if (!prediction) throw new Error('there is no such prediction')
+  return prediction.kind === 'tensors' ? write(prediction.outputs, pace) : JSON.stringify(fieldsOf(card, prediction))
 }
 
 /**
@@ -56,7 +63,7 @@ async function listOf (card: Card, predictions: Prediction[], write: typeof outp
  *
  * @returns `null` for plain tensors, which are no line of text
  */
-export async function plainTextOf ({ output: { kind } }: Card, predictions: Prediction[]): Promise<string | null> {
+export async function plainTextOf ({ output: { kind } }: Card, predictions: Predictions): Promise<string | null> {
   if (kind === 'tensors') return null
   const pieces: string[] = []
   for (let at = 0; at < predictions.length; at += PREDICTIONS_PER_TURN) {
@@ -89,8 +96,8 @@ export function columnsOf ({ labelKey, output: { kind } }: Card): string[] {
 }
 
 /** The values of the columns that an answer adds to CSV, column by column. */
-export function csvColumnsOf (card: Card, predictions: Prediction[]): Array<Array<string | number>> {
-  const cells = predictions.map(cellsOf)
+export function csvColumnsOf (card: Card, predictions: Predictions): Array<Array<string | number>> {
+  const cells = Array.from(predictions, cellsOf)
   return columnsOf(card).map((_name, column) => cells.map(row => row[column] ?? ''))
 }
 
@@ -158,26 +165,28 @@ function textsOf (card: Card): Texts {
   return texts
 }
 
-/** The fields of an answer as JSON. To join texts that are made once takes a fourth of the time of JSON.stringify. */
-function fieldsText (card: Card, prediction: Exclude<Prediction, { kind: 'tensors' }>): string {
-  const { key, labels } = textsOf(card)
-  switch (prediction.kind) {
-    case 'classes':
-    case 'labels': {
-      const { first: { index, probability }, top } = prediction
-      const reached = prediction.kind === 'labels' ? `"labels":${rankedText(card, prediction.labels)},` : ''
-      return `{${key}${labels[index]},"probability":${probability},"index":${index},${reached}"top":${rankedText(card, top)}}`
-    }
-    case 'label': return `{${key}${JSON.stringify(prediction.label)}${prediction.index === null ? '' : `,"index":${prediction.index}`}}`
-    case 'value': return `{${key}${prediction.value}}`
-  }
+/** As JSON.stringify of the fields. To join texts that are made once takes a fourth of its time, and leaves no objects behind. */
+function rankedText (card: Card, { indices, probabilities, k }: RankedPredictions, at: number): string {
+  const { key, labels, ranked } = textsOf(card)
+  const start = at * k
+  let text = `{${key}${labels[indices[start]!]},"probability":${probabilities[start]},"index":${indices[start]},"top":[`
+  for (let place = start; place < start + k; place++) text += `${place === start ? '' : ','}${ranked[indices[place]!]}${probabilities[place]}}`
+  return `${text}]}`
 }
 
-function rankedText (card: Card, all: readonly Ranked[]): string {
-  const { ranked } = textsOf(card)
-  let text = '['
-  for (const [at, { index, probability }] of all.entries()) text += `${at === 0 ? '' : ','}${ranked[index]}${probability}}`
-  return `${text}]`
+function fieldsOf ({ labelKey }: Card, prediction: Exclude<Prediction, { kind: 'tensors' }>): Record<string, unknown> {
+  switch (prediction.kind) {
+    case 'classes': {
+      const { first: { label, probability, index }, top } = prediction
+      return { [labelKey]: label, probability, index, top }
+    }
+    case 'labels': {
+      const { first: { label, probability, index }, labels, top } = prediction
+      return { [labelKey]: label, probability, index, labels, top }
+    }
+    case 'label': return { [labelKey]: prediction.label, ...prediction.index !== null && { index: prediction.index } }
+    case 'value': return { [labelKey]: prediction.value }
+  }
 }
 
 async function outputsText (outputs: Tensors, pace?: Pace): Promise<string> {
