@@ -490,6 +490,11 @@ function keeping (row: Row): Row {
 }
 
 function longest (scored: Answered[]): Timing {
-  const longestOf = (stage: keyof Timing) => scored.reduce((most, { timing }) => Math.max(most, timing[stage]), 0)
-  return { decode: longestOf('decode'), queue: longestOf('queue'), infer: longestOf('infer') }
+  const most = { decode: 0, queue: 0, infer: 0 }
+  for (const { timing: { decode, queue, infer } } of scored) {
+    most.decode = Math.max(most.decode, decode)
+    most.queue = Math.max(most.queue, queue)
+    most.infer = Math.max(most.infer, infer)
+  }
+  return most
 }
