@@ -32,6 +32,9 @@ declare module 'fastify' {
   }
 }
 
+/** For each level of a line, the levels of a logger that writes it. */
+const SHOWN_AT = { info: new Set(['info', 'debug', 'trace']), debug: new Set(['debug', 'trace']) }
+
 /** Server options for logging. */
 export const serverOptions = {
   logController: new LogController({ disableRequestLogging: true }),
@@ -57,6 +60,8 @@ export default fp(async app => {
 
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id)
+    const { quiet = false } = request.routeOptions.config
+    if (!SHOWN_AT[quiet ? 'debug' : 'info'].has(app.log.level)) return done()
     // A closed connection has no address.
     const address = request.ip
     let isLogged = false
@@ -71,7 +76,7 @@ export default fp(async app => {
         address,
         client: request.client,
         predictions: request.predictions,
-        quiet: request.routeOptions.config.quiet ?? false
+        quiet
       })
     }
     // The response stream closes in both cases. Fastify's own hooks miss a client that leaves before it is answered.
