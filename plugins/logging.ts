@@ -60,8 +60,9 @@ export default fp(async app => {
 
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id)
+    if (!SHOWN_AT.info.has(app.log.level)) return done()
     const { quiet = false } = request.routeOptions.config
-    if (!SHOWN_AT[quiet ? 'debug' : 'info'].has(app.log.level)) return done()
+    if (quiet && !SHOWN_AT.debug.has(app.log.level)) return done()
     // A closed connection has no address.
     const address = request.ip
     let isLogged = false
@@ -80,7 +81,7 @@ export default fp(async app => {
       })
     }
     // The response stream closes in both cases. Fastify's own hooks miss a client that leaves before it is answered.
-    reply.raw.once('close', () => log(reply.raw.writableEnded))
+    reply.raw.on('close', () => log(reply.raw.writableEnded))
     if (!reply.raw.socket) {
       // A response that waits behind another one has no connection yet, and does not close with it.
       const { socket } = request.raw
