@@ -7,14 +7,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { loadConfig } from '../lib/config.ts'
 import { loadClassifier } from '../lib/load.ts'
-import { closedLoad, fairness, openLoad, probe } from './measure.ts'
-import { usageOf } from './process-tree.ts'
+import { wireOf } from '../wire/index.ts'
+import { closedLoad, fairness, LOAD_GENERATOR, openLoad, probe } from './measure.ts'
+import { usageOf, watchMemory } from './process-tree.ts'
+import { untilReady } from './readiness.ts'
 import { report, type Measurement, type Results } from './report.ts'
-import { SYSTEMS, type System } from './systems.ts'
-import { LARGE_PHOTO, SMALL_PHOTO, WORKS, type Work } from './works.ts'
-
-const PORT = 8710
-const ORIGIN = `http://127.0.0.1:${PORT}`
+import { NO_HTTP, SYSTEMS, type System } from './systems.ts'
+import { LARGE_PHOTO, ONE_ROW, SMALL_PHOTO, WORKS, type Question, type Work } from './works.ts'
 
 /** An overload offers a system this many times its own peak rate. */
 const OVERLOAD_FACTOR = 3
@@ -26,8 +25,13 @@ const LIVENESS_CONNECTIONS = 64
 const CONCURRENCY = 16
 const WARM_UP_SECONDS = 2
 
+/** How often the memory of a system is measured under a load. It takes some milliseconds. */
+const MEMORY_INTERVAL_MS = 500
+
 const START_TIMEOUT_MS = 60_000
+const RETRY_INTERVAL_MS = 20
 const STOP_TIMEOUT_MS = 8000
+const BYTES_PER_MIB = 1024 * 1024
 const FIRST_ANSWER_TIMEOUT_MS = 5000
 
 const { values } = parseArgs({
@@ -35,39 +39,44 @@ const { values } = parseArgs({
     python: { type: 'string' },
     mlserver: { type: 'string' },
     triton: { type: 'string' },
+    port: { type: 'string', default: '8710' },
     out: { type: 'string', default: 'bench/results' },
     rounds: { type: 'string', default: '3' },
-    seconds: { type: 'string', default: '8' },
-    connections: { type: 'string', default: '1,16,64' },
+    seconds: { type: 'string', default: '3' },
+    starts: { type: 'string', default: '10' },
+    connections: { type: 'string', default: '16,64' },
     systems: { type: 'string', default: '' },
     works: { type: 'string', default: '' },
     keep: { type: 'boolean', default: false }
   }
 })
+const PORT = Number(values.port)
+const ORIGIN = `http://127.0.0.1:${PORT}`
 const seconds = Number(values.seconds)
 const CONNECTIONS = values.connections.split(',').map(Number)
 const chosen = <T extends { name: string }>(all: T[], text: string) => text ? all.filter(({ name }) => text.split(',').some(part => name.startsWith(part))) : all
-const systems = chosen(SYSTEMS, values.systems).filter(({ name, environment }) => {
-  const isThere = !environment || values[environment] !== undefined
-  if (!isThere) process.stderr.write(`NOT RUN: ${name}: give its Python with --${environment}\n`)
-  return isThere
-})
 const works = chosen(WORKS, values.works)
+const systems = chosen(SYSTEMS, values.systems).filter(({ name, environment, build }) => {
+  const reason = environment && values[environment] === undefined ? `give its Python with --${environment}` : build?.() ?? null
+  if (reason !== null) process.stderr.write(`NOT RUN: ${name}: ${reason}\n`)
+  return reason === null
+})
 
-const results: Results = { measurements: [], overloads: [], fairness: [], liveness: [] }
+const results: Results = { load: LOAD_GENERATOR, measurements: [], overloads: [], fairness: [], liveness: [], starts: [] }
 if (values.keep) {
   // The report keeps the results of an earlier run about other works. An older file may lack a section.
   const earlier: Partial<Results> = JSON.parse(readFileSync(join(values.out, 'measurements.json'), 'utf8'))
   const measurements = (earlier.measurements ?? []).filter(({ work }) => !works.some(({ name }) => name === work))
-  Object.assign(results, works.includes(SMALL_PHOTO) ? {} : earlier, { measurements })
+  Object.assign(results, works.includes(SMALL_PHOTO) ? { starts: earlier.starts ?? [] } : earlier, { measurements, load: LOAD_GENERATOR })
 }
+await measureStarts(Number(values.starts))
 for (let round = 1; round <= Number(values.rounds); round++) {
   for (const work of works) {
     // Each round starts with another system, so that none always has the cool machine.
     const order = [...systems.slice(round % systems.length), ...systems.slice(0, round % systems.length)]
     for (const system of order) await measure(system, work, round)
-    const { photo } = await work.question()
-    if (photo) results.measurements.push(await withoutHttp(work, photo, round))
+    const { itself } = await work.question()
+    if (itself) results.measurements.push(await withoutHttp(work, itself, round))
   }
 }
 mkdirSync(values.out, { recursive: true })
@@ -84,7 +93,7 @@ async function measure (system: System, work: Work, round: number): Promise<void
   const started = performance.now()
   const child = start(system, work)
   try {
-    await until(async () => (await fetch(ORIGIN + system.ready)).ok)
+    await untilReady(PORT, system.ready, START_TIMEOUT_MS)
     const readyAfter = (performance.now() - started) / 1000
     await until(async () => (await fetch(ORIGIN + request.path, { ...request, body: new Uint8Array(request.body), signal: AbortSignal.timeout(FIRST_ANSWER_TIMEOUT_MS) })).ok)
     const load = work.load ?? closedLoad
@@ -93,10 +102,12 @@ async function measure (system: System, work: Work, round: number): Promise<void
     let peak = 0
     for (const connections of CONNECTIONS) {
       const before = usageOf(child.pid!)
+      const endWatch = watchMemory(child.pid!, MEMORY_INTERVAL_MS)
       const probing = probe(ORIGIN + system.ready, duration)
       const { rate, answers, errors, p50, p99 } = await load(ORIGIN, request, connections, duration)
-      const { p99Ms } = await probing
       const after = usageOf(child.pid!)
+      const { p99Ms } = await probing
+      const peakBytes = endWatch()
       peak = Math.max(peak, rate)
       results.measurements.push({
         system: system.name,
@@ -108,13 +119,14 @@ async function measure (system: System, work: Work, round: number): Promise<void
         p99,
         errors,
         cpu: (after.cpuMs - before.cpuMs) / answers,
-        memory: after.memoryBytes / 1024 / 1024,
+        memory: after.memoryBytes / BYTES_PER_MIB,
+        peak: peakBytes / BYTES_PER_MIB,
         readyAfter,
         probe: p99Ms
       })
       tell(round, work, system, `${connections} connections`, { rate, p99 })
     }
-    if (work === SMALL_PHOTO) await strain(system, round, peak)
+    if (work === SMALL_PHOTO && !system.isLimit) await strain(system, round, peak)
   } finally {
     await stop(child)
   }
@@ -142,13 +154,37 @@ function tell (round: number, work: Work, system: System, load: string, figures:
   process.stderr.write(`round ${round}, ${work.name}, ${system.name}, ${load}: ${JSON.stringify(figures)}\n`)
 }
 
-/** The rate of the same decoding and inference in this process, without HTTP. */
-async function withoutHttp ({ name: work, model: folder, longer }: Work, bytes: Buffer, round: number): Promise<Measurement> {
+/** Starts each system again and again, all in turn, and notes how long each takes until it is ready. */
+async function measureStarts (count: number): Promise<void> {
+  const works = [SMALL_PHOTO, ONE_ROW]
+  for (let round = 1; round <= count; round++) {
+    for (const system of [...systems.slice(round % systems.length), ...systems.slice(0, round % systems.length)]) {
+      for (const work of works) {
+        if (!(await work.question()).requestTo(system)) continue
+        const started = performance.now()
+        const child = start(system, work)
+        try {
+          await untilReady(PORT, system.ready, START_TIMEOUT_MS)
+          results.starts.push({ system: system.name, model: work.name, round, seconds: (performance.now() - started) / 1000 })
+        } finally {
+          await stop(child)
+        }
+        tell(round, work, system, 'start', results.starts.at(-1)?.seconds)
+      }
+    }
+  }
+}
+
+/** The rate of the same work in this process, without HTTP: from a photo's bytes, or from rows that JSON has been parsed to. */
+async function withoutHttp ({ name: work, model: folder, longer }: Work, question: NonNullable<Question['itself']>, round: number): Promise<Measurement> {
   const model = await loadClassifier(loadConfig({ MODEL_PATH: folder() }))
+  const wire = wireOf(model.card, model.signature)
+  const { queueLimit } = model.status()
   let answers = 0
   const run = async (end: number) => {
     while (performance.now() < end) {
-      await model.predict([{ name: 'photo', bytes }], { topK: 5, deadline: 60_000 })
+      const items = Buffer.isBuffer(question) ? [{ name: 'photo', bytes: question }] : (await wire.question(question, queueLimit)).items
+      await model.predict(items, { topK: 5, deadline: 60_000 })
       answers++
     }
   }
@@ -159,7 +195,7 @@ async function withoutHttp ({ name: work, model: folder, longer }: Work, bytes: 
   await runAll(seconds * longer)
   const { user, system } = process.cpuUsage(before)
   await model.close()
-  return { system: 'no HTTP', work, round, connections: CONCURRENCY, rate: answers / (seconds * longer), p50: 0, p99: 0, errors: 0, cpu: (user + system) / 1000 / answers, memory: 0, readyAfter: 0, probe: 0 }
+  return { system: NO_HTTP, work, round, connections: CONCURRENCY, rate: answers / (seconds * longer), p50: 0, p99: 0, errors: 0, cpu: (user + system) / 1000 / answers, memory: 0, peak: 0, readyAfter: 0, probe: 0 }
 }
 
 function start ({ command, env, environment = 'python' }: System, { model }: Work): ChildProcess {
@@ -175,7 +211,7 @@ async function until (isReady: () => Promise<boolean>): Promise<void> {
   const end = performance.now() + START_TIMEOUT_MS
   while (!(await isReady().catch(() => false))) {
     if (performance.now() > end) throw new Error('not ready within a minute')
-    await sleep(20)
+    await sleep(RETRY_INTERVAL_MS)
   }
 }
 

@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path'
 import { projectFile } from '../lib/project.ts'
+import { buildRust, RUST_PROGRAM, runtimeLibrary } from './rust.ts'
 import { form, json, tensorAsBytes, tensorAsJson, type FloatTensor, type HttpRequest } from './request.ts'
 
 /** A server under measurement: how to start it, and how to ask it. It has no part in the works for which it has no request. */
@@ -7,6 +8,10 @@ export interface System {
   name: string
   /** The Python environment that it needs. */
   environment?: 'python' | 'mlserver' | 'triton'
+  /** Builds what it needs, and returns why it cannot run here, or `null`. */
+  build?: () => string | null
+  /** It has no model: it shows what others cannot surpass. */
+  isLimit?: boolean
   command: (python: string, port: number) => string[]
   env?: (port: number) => Record<string, string>
   /** The path that answers 200 when the server is ready. */
@@ -40,6 +45,20 @@ const mlserver = (model: string): Pick<System, 'command' | 'env' | 'ready'> => (
   ready: '/v2/health/ready'
 })
 
+export const SERVERY = 'Servery'
+
+/** The service that shows what a compiled language makes of the same model. */
+export const RUST = 'Rust'
+
+/** A route of Fastify that does nothing. */
+export const BARE_FASTIFY = 'bare Fastify'
+
+/** The model in the benchmark's own process. */
+export const NO_HTTP = 'no HTTP'
+
+/** FastAPI in one process. */
+export const FASTAPI = 'FastAPI, async'
+
 /** Where V2 servers take a tensor. */
 const IDENTITY_PATH = '/v2/models/identity/infer'
 
@@ -51,13 +70,30 @@ const uvicorn = (app: string, ...more: string[]): System['command'] => (python, 
 
 export const SYSTEMS: System[] = [
   {
-    name: 'Servery',
+    name: SERVERY,
     ...servery,
     photo: jpeg => form('/predict', jpeg),
     rows: rows => json('/predict', rows)
   },
   {
-    name: 'FastAPI, async',
+    name: RUST,
+    build: buildRust,
+    command: () => [RUST_PROGRAM],
+    env: () => ({ ONNX_RUNTIME: runtimeLibrary() }),
+    ready: '/health',
+    photo: jpeg => form('/predict', jpeg),
+    rows: rows => json('/predict', rows)
+  },
+  {
+    name: BARE_FASTIFY,
+    isLimit: true,
+    command: () => [process.execPath, projectFile('dist/bench/peers/bare-fastify.js')],
+    ready: '/health',
+    photo: jpeg => form('/photo', jpeg),
+    rows: rows => json(Array.isArray(rows[0]) ? '/rows' : '/row', rows)
+  },
+  {
+    name: FASTAPI,
     environment: 'python',
     command: uvicorn('fastapi_async'),
     ready: '/health',
@@ -127,3 +163,6 @@ export const SYSTEMS: System[] = [
     tensor: tensor => tensorAsBytes(IDENTITY_PATH, tensor)
   }
 ]
+
+/** The names of the systems in Python. */
+export const PYTHON_SYSTEMS = SYSTEMS.filter(({ environment }) => environment !== undefined).map(({ name }) => name)
