@@ -11,8 +11,27 @@ export interface Usage {
 /** The kernel counts CPU time in /proc in this unit. */
 const TICKS_PER_SECOND = 100
 
-/** @see https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
 export function usageOf (root: number): Usage {
+  const members = familyOf(root)
+  return {
+    memoryBytes: residentBytes(members.map(({ pid }) => pid)),
+    cpuMs: members.reduce((sum, { ticks }) => sum + ticks * 1000 / TICKS_PER_SECOND, 0)
+  }
+}
+
+/** Kills a process and all its descendants at once, also those that left its process group. */
+export function killFamily (root: number): void {
+  for (const { pid } of familyOf(root)) {
+    try {
+      process.kill(pid, 'SIGKILL')
+    } catch {
+      // The process has ended.
+    }
+  }
+}
+
+/** A process and all its descendants. @see https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
+function familyOf (root: number): Array<{ pid: number, ticks: number }> {
   const processes = readdirSync('/proc').filter(name => /^\d+$/.test(name)).flatMap(name => {
     try {
       const stat = readFileSync(`/proc/${name}/stat`, 'utf8')
@@ -28,11 +47,7 @@ export function usageOf (root: number): Usage {
     size = family.size
     for (const { pid, parent } of processes) if (family.has(parent)) family.add(pid)
   }
-  const members = processes.filter(({ pid }) => family.has(pid))
-  return {
-    memoryBytes: residentBytes(members.map(({ pid }) => pid)),
-    cpuMs: members.reduce((sum, { ticks }) => sum + ticks * 1000 / TICKS_PER_SECOND, 0)
-  }
+  return processes.filter(({ pid }) => family.has(pid))
 }
 
 /** Measures a process and its descendants at this interval, until the function that it returns is called, which returns the most bytes seen. */

@@ -9,7 +9,7 @@ import { loadConfig } from '../lib/config.ts'
 import { loadClassifier } from '../lib/load.ts'
 import { wireOf } from '../wire/index.ts'
 import { closedLoad, fairness, LOAD_GENERATOR, openLoad, probe } from './measure.ts'
-import { usageOf, watchMemory } from './process-tree.ts'
+import { killFamily, usageOf, watchMemory } from './process-tree.ts'
 import { untilReady } from './readiness.ts'
 import { report, type Measurement, type Results } from './report.ts'
 import { NO_HTTP, SYSTEMS, type System } from './systems.ts'
@@ -31,6 +31,10 @@ const MEMORY_INTERVAL_MS = 500
 const START_TIMEOUT_MS = 60_000
 const RETRY_INTERVAL_MS = 20
 const STOP_TIMEOUT_MS = 8000
+
+/** After its processes are killed, a port is free by then. */
+const PORT_FREE_MS = 500
+
 const BYTES_PER_MIB = 1024 * 1024
 const FIRST_ANSWER_TIMEOUT_MS = 5000
 
@@ -74,17 +78,25 @@ for (let round = 1; round <= Number(values.rounds); round++) {
   for (const work of works) {
     // Each round starts with another system, so that none always has the cool machine.
     const order = [...systems.slice(round % systems.length), ...systems.slice(0, round % systems.length)]
-    for (const system of order) await measure(system, work, round)
+    for (const system of order) await attempt(`${system.name}, ${work.name}`, () => measure(system, work, round))
     const { itself } = await work.question()
     if (itself) results.measurements.push(await withoutHttp(work, itself, round))
   }
+  mkdirSync(values.out, { recursive: true })
+  writeFileSync(join(values.out, 'measurements.json'), `${JSON.stringify(results)}\n`)
 }
-mkdirSync(values.out, { recursive: true })
-writeFileSync(join(values.out, 'measurements.json'), `${JSON.stringify(results)}\n`)
 const { markdown, picture } = await report(results, `${cpus().length} × ${cpus()[0]?.model ?? 'CPU'}`)
 writeFileSync(join(values.out, 'results.md'), markdown)
 writeFileSync(join(values.out, 'results.png'), picture)
 process.stdout.write(markdown)
+
+/** Does one part of the run. The others go on when it fails; the run then ends with status 1. */
+async function attempt (part: string, run: () => Promise<void>): Promise<void> {
+  await run().catch((error: unknown) => {
+    process.stderr.write(`FAILED: ${part}: ${error instanceof Error ? error.message : error}\n`)
+    process.exitCode = 1
+  })
+}
 
 /** Starts a system, puts it under every load of a work, and stops it. */
 async function measure (system: System, work: Work, round: number): Promise<void> {
@@ -154,24 +166,27 @@ function tell (round: number, work: Work, system: System, load: string, figures:
   process.stderr.write(`round ${round}, ${work.name}, ${system.name}, ${load}: ${JSON.stringify(figures)}\n`)
 }
 
-/** Starts each system again and again, all in turn, and notes how long each takes until it is ready. */
+/** Starts each system again and again, all in turn. */
 async function measureStarts (count: number): Promise<void> {
-  const works = [SMALL_PHOTO, ONE_ROW]
   for (let round = 1; round <= count; round++) {
     for (const system of [...systems.slice(round % systems.length), ...systems.slice(0, round % systems.length)]) {
-      for (const work of works) {
-        if (!(await work.question()).requestTo(system)) continue
-        const started = performance.now()
-        const child = start(system, work)
-        try {
-          await untilReady(PORT, system.ready, START_TIMEOUT_MS)
-          results.starts.push({ system: system.name, model: work.name, round, seconds: (performance.now() - started) / 1000 })
-        } finally {
-          await stop(child)
-        }
-        tell(round, work, system, 'start', results.starts.at(-1)?.seconds)
-      }
+      for (const work of [SMALL_PHOTO, ONE_ROW]) await attempt(`start of ${system.name}, ${work.name}`, () => measureStart(system, work, round))
     }
+  }
+}
+
+/** Notes how long a system takes until it is ready. */
+async function measureStart (system: System, work: Work, round: number): Promise<void> {
+  if (!(await work.question()).requestTo(system)) return
+  const started = performance.now()
+  const child = start(system, work)
+  try {
+    await untilReady(PORT, system.ready, START_TIMEOUT_MS)
+    results.starts.push({ system: system.name, model: work.name, round, seconds: (performance.now() - started) / 1000 })
+    tell(round, work, system, 'start', results.starts.at(-1)?.seconds)
+  } finally {
+    killFamily(child.pid!)
+    await sleep(PORT_FREE_MS)
   }
 }
 
@@ -220,7 +235,8 @@ async function stop (child: ChildProcess): Promise<void> {
   signal(child, 'SIGTERM')
   await Promise.race([exited, sleep(STOP_TIMEOUT_MS)])
   signal(child, 'SIGKILL')
-  await sleep(500)
+  killFamily(child.pid!)
+  await sleep(PORT_FREE_MS)
 }
 
 /** Signals the whole process group, since some of the peers leave their workers behind. */

@@ -1,9 +1,13 @@
 import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
 import { globSync } from 'glob'
 import { projectFile } from '../lib/project.ts'
 
+/** Where Cargo builds. CMake writes files there whose names end with .ts, so that it must be where TypeScript does not look. */
+const TARGET = projectFile('node_modules/.cache/rust-peer')
+
 /** The program that Cargo makes of bench/peers/rust. */
-export const RUST_PROGRAM = projectFile('bench/peers/rust/target/release/rust-peer')
+export const RUST_PROGRAM = join(TARGET, 'release/rust-peer')
 
 /** What the build needs: libjpeg-turbo takes CMake, and nasm for its SIMD. */
 const TOOLS = ['cargo', 'cmake', 'nasm']
@@ -12,7 +16,8 @@ const TOOLS = ['cargo', 'cmake', 'nasm']
 export function buildRust (): string | null {
   const missing = TOOLS.filter(tool => spawnSync(tool, ['--version']).error !== undefined)
   if (missing.length > 0) return `it needs ${missing.join(' and ')}`
-  const { status } = spawnSync('cargo', ['build', '--release', '--quiet', '--manifest-path', projectFile('bench/peers/rust/Cargo.toml'), '--target-dir', projectFile('bench/peers/rust/target')], { stdio: ['ignore', 'ignore', 'inherit'] })
+  const build = ['build', '--release', '--quiet', '--manifest-path', projectFile('bench/peers/rust/Cargo.toml'), '--target-dir', TARGET]
+  const { status } = spawnSync('cargo', build, { stdio: ['ignore', 'ignore', 'inherit'] })
   return status === 0 ? null : 'its build failed'
 }
 

@@ -28,7 +28,7 @@ export interface Question {
 }
 
 export const SMALL_PHOTO = photoWork('photo of 512 pixels', 512)
-export const LARGE_PHOTO = photoWork('photo of 12 megapixels', 4000, 2)
+export const LARGE_PHOTO = photoWork('photo of 12 megapixels', 4000, 3)
 export const ONE_ROW = rowsWork('one row', row => row)
 export const HUNDRED_ROWS = rowsWork('100 rows', row => Array.from({ length: 100 }, () => row))
 export const WORKS: Work[] = [SMALL_PHOTO, LARGE_PHOTO, ONE_ROW, HUNDRED_ROWS, tensorWork()]
@@ -63,7 +63,7 @@ function tensorWork (): Work {
   return {
     name: 'tensor of 1 × 3 × 224 × 224, identity model',
     model: once(identityModel),
-    longer: 2,
+    longer: 1,
     load: largeAnswersLoad,
     question: once(async (): Promise<Question> => {
       const tensor = noise()
