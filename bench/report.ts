@@ -162,7 +162,7 @@ function ratioTable (measurements: Measurement[]): string {
   const binary = new Map(measurements.filter(({ system }) => system === BINARY_PATH).map(each => [placeOf(each), each]))
   const ratios = measurements.flatMap(other => {
     const own = binary.get(placeOf(other))
-    return own && own !== other && own.rate > 0 && other.rate > 0 ? [{ system: `${other.system}, ${other.connections} connections`, rate: own.rate / other.rate, cpu: other.cpu / own.cpu }] : []
+    return own && own !== other && own.rate > 0 && other.rate > 0 ? [{ system: `${other.work}: ${other.system}, ${other.connections} connections`, rate: own.rate / other.rate, cpu: other.cpu / own.cpu }] : []
   })
   return table(`${BINARY_PATH} against the others`, ['other', 'answers/s', 'answers for the same CPU time'], ratios, of => [
     `${of(({ rate }) => rate).toFixed(2)} ×`,

@@ -33,7 +33,7 @@ const RETRY_INTERVAL_MS = 20
 const STOP_TIMEOUT_MS = 8000
 
 /** After its processes are killed, a port is free by then. */
-const PORT_FREE_MS = 500
+const PORT_FREE_MS = 250
 
 const BYTES_PER_MIB = 1024 * 1024
 const FIRST_ANSWER_TIMEOUT_MS = 5000

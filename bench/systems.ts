@@ -20,8 +20,8 @@ export interface System {
   live?: string
   /** The request for one photo, a JPEG. */
   photo?: (jpeg: Buffer) => HttpRequest
-  /** The request for one row, or for a list of rows. */
-  rows?: (rows: number[] | number[][]) => HttpRequest
+  /** The request for one row, or for a list of rows, if the system takes part in it. */
+  rows?: (rows: number[] | number[][]) => HttpRequest | undefined
   /** The request for the tensor that the identity model returns. */
   tensor?: (tensor: FloatTensor) => HttpRequest
 }
@@ -59,14 +59,28 @@ export const NO_HTTP = 'no HTTP'
 /** FastAPI in one process. */
 export const FASTAPI = 'FastAPI, async'
 
-/** Where V2 servers take a tensor. */
+/** Where V2 servers take a tensor, and rows. */
 const IDENTITY_PATH = '/v2/models/identity/infer'
+const IRIS_PATH = '/v2/models/iris/infer'
 
 /** The way to send a tensor that the report compares with the others. */
 export const BINARY_PATH = 'Servery, V2 binary'
 
 const uvicorn = (app: string, ...more: string[]): System['command'] => (python, port) =>
   [python, '-m', 'uvicorn', '--app-dir', peers, `${app}:app`, '--host', '127.0.0.1', '--port', String(port), '--log-level', 'error', ...more]
+
+/** A request for a list of rows alone. */
+function ofMany (request: (rows: number[][]) => HttpRequest): NonNullable<System['rows']> {
+  return values => {
+    const rows = values.flatMap(value => typeof value === 'number' ? [] : [value])
+    return rows.length > 0 ? request(rows) : undefined
+  }
+}
+
+/** Rows as the input of the model of iris. */
+function tensorOf (rows: number[][]): FloatTensor {
+  return { name: 'X', shape: [rows.length, rows[0]?.length ?? 0], values: Float32Array.from(rows.flat()) }
+}
 
 export const SYSTEMS: System[] = [
   {
@@ -142,12 +156,24 @@ export const SYSTEMS: System[] = [
   {
     name: BINARY_PATH,
     ...servery,
+    rows: ofMany(rows => tensorAsBytes(IRIS_PATH, tensorOf(rows))),
     tensor: tensor => tensorAsBytes(IDENTITY_PATH, tensor)
   },
   {
     name: 'Servery, V2 JSON',
     ...servery,
+    rows: ofMany(rows => tensorAsJson(IRIS_PATH, tensorOf(rows))),
     tensor: tensor => tensorAsJson(IDENTITY_PATH, tensor)
+  },
+  {
+    name: 'Servery, top_k=1',
+    ...servery,
+    rows: ofMany(rows => json('/predict?top_k=1', rows))
+  },
+  {
+    name: 'Servery, answer in CSV',
+    ...servery,
+    rows: ofMany(rows => json('/predict', rows, { accept: 'text/csv' }))
   },
   {
     name: 'MLServer 1.7.1 (custom runtime), V2 JSON',

@@ -13,7 +13,7 @@ const run = promisify(execFile)
 export const hasWrk = spawnSync('wrk', ['--version']).error === undefined
 
 /**
- * A closed load from wrk, on one thread: each connection sends its next request when it has its answer.
+ * A closed load from wrk, on one thread: each connection sends its next request when it has its answer. wrk takes whole seconds.
  *
  * @throws Error when wrk fails
  * @see https://github.com/wg/wrk
