@@ -131,7 +131,7 @@ function workTable (work: string, medians: Measurement[], measurements: Measurem
       const other = isOther(measurements.filter(each => placeOf(each) === placeOf(own)))
       return other && other.rate > 0 ? [own.rate / other.rate] : []
     })
-    return ratios.length > 0 ? `${median(ratios).toFixed(2)} ×` : ''
+    return ratioText(ratios)
   }
   const named = (name: string) => (group: Measurement[]) => group.find(({ system }) => system === name)
   const rows = medians.filter(each => each.work === work).map(row => {
@@ -176,15 +176,24 @@ function placeOf ({ work, round, connections }: Measurement): string {
 }
 
 function overloadTable (overloads: Overload[]): string {
-  return table('Three times as many photos as it can answer', ['system', 'offered/s', 'answered/s', 'of its own peak', 'refused/s', 'failed/s', 'p99 ms', 'probe p99 ms'], overloads, of => [
+  return table('Three times as many photos as it can answer', ['system', 'offered/s', 'answered/s', 'of its own peak', 'refused/s', 'failed/s', 'p99 ms', 'against the best Python', 'probe p99 ms'], overloads, (of, group) => [
     of(({ offered }) => offered).toFixed(0),
     of(({ answered }) => answered).toFixed(0),
     `${of(({ answered, peak }) => answered / peak).toFixed(2)} ×`,
     of(({ refused }) => refused).toFixed(0),
     of(({ failed }) => failed).toFixed(0),
     of(({ p99 }) => p99).toFixed(0),
+    ratioText(group.flatMap(own => {
+      const best = bestPython(overloads.filter(({ round }) => round === own.round).map(({ system, answered, p99 }) => ({ system, rate: answered, p99 })))
+      return best && best.p99 > 0 ? [own.p99 / best.p99] : []
+    })),
     of(({ probe }) => probe).toFixed(1)
   ])
+}
+
+/** The median of ratios, or nothing without any. */
+function ratioText (ratios: number[]): string {
+  return ratios.length > 0 ? `${median(ratios).toFixed(2)} ×` : ''
 }
 
 function fairnessTable (fairness: Fairness[]): string {

@@ -68,10 +68,13 @@ const systems = chosen(SYSTEMS, values.systems).filter(({ name, environment, bui
 
 const results: Results = { load: LOAD_GENERATOR, measurements: [], overloads: [], fairness: [], liveness: [], starts: [] }
 if (values.keep) {
-  // The report keeps the results of an earlier run about other works. An older file may lack a section.
+  // The report keeps the results of an earlier run about other works. An older file may lack a section, or the peak of memory.
   const earlier: Partial<Results> = JSON.parse(readFileSync(join(values.out, 'measurements.json'), 'utf8'))
-  const measurements = (earlier.measurements ?? []).filter(({ work }) => !works.some(({ name }) => name === work))
-  Object.assign(results, works.includes(SMALL_PHOTO) ? { starts: earlier.starts ?? [] } : earlier, { measurements, load: LOAD_GENERATOR })
+  const { starts = [], overloads = [], fairness = [], liveness = [] } = earlier
+  const others = (earlier.measurements ?? []).filter(({ work }) => !works.some(({ name }) => name === work))
+  results.measurements = others.map(each => ({ ...each, peak: each.peak ?? each.memory }))
+  if (!works.includes(SMALL_PHOTO)) Object.assign(results, { overloads, fairness, liveness })
+  if (Number(values.starts) === 0) results.starts = starts
 }
 await measureStarts(Number(values.starts))
 for (let round = 1; round <= Number(values.rounds); round++) {
