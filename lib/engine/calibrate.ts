@@ -85,6 +85,15 @@ const GOOD_RATE_RATIO = 0.93
 /** A larger batch may cost up to this many times the CPU time per row of the cheapest batch. */
 const GOOD_COST_RATIO = 1.15
 
+/**
+ * A batch that takes this much CPU time is not grown any more, unless its last growth made a row cheaper: the message that
+ * a larger one spares costs less than 0.1 milliseconds, but ONNX Runtime's arena keeps the memory of the largest batch.
+ */
+const FULL_BATCH_CPU_MS = 5
+
+/** A growth made a row cheaper if the row takes at most this share of the CPU time that it took before. */
+const GROWTH_COST_RATIO = 0.9
+
 /** Time to run a layout before its measurement counts, because the first runs are slower. */
 const WARM_UP_MS = 30
 
@@ -205,7 +214,8 @@ function takeTurn (trial: Trial, { size }: Runner, { elapsedMs, latencyMs }: Rou
  * Finds the largest batch size that costs about as little CPU time per row as the cheapest one.
  *
  * Larger is better at equal cost: a batch holds only rows that were waiting anyway, and needs one message to a worker
- * instead of one per row. The trials do not show this saving.
+ * instead of one per row. The trials do not show this saving. Where a batch takes milliseconds, it is too small to pay for
+ * the memory of a larger batch, which even its trial would take for good.
  */
 async function chooseBatch ({ runner, workers, threads, first }: Layout, { row, cpus, clock = CLOCK }: CalibrationOptions, trials: Trial[]): Promise<number> {
   const example = await row
@@ -226,6 +236,7 @@ async function chooseBatch ({ runner, workers, threads, first }: Layout, { row, 
     }
     trials.push({ workers, threads, ...trialOf(next, usableCpus) })
     chosen = batch
+    if (batch * next.cpuMs >= FULL_BATCH_CPU_MS && next.cpuMs > cheapest.cpuMs * GROWTH_COST_RATIO) break
     if (next.cpuMs < cheapest.cpuMs) cheapest = next
   }
   return chosen

@@ -91,8 +91,9 @@ t.test('a long run is split over threads where that costs less than a fourteenth
 
 t.test('the largest batch is chosen that costs no more CPU time for each row', async t => {
   const of = async (run: Machine['run']) => (await calibrate({ ...fake({ cpus: 2, run }), ...quiet })).maxBatch
-  t.equal(await of(batch => 2 * batch), 16, 'of equal cost: as large as the wait of others allows, 2 × 2 batches in 180 ms on 2 CPUs')
-  t.equal(await of(batch => 0.5 * batch), 64)
+  t.equal(await of(batch => 2 * batch), 4, 'of equal cost: a batch of 8 ms takes memory enough')
+  t.equal(await of(batch => 0.5 * batch), 16)
+  t.equal(await of(batch => 4 + 0.5 * batch), 64, 'what still makes a row cheaper: as large as the wait of others allows, 2 × 2 batches in 180 ms on 2 CPUs')
   t.equal(await of(batch => batch <= 4 ? batch : 1.5 * batch), 4, 'what leaves the cache costs more')
   t.equal(await of(batch => batch * batch), 1)
   t.equal(await of(batch => 40 * batch), 1, 'four rows of 40 ms would let others wait too long')
