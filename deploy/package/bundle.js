@@ -35,7 +35,7 @@ const places = {
   setup (esbuild) {
     // The files of Swagger UI stay in its package.
     esbuild.onLoad({ filter: /@fastify[\\/]swagger-ui[\\/](index|lib[\\/]routes)\.js$/ }, async ({ path }) => {
-      const own = 'require("node:module").createRequire(__filename).resolve('@fastify/swagger-ui')'
+      const own = 'require("node:module").createRequire(__filename).resolve("@fastify/swagger-ui")'
       return { contents: (await readFile(path, 'utf8')).replaceAll('__dirname', `path.join(${own}, '${path.endsWith('index.js') ? '..' : '../lib'}')`) }
     })
     esbuild.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
