@@ -17,6 +17,7 @@ import openapi from './plugins/openapi.ts'
 import overload, { type OverloadOptions } from './plugins/overload.ts'
 import predictionLog from './plugins/prediction-log.ts'
 import protocol, { serverOptions as protocolOptions } from './plugins/protocol.ts'
+import { serverOptions as serializationOptions } from './plugins/serialization.ts'
 import security from './plugins/security.ts'
 import shutdown from './plugins/shutdown.ts'
 import timing from './plugins/timing.ts'
@@ -61,6 +62,7 @@ export async function buildApp (config: Config, { logger, ...options }: AppOptio
     ...loggingOptions,
     ...errorOptions,
     ...protocolOptions,
+    ...serializationOptions,
     ...connectionLimits,
     http: { ...http, ...protocolOptions.http },
     ...(logger && { loggerInstance: logger }),

@@ -14,15 +14,20 @@ const NOTICE_MS = 500
 /** How long a shutdown may take after the deadline of the last request. */
 const GRACE_MS = 5000
 
-const started = performance.now()
+const startedMs = performance.now()
 
-try {
-  refuseArguments()
-  await serve(loadConfig(process.env))
-} catch (error) {
-  // For a wrong setting, one line says more than a stack trace.
-  process.stderr.write(`servery: ${messageOf(error)}\n`)
-  process.exitCode = 1
+/** Settles when the service is ready, or has failed: then `process.exitCode` says so. */
+export const started = start()
+
+async function start (): Promise<void> {
+  try {
+    refuseArguments()
+    await serve(loadConfig(process.env))
+  } catch (error) {
+    // For a wrong setting, one line says more than a stack trace.
+    process.stderr.write(`servery: ${messageOf(error)}\n`)
+    process.exitCode = 1
+  }
 }
 
 /** Started by itself, this file would pass over the flags that the command line reads. */
@@ -86,7 +91,7 @@ async function serve (config: Config): Promise<void> {
     await app.close()
     throw error
   }
-  app.log.info({ durationMs: Math.round(performance.now() - started) }, 'Ready')
+  app.log.info({ durationMs: Math.round(performance.now() - startedMs) }, 'Ready')
   if (isTerminal) {
     const { card, sources, assumptions } = app.model
     // If any free port was asked for, this is the one.

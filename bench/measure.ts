@@ -7,6 +7,7 @@ import { openLoop } from './open-loop.ts'
 import type { Probe } from './probe.ts'
 import { wireBytes, type HttpRequest } from './request.ts'
 import { median, quantile } from './statistics.ts'
+import { hasWrk, wrkLoad } from './wrk.ts'
 
 const run = promisify(execFile)
 
@@ -30,16 +31,22 @@ export interface Load {
   p99: number
 }
 
-/** A closed load: each connection sends its next request when it has its answer. */
-export async function closedLoad (url: string, { path, method, headers, body }: HttpRequest, connections: number, seconds: number): Promise<Load> {
+/** What makes a closed load here. autocannon takes a large part of two cores, which flattens every ratio. */
+export const LOAD_GENERATOR = hasWrk ? 'wrk' : 'autocannon'
+
+/** A closed load: each connection sends its next request when it has its answer. It comes from wrk where there is one. */
+export async function closedLoad (url: string, request: HttpRequest, connections: number, seconds: number): Promise<Load> {
+  if (hasWrk) return await wrkLoad(url, request, connections, seconds, TIMEOUT_SECONDS)
+  const { path, method, headers, body } = request
   const { '2xx': answers, duration, latency: { p50, p99 }, errors, timeouts, non2xx } = await autocannon({
     url: url + path, method, headers, body, connections, duration: seconds, timeout: TIMEOUT_SECONDS
   })
   return { rate: answers / duration, answers, errors: errors + timeouts + non2xx, p50, p99 }
 }
 
-/** A closed load from plain sockets, for large answers. */
-export async function closedLoadOfSockets (url: string, request: HttpRequest, connections: number, seconds: number): Promise<Load> {
+/** A closed load of large answers. Without wrk, it comes from plain sockets. */
+export async function largeAnswersLoad (url: string, request: HttpRequest, connections: number, seconds: number): Promise<Load> {
+  if (hasWrk) return await closedLoad(url, request, connections, seconds)
   const { times, failed, elapsedSeconds } = await closedLoop({ port: Number(new URL(url).port), request: wireBytes(request), connections, seconds })
   return { rate: times.length / elapsedSeconds, answers: times.length, errors: failed, p50: quantile(times, 0.5), p99: quantile(times, 0.99) }
 }

@@ -9,8 +9,8 @@ export interface HttpRequest {
 const BOUNDARY = 'bench-boundary'
 
 /** A JSON body. */
-export function json (path: string, value: unknown): HttpRequest {
-  return { path, method: 'POST', headers: { 'content-type': 'application/json' }, body: Buffer.from(JSON.stringify(value)) }
+export function json (path: string, value: unknown, headers: Record<string, string> = {}): HttpRequest {
+  return { path, method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, body: Buffer.from(JSON.stringify(value)) }
 }
 
 /** A form with one JPEG file. */

@@ -7,14 +7,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { loadConfig } from '../lib/config.ts'
 import { loadClassifier } from '../lib/load.ts'
-import { closedLoad, fairness, openLoad, probe } from './measure.ts'
-import { usageOf } from './process-tree.ts'
+import { wireOf } from '../wire/index.ts'
+import { closedLoad, fairness, LOAD_GENERATOR, openLoad, probe } from './measure.ts'
+import { killFamily, usageOf, watchMemory } from './process-tree.ts'
+import { untilReady } from './readiness.ts'
 import { report, type Measurement, type Results } from './report.ts'
-import { SYSTEMS, type System } from './systems.ts'
-import { LARGE_PHOTO, SMALL_PHOTO, WORKS, type Work } from './works.ts'
-
-const PORT = 8710
-const ORIGIN = `http://127.0.0.1:${PORT}`
+import { NO_HTTP, SYSTEMS, type System } from './systems.ts'
+import { LARGE_PHOTO, ONE_ROW, SMALL_PHOTO, WORKS, type Question, type Work } from './works.ts'
 
 /** An overload offers a system this many times its own peak rate. */
 const OVERLOAD_FACTOR = 3
@@ -26,8 +25,17 @@ const LIVENESS_CONNECTIONS = 64
 const CONCURRENCY = 16
 const WARM_UP_SECONDS = 2
 
+/** How often the memory of a system is measured under a load. It takes some milliseconds. */
+const MEMORY_INTERVAL_MS = 500
+
 const START_TIMEOUT_MS = 60_000
+const RETRY_INTERVAL_MS = 20
 const STOP_TIMEOUT_MS = 8000
+
+/** After its processes are killed, a port is free by then. */
+const PORT_FREE_MS = 250
+
+const BYTES_PER_MIB = 1024 * 1024
 const FIRST_ANSWER_TIMEOUT_MS = 5000
 
 const { values } = parseArgs({
@@ -35,47 +43,63 @@ const { values } = parseArgs({
     python: { type: 'string' },
     mlserver: { type: 'string' },
     triton: { type: 'string' },
+    port: { type: 'string', default: '8710' },
     out: { type: 'string', default: 'bench/results' },
     rounds: { type: 'string', default: '3' },
-    seconds: { type: 'string', default: '8' },
-    connections: { type: 'string', default: '1,16,64' },
+    seconds: { type: 'string', default: '3' },
+    starts: { type: 'string', default: '10' },
+    connections: { type: 'string', default: '16,64' },
     systems: { type: 'string', default: '' },
     works: { type: 'string', default: '' },
     keep: { type: 'boolean', default: false }
   }
 })
+const PORT = Number(values.port)
+const ORIGIN = `http://127.0.0.1:${PORT}`
 const seconds = Number(values.seconds)
 const CONNECTIONS = values.connections.split(',').map(Number)
 const chosen = <T extends { name: string }>(all: T[], text: string) => text ? all.filter(({ name }) => text.split(',').some(part => name.startsWith(part))) : all
-const systems = chosen(SYSTEMS, values.systems).filter(({ name, environment }) => {
-  const isThere = !environment || values[environment] !== undefined
-  if (!isThere) process.stderr.write(`NOT RUN: ${name}: give its Python with --${environment}\n`)
-  return isThere
-})
 const works = chosen(WORKS, values.works)
+const systems = chosen(SYSTEMS, values.systems).filter(({ name, environment, build }) => {
+  const reason = environment && values[environment] === undefined ? `give its Python with --${environment}` : build?.() ?? null
+  if (reason !== null) process.stderr.write(`NOT RUN: ${name}: ${reason}\n`)
+  return reason === null
+})
 
-const results: Results = { measurements: [], overloads: [], fairness: [], liveness: [] }
+const results: Results = { load: LOAD_GENERATOR, measurements: [], overloads: [], fairness: [], liveness: [], starts: [] }
 if (values.keep) {
-  // The report keeps the results of an earlier run about other works. An older file may lack a section.
+  // The report keeps the results of an earlier run about other works. An older file may lack a section, or the peak of memory.
   const earlier: Partial<Results> = JSON.parse(readFileSync(join(values.out, 'measurements.json'), 'utf8'))
-  const measurements = (earlier.measurements ?? []).filter(({ work }) => !works.some(({ name }) => name === work))
-  Object.assign(results, works.includes(SMALL_PHOTO) ? {} : earlier, { measurements })
+  const { starts = [], overloads = [], fairness = [], liveness = [] } = earlier
+  const others = (earlier.measurements ?? []).filter(({ work }) => !works.some(({ name }) => name === work))
+  results.measurements = others.map(each => ({ ...each, peak: each.peak ?? each.memory }))
+  if (!works.includes(SMALL_PHOTO)) Object.assign(results, { overloads, fairness, liveness })
+  if (Number(values.starts) === 0) results.starts = starts
 }
+await measureStarts(Number(values.starts))
 for (let round = 1; round <= Number(values.rounds); round++) {
   for (const work of works) {
     // Each round starts with another system, so that none always has the cool machine.
     const order = [...systems.slice(round % systems.length), ...systems.slice(0, round % systems.length)]
-    for (const system of order) await measure(system, work, round)
-    const { photo } = await work.question()
-    if (photo) results.measurements.push(await withoutHttp(work, photo, round))
+    for (const system of order) await attempt(`${system.name}, ${work.name}`, () => measure(system, work, round))
+    const { itself } = await work.question()
+    if (itself) results.measurements.push(await withoutHttp(work, itself, round))
   }
+  mkdirSync(values.out, { recursive: true })
+  writeFileSync(join(values.out, 'measurements.json'), `${JSON.stringify(results)}\n`)
 }
-mkdirSync(values.out, { recursive: true })
-writeFileSync(join(values.out, 'measurements.json'), `${JSON.stringify(results)}\n`)
 const { markdown, picture } = await report(results, `${cpus().length} × ${cpus()[0]?.model ?? 'CPU'}`)
 writeFileSync(join(values.out, 'results.md'), markdown)
 writeFileSync(join(values.out, 'results.png'), picture)
 process.stdout.write(markdown)
+
+/** Does one part of the run. The others go on when it fails; the run then ends with status 1. */
+async function attempt (part: string, run: () => Promise<void>): Promise<void> {
+  await run().catch((error: unknown) => {
+    process.stderr.write(`FAILED: ${part}: ${error instanceof Error ? error.message : error}\n`)
+    process.exitCode = 1
+  })
+}
 
 /** Starts a system, puts it under every load of a work, and stops it. */
 async function measure (system: System, work: Work, round: number): Promise<void> {
@@ -84,7 +108,7 @@ async function measure (system: System, work: Work, round: number): Promise<void
   const started = performance.now()
   const child = start(system, work)
   try {
-    await until(async () => (await fetch(ORIGIN + system.ready)).ok)
+    await untilReady(PORT, system.ready, START_TIMEOUT_MS)
     const readyAfter = (performance.now() - started) / 1000
     await until(async () => (await fetch(ORIGIN + request.path, { ...request, body: new Uint8Array(request.body), signal: AbortSignal.timeout(FIRST_ANSWER_TIMEOUT_MS) })).ok)
     const load = work.load ?? closedLoad
@@ -93,10 +117,12 @@ async function measure (system: System, work: Work, round: number): Promise<void
     let peak = 0
     for (const connections of CONNECTIONS) {
       const before = usageOf(child.pid!)
+      const endWatch = watchMemory(child.pid!, MEMORY_INTERVAL_MS)
       const probing = probe(ORIGIN + system.ready, duration)
       const { rate, answers, errors, p50, p99 } = await load(ORIGIN, request, connections, duration)
-      const { p99Ms } = await probing
       const after = usageOf(child.pid!)
+      const { p99Ms } = await probing
+      const peakBytes = endWatch()
       peak = Math.max(peak, rate)
       results.measurements.push({
         system: system.name,
@@ -108,13 +134,14 @@ async function measure (system: System, work: Work, round: number): Promise<void
         p99,
         errors,
         cpu: (after.cpuMs - before.cpuMs) / answers,
-        memory: after.memoryBytes / 1024 / 1024,
+        memory: after.memoryBytes / BYTES_PER_MIB,
+        peak: peakBytes / BYTES_PER_MIB,
         readyAfter,
         probe: p99Ms
       })
       tell(round, work, system, `${connections} connections`, { rate, p99 })
     }
-    if (work === SMALL_PHOTO) await strain(system, round, peak)
+    if (work === SMALL_PHOTO && !system.isLimit) await strain(system, round, peak)
   } finally {
     await stop(child)
   }
@@ -142,13 +169,40 @@ function tell (round: number, work: Work, system: System, load: string, figures:
   process.stderr.write(`round ${round}, ${work.name}, ${system.name}, ${load}: ${JSON.stringify(figures)}\n`)
 }
 
-/** The rate of the same decoding and inference in this process, without HTTP. */
-async function withoutHttp ({ name: work, model: folder, longer }: Work, bytes: Buffer, round: number): Promise<Measurement> {
+/** Starts each system again and again, all in turn. */
+async function measureStarts (count: number): Promise<void> {
+  for (let round = 1; round <= count; round++) {
+    for (const system of [...systems.slice(round % systems.length), ...systems.slice(0, round % systems.length)]) {
+      for (const work of [SMALL_PHOTO, ONE_ROW]) await attempt(`start of ${system.name}, ${work.name}`, () => measureStart(system, work, round))
+    }
+  }
+}
+
+/** Notes how long a system takes until it is ready. */
+async function measureStart (system: System, work: Work, round: number): Promise<void> {
+  if (!(await work.question()).requestTo(system)) return
+  const started = performance.now()
+  const child = start(system, work)
+  try {
+    await untilReady(PORT, system.ready, START_TIMEOUT_MS)
+    results.starts.push({ system: system.name, model: work.name, round, seconds: (performance.now() - started) / 1000 })
+    tell(round, work, system, 'start', results.starts.at(-1)?.seconds)
+  } finally {
+    killFamily(child.pid!)
+    await sleep(PORT_FREE_MS)
+  }
+}
+
+/** The rate of the same work in this process, without HTTP: from a photo's bytes, or from rows that JSON has been parsed to. */
+async function withoutHttp ({ name: work, model: folder, longer }: Work, question: NonNullable<Question['itself']>, round: number): Promise<Measurement> {
   const model = await loadClassifier(loadConfig({ MODEL_PATH: folder() }))
+  const wire = wireOf(model.card, model.signature)
+  const { queueLimit } = model.status()
   let answers = 0
   const run = async (end: number) => {
     while (performance.now() < end) {
-      await model.predict([{ name: 'photo', bytes }], { topK: 5, deadline: 60_000 })
+      const items = Buffer.isBuffer(question) ? [{ name: 'photo', bytes: question }] : (await wire.question(question, queueLimit)).items
+      await model.predict(items, { topK: 5, deadline: 60_000 })
       answers++
     }
   }
@@ -159,7 +213,7 @@ async function withoutHttp ({ name: work, model: folder, longer }: Work, bytes: 
   await runAll(seconds * longer)
   const { user, system } = process.cpuUsage(before)
   await model.close()
-  return { system: 'no HTTP', work, round, connections: CONCURRENCY, rate: answers / (seconds * longer), p50: 0, p99: 0, errors: 0, cpu: (user + system) / 1000 / answers, memory: 0, readyAfter: 0, probe: 0 }
+  return { system: NO_HTTP, work, round, connections: CONCURRENCY, rate: answers / (seconds * longer), p50: 0, p99: 0, errors: 0, cpu: (user + system) / 1000 / answers, memory: 0, peak: 0, readyAfter: 0, probe: 0 }
 }
 
 function start ({ command, env, environment = 'python' }: System, { model }: Work): ChildProcess {
@@ -175,7 +229,7 @@ async function until (isReady: () => Promise<boolean>): Promise<void> {
   const end = performance.now() + START_TIMEOUT_MS
   while (!(await isReady().catch(() => false))) {
     if (performance.now() > end) throw new Error('not ready within a minute')
-    await sleep(20)
+    await sleep(RETRY_INTERVAL_MS)
   }
 }
 
@@ -184,7 +238,8 @@ async function stop (child: ChildProcess): Promise<void> {
   signal(child, 'SIGTERM')
   await Promise.race([exited, sleep(STOP_TIMEOUT_MS)])
   signal(child, 'SIGKILL')
-  await sleep(500)
+  killFamily(child.pid!)
+  await sleep(PORT_FREE_MS)
 }
 
 /** Signals the whole process group, since some of the peers leave their workers behind. */

@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path'
 import { projectFile } from '../lib/project.ts'
+import { buildRust, RUST_PROGRAM, runtimeLibrary } from './rust.ts'
 import { form, json, tensorAsBytes, tensorAsJson, type FloatTensor, type HttpRequest } from './request.ts'
 
 /** A server under measurement: how to start it, and how to ask it. It has no part in the works for which it has no request. */
@@ -7,6 +8,10 @@ export interface System {
   name: string
   /** The Python environment that it needs. */
   environment?: 'python' | 'mlserver' | 'triton'
+  /** Builds what it needs, and returns why it cannot run here, or `null`. */
+  build?: () => string | null
+  /** It has no model: it shows what others cannot surpass. */
+  isLimit?: boolean
   command: (python: string, port: number) => string[]
   env?: (port: number) => Record<string, string>
   /** The path that answers 200 when the server is ready. */
@@ -15,8 +20,8 @@ export interface System {
   live?: string
   /** The request for one photo, a JPEG. */
   photo?: (jpeg: Buffer) => HttpRequest
-  /** The request for one row, or for a list of rows. */
-  rows?: (rows: number[] | number[][]) => HttpRequest
+  /** The request for one row, or for a list of rows, if the system takes part in it. */
+  rows?: (rows: number[] | number[][]) => HttpRequest | undefined
   /** The request for the tensor that the identity model returns. */
   tensor?: (tensor: FloatTensor) => HttpRequest
 }
@@ -40,8 +45,23 @@ const mlserver = (model: string): Pick<System, 'command' | 'env' | 'ready'> => (
   ready: '/v2/health/ready'
 })
 
-/** Where V2 servers take a tensor. */
+export const SERVERY = 'Servery'
+
+/** The service that shows what a compiled language makes of the same model. */
+export const RUST = 'Rust'
+
+/** A route of Fastify that does nothing. */
+export const BARE_FASTIFY = 'bare Fastify'
+
+/** The model in the benchmark's own process. */
+export const NO_HTTP = 'no HTTP'
+
+/** FastAPI in one process. */
+export const FASTAPI = 'FastAPI, async'
+
+/** Where V2 servers take a tensor, and rows. */
 const IDENTITY_PATH = '/v2/models/identity/infer'
+const IRIS_PATH = '/v2/models/iris/infer'
 
 /** The way to send a tensor that the report compares with the others. */
 export const BINARY_PATH = 'Servery, V2 binary'
@@ -49,15 +69,45 @@ export const BINARY_PATH = 'Servery, V2 binary'
 const uvicorn = (app: string, ...more: string[]): System['command'] => (python, port) =>
   [python, '-m', 'uvicorn', '--app-dir', peers, `${app}:app`, '--host', '127.0.0.1', '--port', String(port), '--log-level', 'error', ...more]
 
+/** A request for a list of rows alone. */
+function ofMany (request: (rows: number[][]) => HttpRequest): NonNullable<System['rows']> {
+  return values => {
+    const rows = values.flatMap(value => typeof value === 'number' ? [] : [value])
+    return rows.length > 0 ? request(rows) : undefined
+  }
+}
+
+/** Rows as the input of the model of iris. */
+function tensorOf (rows: number[][]): FloatTensor {
+  return { name: 'X', shape: [rows.length, rows[0]?.length ?? 0], values: Float32Array.from(rows.flat()) }
+}
+
 export const SYSTEMS: System[] = [
   {
-    name: 'Servery',
+    name: SERVERY,
     ...servery,
     photo: jpeg => form('/predict', jpeg),
     rows: rows => json('/predict', rows)
   },
   {
-    name: 'FastAPI, async',
+    name: RUST,
+    build: buildRust,
+    command: () => [RUST_PROGRAM],
+    env: () => ({ ONNX_RUNTIME: runtimeLibrary() }),
+    ready: '/health',
+    photo: jpeg => form('/predict', jpeg),
+    rows: rows => json('/predict', rows)
+  },
+  {
+    name: BARE_FASTIFY,
+    isLimit: true,
+    command: () => [process.execPath, projectFile('dist/bench/peers/bare-fastify.js')],
+    ready: '/health',
+    photo: jpeg => form('/photo', jpeg),
+    rows: rows => json(Array.isArray(rows[0]) ? '/rows' : '/row', rows)
+  },
+  {
+    name: FASTAPI,
     environment: 'python',
     command: uvicorn('fastapi_async'),
     ready: '/health',
@@ -106,12 +156,24 @@ export const SYSTEMS: System[] = [
   {
     name: BINARY_PATH,
     ...servery,
+    rows: ofMany(rows => tensorAsBytes(IRIS_PATH, tensorOf(rows))),
     tensor: tensor => tensorAsBytes(IDENTITY_PATH, tensor)
   },
   {
     name: 'Servery, V2 JSON',
     ...servery,
+    rows: ofMany(rows => tensorAsJson(IRIS_PATH, tensorOf(rows))),
     tensor: tensor => tensorAsJson(IDENTITY_PATH, tensor)
+  },
+  {
+    name: 'Servery, top_k=1',
+    ...servery,
+    rows: ofMany(rows => json('/predict?top_k=1', rows))
+  },
+  {
+    name: 'Servery, answer in CSV',
+    ...servery,
+    rows: ofMany(rows => json('/predict', rows, { accept: 'text/csv' }))
   },
   {
     name: 'MLServer 1.7.1 (custom runtime), V2 JSON',
@@ -127,3 +189,6 @@ export const SYSTEMS: System[] = [
     tensor: tensor => tensorAsBytes(IDENTITY_PATH, tensor)
   }
 ]
+
+/** The names of the systems in Python. */
+export const PYTHON_SYSTEMS = SYSTEMS.filter(({ environment }) => environment !== undefined).map(({ name }) => name)

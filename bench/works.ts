@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { projectFile } from '../lib/project.ts'
 import { identityModel, noise } from './identity.ts'
-import { type closedLoad, closedLoadOfSockets } from './measure.ts'
+import { type closedLoad, largeAnswersLoad } from './measure.ts'
 import { photo } from './photo.ts'
 import type { HttpRequest } from './request.ts'
 import type { System } from './systems.ts'
@@ -14,7 +14,7 @@ export interface Work {
   model: () => string
   /** Multiplies the seconds of a measurement. A slow question has few answers a second. */
   longer: number
-  /** How the load is made. Default: by autocannon. */
+  /** How the load is made. Default: `closedLoad`. */
   load?: typeof closedLoad
   /** Makes the question on the first call, and returns the same one afterwards. */
   question: () => Promise<Question>
@@ -23,13 +23,15 @@ export interface Work {
 export interface Question {
   /** The request that asks a system this question, if the system takes such a question. */
   requestTo: (system: System) => HttpRequest | undefined
-  /** The photo itself. The model also answers it without HTTP. */
-  photo?: Buffer
+  /** The question itself: a photo, a row or a list of rows. The model also answers it without HTTP. */
+  itself?: Buffer | number[] | number[][]
 }
 
 export const SMALL_PHOTO = photoWork('photo of 512 pixels', 512)
-export const LARGE_PHOTO = photoWork('photo of 12 megapixels', 4000, 4)
-export const WORKS: Work[] = [SMALL_PHOTO, LARGE_PHOTO, rowsWork('one row', row => row), rowsWork('100 rows', row => Array.from({ length: 100 }, () => row)), tensorWork()]
+export const LARGE_PHOTO = photoWork('photo of 12 megapixels', 4000, 3)
+export const ONE_ROW = rowsWork('one row', row => row)
+export const HUNDRED_ROWS = rowsWork('100 rows', row => Array.from({ length: 100 }, () => row))
+export const WORKS: Work[] = [SMALL_PHOTO, LARGE_PHOTO, ONE_ROW, HUNDRED_ROWS, tensorWork()]
 
 function photoWork (name: string, sidePixels: number, longer = 1): Work {
   return {
@@ -38,7 +40,7 @@ function photoWork (name: string, sidePixels: number, longer = 1): Work {
     longer,
     question: once(async (): Promise<Question> => {
       const bytes = await photo(sidePixels)
-      return { requestTo: system => system.photo?.(bytes), photo: bytes }
+      return { requestTo: system => system.photo?.(bytes), itself: bytes }
     })
   }
 }
@@ -52,7 +54,7 @@ function rowsWork (name: string, rowsOf: (example: number[]) => number[] | numbe
     question: once(async (): Promise<Question> => {
       const { input } = JSON.parse(readFileSync(join(folder, 'card.json'), 'utf8'))
       const rows = rowsOf(input.features.map(({ example }: { example: number }) => example))
-      return { requestTo: system => system.rows?.(rows) }
+      return { requestTo: system => system.rows?.(rows), itself: rows }
     })
   }
 }
@@ -61,8 +63,8 @@ function tensorWork (): Work {
   return {
     name: 'tensor of 1 × 3 × 224 × 224, identity model',
     model: once(identityModel),
-    longer: 2,
-    load: closedLoadOfSockets,
+    longer: 1,
+    load: largeAnswersLoad,
     question: once(async (): Promise<Question> => {
       const tensor = noise()
       return { requestTo: system => system.tensor?.(tensor) }

@@ -28,12 +28,10 @@ const USAGE_CODE = 2
 // `servery inspect MODEL | head` closes the pipe when it has seen enough.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => { if (error.code === 'EPIPE') process.exit() })
 
-try {
-  process.exitCode = await run(process.argv.slice(2))
-} catch (error) {
+run(process.argv.slice(2)).then(code => { process.exitCode = code }, (error: unknown) => {
   process.stderr.write(`servery: ${messageOf(error)}\n`)
   process.exitCode = error instanceof Usage ? USAGE_CODE : 1
-}
+})
 
 async function run (all: string[]): Promise<number> {
   // What a shell asks to complete may be half a flag.
@@ -84,7 +82,8 @@ async function serve (args: string[], environment: NodeJS.ProcessEnv): Promise<n
   if (/\.(jpe?g|png|webp|gif|avif|tiff?|bmp|heic|csv|tsv|txt)$/i.test(model)) throw new Usage(`${model} is not a model; to ask a model about it: servery predict ${model}`)
   refuseFlagsOfNpm(environment, model)
   Object.assign(process.env, environment, modelOf(positionals))
-  await import('../server.ts')
+  const { started } = await import('../server.ts')
+  await started
   return Number(process.exitCode ?? 0)
 }
 

@@ -10,8 +10,9 @@ import { AnswerTooLarge, AnswerTooLong, ClientGone, DeadlinePassed, DecodeTooSlo
 import { modalityOf } from './modalities/index.ts'
 import type { Item } from './modalities/kinds.ts'
 import type { Limits, Modality, Reasons, Row } from './modalities/modality.ts'
-import { decide, followedNumber } from './output/decide.ts'
-import { hasNumber, outputsOf, type Prediction } from './output/prediction.ts'
+import { decide, decideRanked, followedNumber } from './output/decide.ts'
+import { hasNumber, outputsOf, type Prediction, type Predictions } from './output/prediction.ts'
+import { RankedPredictions } from './output/ranked-predictions.ts'
 import { valuesIn } from './output/text.ts'
 import { bytesIn, concatenate, countOf, rowsOfAll, type Signature, type Tensor, type Tensors } from './tensor.ts'
 import { Statistics } from './statistics.ts'
@@ -28,7 +29,7 @@ export interface Ask {
 /** The answers to the inputs of one request. */
 export interface Answer {
   /** For each input, in the order of the request. */
-  predictions: Prediction[]
+  predictions: Predictions
   /** For each stage, the longest time that an input of the request took. */
   timing: Timing
 }
@@ -216,7 +217,7 @@ export class Classifier {
    * The answers that belong to output tensors of `infer` or `inferItems`, for the logs and metrics: the first label of each
    * row. None if the card's answer needs an output that is not there, or if an answer is not finite.
    */
-  async predictionsOf (outputs: Tensors): Promise<Prediction[]> {
+  async predictionsOf (outputs: Tensors): Promise<Predictions> {
     if (this.card.output.kind === 'tensors' || !(this.#outputs ?? []).every(name => Object.hasOwn(outputs, name))) return []
     const rows = Array.from({ length: countOf(outputs) }, (_, at): Answered => ({ outcome: { outputs, at }, timing: NO_TIME }))
     try {
@@ -298,19 +299,28 @@ export class Classifier {
   }
 
   /** The answer to each input. Many are made in pieces, so that the event loop stays free. */
-  async #decide (items: Item[], scored: Answered[], topK: number): Promise<Prediction[]> {
-    const rowsPerTurn = Math.ceil(this.card.labels.length === 0 ? NUMBERS_PER_TURN : LABELS_PER_TURN / this.card.labels.length)
-    const predictions: Prediction[] = []
+  async #decide (items: Item[], scored: Answered[], topK: number): Promise<Predictions> {
+    const { labels, output } = this.card
+    const rowsPerTurn = Math.ceil(labels.length === 0 ? NUMBERS_PER_TURN : LABELS_PER_TURN / labels.length)
+    const ranked = output.kind === 'classes' || output.kind === 'binary' ? new RankedPredictions(labels, scored.length, topK) : null
+    const others: Prediction[] = []
     let values = 0
-    for (const [at, { outcome }] of scored.entries()) {
-      if (predictions.length > 0 && predictions.length % rowsPerTurn === 0) await nextTurn()
-      const prediction = decide(outcome, this.card, topK, () => this.#modality.nameOf(items[at]!, at, items.length))
+    let at = 0
+    const nameOf = () => this.#modality.nameOf(items[at]!, at, items.length)
+    for (; at < scored.length; at++) {
+      if (at > 0 && at % rowsPerTurn === 0) await nextTurn()
+      const { outcome } = scored[at]!
+      if (ranked) {
+        decideRanked(ranked, at, outcome, this.card, nameOf)
+        continue
+      }
+      const prediction = decide(outcome, this.card, topK, nameOf)
       if (prediction.kind === 'tensors') values += valuesIn(prediction.outputs)
       else if (prediction.kind === 'labels') values += prediction.labels.length * VALUES_PER_LABEL
       if (values > ANSWER_LIMIT_VALUES) throw new AnswerTooLong(ANSWER_LIMIT_VALUES)
-      predictions.push(prediction)
+      others.push(prediction)
     }
-    return predictions
+    return ranked ?? others
   }
 
   /** @param outputs names of the requested outputs. Default: those that the card's answer is made of */
@@ -480,6 +490,11 @@ function keeping (row: Row): Row {
 }
 
 function longest (scored: Answered[]): Timing {
-  const longestOf = (stage: keyof Timing) => scored.reduce((most, { timing }) => Math.max(most, timing[stage]), 0)
-  return { decode: longestOf('decode'), queue: longestOf('queue'), infer: longestOf('infer') }
+  const most = { decode: 0, queue: 0, infer: 0 }
+  for (const { timing: { decode, queue, infer } } of scored) {
+    most.decode = Math.max(most.decode, decode)
+    most.queue = Math.max(most.queue, queue)
+    most.infer = Math.max(most.infer, infer)
+  }
+  return most
 }

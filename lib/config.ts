@@ -105,8 +105,8 @@ const ALIASES: ReadonlyArray<[alias: string, name: keyof typeof ConfigSchema.pro
 /** Variables whose values never appear in a message. */
 const SECRETS = new Set(['MODEL_URL', 'MODEL_TOKEN', 'API_KEYS'])
 
-// TypeScript has checked the schema. Checking it here again would take longer than compiling it.
-const validate = new Ajv({ strict: false, validateSchema: false, useDefaults: true, coerceTypes: true }).compile<Static<typeof ConfigSchema>>(ConfigSchema)
+// TypeScript has checked the schema. To check it here again, or to optimize code that runs once, would take longer than to compile it.
+const validate = new Ajv({ strict: false, validateSchema: false, useDefaults: true, coerceTypes: true, code: { optimize: false } }).compile<Static<typeof ConfigSchema>>(ConfigSchema)
 
 /** The validated, frozen configuration. */
 export type Config = Readonly<Static<typeof ConfigSchema> & {

@@ -21,9 +21,6 @@ export interface Mistake {
   of: number
 }
 
-// TypeScript has checked the schema.
-const isConfusion = new Ajv({ strict: false, validateSchema: false }).compile<Confusion>(ConfusionSchema)
-
 /**
  * Reads the text of `confusion.json`.
  *
@@ -32,6 +29,8 @@ const isConfusion = new Ajv({ strict: false, validateSchema: false }).compile<Co
  */
 export function parseConfusion (text: string, labels: number): Confusion {
   const value: unknown = JSON.parse(text)
+  // TypeScript has checked the schema.
+  const isConfusion = new Ajv({ strict: false, validateSchema: false }).compile<Confusion>(ConfusionSchema)
   if (!isConfusion(value)) throw new Error('it must hold {"counts": […]}, a list of lists of whole numbers; servery evaluate writes it')
   const { counts } = value
   if (counts.length !== labels || counts.some(row => row.length !== labels)) throw new Error(`it must have a row and a column for each of the ${labels} labels; servery evaluate writes it`)

@@ -1,5 +1,5 @@
-import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
+import './flags.ts'
 
 const transfer = transferOf()
 
@@ -24,9 +24,8 @@ export function isPooled ({ byteLength }: ArrayBuffer): boolean {
   return byteLength === POOL_BYTES
 }
 
-/** `ArrayBuffer.prototype.transfer`. In Node.js 20, it is behind a flag, which new contexts see. */
+/** `ArrayBuffer.prototype.transfer`. In Node.js 20, it is behind a flag of `flags.ts`, which new contexts see. */
 function transferOf (): ((length: number) => unknown) | null {
-  if (!('transfer' in ArrayBuffer.prototype)) setFlagsFromString('--harmony-rab-gsab-transfer')
   const method: unknown = runInNewContext('ArrayBuffer.prototype.transfer')
   return isMethod(method) ? method : null
 }

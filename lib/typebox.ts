@@ -6,3 +6,4 @@
  * file. Loading them one by one would take a fifth of the start-up time.
  */
 export { Type, type Static, type TSchema } from 'typebox'
+export { Check } from 'typebox/schema'

@@ -63,8 +63,9 @@ export default fp<{ config: Config }>(async (app, { config }) => {
   }, COUNT_INTERVAL_MS).unref()
   app.addHook('onClose', async () => clearInterval(count))
 
-  app.addHook('onRequest', ({ headers, routeOptions }, _reply, done) => {
-    const isSmall = Number(headers['content-length']) <= SMALL_BODY_BYTES
-    done(routeOptions.config.queues && sum > BODIES_LIMIT_BYTES && !isSmall ? new Overloaded() : undefined)
+  app.addHook('onRequest', (request, _reply, done) => {
+    if (sum <= BODIES_LIMIT_BYTES || !request.routeOptions.config.queues) return done()
+    const isSmall = Number(request.headers['content-length']) <= SMALL_BODY_BYTES
+    done(isSmall ? undefined : new Overloaded())
   })
 }, { name: 'connections', dependencies: ['unanswered'] })

@@ -25,7 +25,8 @@ export default fp(async app => {
       isOver = true
       if (!raw.writableFinished) listener()
     }
-    raw.once('close', end)
+    // It closes only once. `once` would wrap the listener, and remove it.
+    raw.on('close', end)
     if (raw.socket) return
     // A client may send requests without waiting for answers. A response that waits behind another one has no
     // connection yet, and does not close with it. Any number of them may wait.

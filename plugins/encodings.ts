@@ -14,10 +14,11 @@ declare module 'fastify' {
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-8.4
  */
 export default fp(async app => {
-  app.addHook('onRequest', ({ headers, routeOptions }, reply, done) => {
-    const encoding = headers['content-encoding']
-    const { queues, encodings = [] } = routeOptions.config
-    if (!queues || encoding === undefined || ['identity', ...encodings].includes(encoding.toLowerCase())) return done()
+  app.addHook('onRequest', (request, reply, done) => {
+    const encoding = request.headers['content-encoding']
+    if (encoding === undefined) return done()
+    const { queues, encodings = [] } = request.routeOptions.config
+    if (!queues || ['identity', ...encodings].includes(encoding.toLowerCase())) return done()
     reply.header('accept-encoding', ['identity', ...encodings].join(', '))
     done(new EncodingUnsupported(encoding))
   })

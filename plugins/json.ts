@@ -6,7 +6,7 @@ import { release } from '../lib/release.ts'
 import { PIECE_BYTES } from '../lib/turn.ts'
 import { wireOf } from '../wire/index.ts'
 import { jsonLimitBytesOf, readJson, type JsonLimits } from '../wire/json.ts'
-import { receive } from '../wire/receive.ts'
+import { receive, receiveText } from '../wire/receive.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -34,8 +34,12 @@ const JSON_DEPTH_LIMIT = 32
 export default fp<{ config: Config }>(async (app, { config }) => {
   app.removeContentTypeParser('application/json')
   const parseSmall = app.getDefaultJsonParser('error', 'error')
+  const limitBytes = jsonLimitBytesOf(config.UPLOAD_LIMIT)
   app.addContentTypeParser('application/json', (request, payload, done) => {
-    receive(payload, jsonLimitBytesOf(config.UPLOAD_LIMIT)).then(body => {
+    if (Number(request.headers['content-length']) <= Math.min(PIECE_BYTES, limitBytes)) {
+      return receiveText(payload, (error, text) => error ? done(error) : parseSmall(request, text, done))
+    }
+    receive(payload, limitBytes).then(body => {
       if (body.length <= PIECE_BYTES) parseSmall(request, body.toString(), done)
       else done(null, new LargeJson(body))
     }, done)

@@ -1,6 +1,6 @@
 import { LogController, type FastifyBaseLogger, type FastifyServerOptions } from 'fastify'
 import fp from 'fastify-plugin'
-import type { Prediction } from '../lib/output/prediction.ts'
+import type { Predictions } from '../lib/output/prediction.ts'
 import { answerFields, requestIdOf, type AccessFields } from '../wire/log-lines.ts'
 
 /** A question that is answered, or that its client gave up: over HTTP or over another protocol. */
@@ -12,7 +12,7 @@ export interface Access {
   durationMs: number
   address: string
   client: string | null
-  predictions: readonly Prediction[] | null
+  predictions: Predictions | null
   /** Probes and metrics are logged at level debug. */
   quiet: boolean
 }
@@ -24,13 +24,16 @@ declare module 'fastify' {
   }
   interface FastifyRequest {
     /** The predictions of the answer, for the logs and the metrics. */
-    predictions: Prediction[] | null
+    predictions: Predictions | null
   }
   interface FastifyContextConfig {
     /** Set on probes and metrics: their requests are logged at level debug. */
     quiet?: boolean
   }
 }
+
+/** For each level of a line, the levels of a logger that writes it. */
+const SHOWN_AT = { info: new Set(['info', 'debug', 'trace']), debug: new Set(['debug', 'trace']) }
 
 /** Server options for logging. */
 export const serverOptions = {
@@ -57,6 +60,9 @@ export default fp(async app => {
 
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id)
+    if (!SHOWN_AT.info.has(app.log.level)) return done()
+    const { quiet = false } = request.routeOptions.config
+    if (quiet && !SHOWN_AT.debug.has(app.log.level)) return done()
     // A closed connection has no address.
     const address = request.ip
     let isLogged = false
@@ -71,11 +77,11 @@ export default fp(async app => {
         address,
         client: request.client,
         predictions: request.predictions,
-        quiet: request.routeOptions.config.quiet ?? false
+        quiet
       })
     }
     // The response stream closes in both cases. Fastify's own hooks miss a client that leaves before it is answered.
-    reply.raw.once('close', () => log(reply.raw.writableEnded))
+    reply.raw.on('close', () => log(reply.raw.writableEnded))
     if (!reply.raw.socket) {
       // A response that waits behind another one has no connection yet, and does not close with it.
       const { socket } = request.raw
@@ -86,9 +92,9 @@ export default fp(async app => {
     done()
   })
 
-  function predictionFields (predictions: readonly Prediction[]): Partial<AccessFields> {
+  function predictionFields (predictions: Predictions): Partial<AccessFields> {
     const { name: model, version } = app.model.card
-    const [first] = predictions
-    return { inputs: predictions.length, model, version, ...predictions.length === 1 && first && answerFields(first) }
+    const first = predictions.length === 1 ? predictions.at(0) : undefined
+    return { inputs: predictions.length, model, version, ...first && answerFields(first) }
   }
 }, { name: 'logging' })

@@ -1,9 +1,11 @@
 import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client'
 import type { Status } from '../lib/classifier.ts'
 import { AskedDeadlinePassed, ClientGone, DeadlinePassed, Overloaded, QueueFull, WorkerLost } from '../lib/errors.ts'
-import { hasProbabilities, type Prediction } from '../lib/output/prediction.ts'
+import { hasProbabilities, type Predictions } from '../lib/output/prediction.ts'
+import { RankedPredictions } from '../lib/output/ranked-predictions.ts'
+import { SeriesCounter, SeriesHistogram, type Buckets, type Count } from '../lib/series.ts'
 
 /** A question that is answered, over HTTP or over another protocol. */
 export interface Observed {
@@ -14,7 +16,7 @@ export interface Observed {
   status: number
   dialect: string
   durationMs: number
-  predictions: readonly Prediction[] | null
+  predictions: Predictions | null
   /** Milliseconds of each stage that the question has passed. */
   timing: FastifyRequest['timing']
 }
@@ -41,6 +43,15 @@ const BUCKETS_SECONDS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.
 /** The value of the label `dialect` for the service's own routes. */
 const NATIVE = 'native'
 
+const STAGES = ['receive', 'decode', 'queue', 'infer', 'send'] as const
+
+/** The series of a dialect. */
+interface DialectSeries {
+  stages: Partial<Record<typeof STAGES[number], Buckets>>
+  /** For each label of the card that was counted, at its index. */
+  labels: Array<Count | undefined>
+}
+
 /** The value of the label `reason`, for each error that ends a prediction. */
 const REASONS = [
   [QueueFull, 'queue_full'], [Overloaded, 'overloaded'], [DeadlinePassed, 'deadline'], [AskedDeadlinePassed, 'deadline'], [ClientGone, 'disconnected'],
@@ -59,24 +70,24 @@ export default fp(async app => {
   const { model } = app
   const { card } = model
 
-  const requests = new Histogram({
+  const requests = new SeriesHistogram({
     name: 'servery_http_request_duration_seconds',
     help: 'Time from the arrival of a request to the end of its answer.',
     labelNames: ['method', 'route', 'status', 'dialect'] as const,
     buckets: BUCKETS_SECONDS,
     registers
   })
-  const stages = new Histogram({
+  const stages = new SeriesHistogram({
     name: 'servery_stage_duration_seconds',
     help: 'Time of a prediction in each stage: receive, decode, queue, infer, send.',
     labelNames: ['stage', 'dialect'] as const,
     buckets: BUCKETS_SECONDS,
     registers
   })
-  const batches = new Histogram({
+  const batches = new SeriesHistogram({
     name: 'servery_batch_rows', help: 'Inputs in one run of the model.', buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256], registers
   })
-  const runs = new Histogram({
+  const runs = new SeriesHistogram({
     name: 'servery_run_duration_seconds', help: 'Duration of one run of the model.', buckets: BUCKETS_SECONDS, registers
   })
   const rejected = new Counter({
@@ -88,11 +99,11 @@ export default fp(async app => {
   // A model without known labels has no such series: it could make up any number of labels.
   const predictions = card.labels.length === 0
     ? undefined
-    : new Counter({
+    : new SeriesCounter({
       name: 'servery_predictions_total', help: 'Predictions by label; several labels at once by the most probable one.', labelNames: ['label', 'dialect'] as const, registers
     })
   const confidence = hasProbabilities(card.output)
-    ? new Histogram({
+    ? new SeriesHistogram({
       name: 'servery_prediction_confidence',
       help: 'Probability of the most probable label.',
       buckets: [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99],
@@ -127,11 +138,11 @@ export default fp(async app => {
   new Gauge({
     name: 'servery_model_info', help: 'The model that is served.', labelNames: ['model', 'version'] as const, registers
   }).set({ model: card.name, version: card.version }, 1)
-  for (const label of card.labels) predictions?.inc({ label, dialect: NATIVE }, 0)
   for (const [, reason] of REASONS) rejected.inc({ reason, dialect: NATIVE }, 0)
+  const [batchSeries, runSeries, confidenceSeries] = [batches.series({}), runs.series({}), confidence?.series({})]
   model.events.on('run', (rows, infer) => {
-    batches.observe(rows)
-    runs.observe(infer / 1000)
+    batchSeries.observe(rows)
+    runSeries.observe(infer / 1000)
   })
 
   function gauge (name: string, help: string, read: (status: Status) => number): void {
@@ -142,17 +153,54 @@ export default fp(async app => {
     const [, reason] = REASONS.find(([Kind]) => error instanceof Kind) ?? []
     if (reason) rejected.inc({ reason, dialect })
   }
+  const durations = new Map<string, Buckets>()
+  const durationsOf = (method: string, route: string, status: number, dialect: string): Buckets => {
+    const name = `${method} ${status} ${dialect} ${route}`
+    const known = durations.get(name) ?? requests.series({ method, route, status, dialect })
+    durations.set(name, known)
+    return known
+  }
+  const dialects = new Map<string, DialectSeries>()
+  const seriesOf = (dialect: string): DialectSeries => {
+    const known = dialects.get(dialect) ?? { stages: {}, labels: [] }
+    dialects.set(dialect, known)
+    return known
+  }
+  const countOf = (index: number, dialect: string): Count | undefined => {
+    const { labels } = seriesOf(dialect)
+    const label = card.labels[index]
+    if (labels[index] || label === undefined) return labels[index]
+    // A card may give two classes the same label.
+    const first = card.labels.indexOf(label)
+    labels[index] = first === index ? predictions?.series({ label, dialect }) : countOf(first, dialect)
+    return labels[index]
+  }
+  // Before the first prediction, each label has a series, at 0.
+  for (const index of card.labels.keys()) countOf(index, NATIVE)
+  const count = (index: number, dialect: string): void => {
+    const found = countOf(index, dialect)
+    if (found) found.value++
+  }
+  const tell = (index: number, probability: number, dialect: string): void => {
+    confidenceSeries?.observe(probability)
+    count(index, dialect)
+  }
   const observe = ({ method, route, status, dialect, durationMs, predictions: answered, timing }: Observed): void => {
-    requests.observe({ method, route, status, dialect }, durationMs / 1000)
-    const counts = new Map<string, number>()
-    for (const prediction of answered ?? []) {
-      if ('first' in prediction) confidence?.observe(prediction.first.probability)
-      const label = 'first' in prediction ? prediction.first.label : prediction.kind === 'label' ? prediction.label : undefined
-      if (label !== undefined) counts.set(label, (counts.get(label) ?? 0) + 1)
+    durationsOf(method, route, status, dialect).observe(durationMs / 1000)
+    const { stages: series } = seriesOf(dialect)
+    if (answered instanceof RankedPredictions) {
+      const { indices, probabilities, k } = answered
+      for (let place = 0; place < indices.length; place += k) tell(indices[place]!, probabilities[place]!, dialect)
+    } else {
+      for (const prediction of answered ?? []) {
+        if ('first' in prediction) tell(prediction.first.index, prediction.first.probability, dialect)
+        else if (prediction.kind === 'label' && prediction.index !== null) count(prediction.index, dialect)
+      }
     }
-    // To find a series in the registry is slow, so `inc` is called once for each label, not once for each row.
-    for (const [label, count] of counts) predictions?.inc({ label, dialect }, count)
-    for (const [stage, duration] of Object.entries(timing)) stages.observe({ stage, dialect }, duration / 1000)
+    for (const stage of STAGES) {
+      const duration = timing[stage]
+      if (duration !== undefined) (series[stage] ??= stages.series({ stage, dialect })).observe(duration / 1000)
+    }
   }
   app.decorate('metrics', { registry, observe, reject })
 

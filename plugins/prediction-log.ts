@@ -5,7 +5,7 @@ import fp from 'fastify-plugin'
 import { pino } from 'pino'
 import type { Config } from '../lib/config.ts'
 import { ConfigInvalid } from '../lib/errors.ts'
-import type { Prediction } from '../lib/output/prediction.ts'
+import type { Predictions } from '../lib/output/prediction.ts'
 import { nextTurn } from '../lib/turn.ts'
 import { answerFields, indexOf, type PredictionLine } from '../wire/log-lines.ts'
 
@@ -15,7 +15,7 @@ export interface Answered {
   reqId: string
   /** Name of the API key. */
   client: string | null
-  predictions: readonly Prediction[]
+  predictions: Predictions
   durationMs: number
 }
 
@@ -69,7 +69,9 @@ export default fp<{ config: Config }>(async (app, { config }) => {
   async function write ({ reqId, client, predictions, durationMs }: Answered): Promise<void> {
     const time = new Date().toISOString()
     let isFull = false
-    for (const [input, prediction] of predictions.entries()) {
+    let input = -1
+    for (const prediction of predictions) {
+      input++
       if (input > 0 && input % LINES_PER_TURN === 0) {
         // Too many lines at once would be dropped. A disk that fails loses them in any case.
         if (isFull) await once(file, 'drain').catch(() => {})

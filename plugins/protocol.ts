@@ -59,10 +59,18 @@ function problemOf ({ headers: { host, expect }, rawHeaders, httpVersion, url }:
   if (url !== originalUrl) return new RequestInvalid("The path of the URL is not valid: each '%' must begin an escaped byte of UTF-8, such as %20.")
   if (httpVersion === '1.1' && host === undefined) return new RequestInvalid('The request has no Host header; HTTP/1.1 requires one.')
   if (host !== undefined && !HOST.test(host)) return new RequestInvalid('The Host header is not valid; send a host and an optional port, such as localhost:8000.')
-  if (rawHeaders.filter((name, at) => at % 2 === 0 && name.length === 4 && name.toLowerCase() === 'host').length > 1) {
-    return new RequestInvalid('The request has more than one Host header; send one.')
-  }
+  if (countOf('host', rawHeaders) > 1) return new RequestInvalid('The request has more than one Host header; send one.')
   return expect === undefined || /^100-continue$/i.test(expect) ? null : new ExpectationFailed(expect)
+}
+
+/** @param rawHeaders each name, followed by its value */
+function countOf (header: string, rawHeaders: readonly string[]): number {
+  let count = 0
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at]!
+    if (name.length === header.length && name.toLowerCase() === header) count++
+  }
+  return count
 }
 
 function isDecodable (url: string): boolean {

@@ -21,15 +21,20 @@ declare module 'fastify' {
 
 /** Remembers the last request of each connection: for the shutdown, and for the limit on the memory of bodies. */
 export default fp(async app => {
-  // A request replaces the entry of the one before it. Adding and deleting entries would make garbage collection slow.
+  // A request takes over the entry of the one before it. Adding and deleting entries would make garbage collection slow.
   const latest = new Map<Socket, { reply: FastifyReply, bytesBefore: number }>()
   app.addHook('onRequest', ({ raw: { socket } }, reply, done) => {
     // The sockets of inject() count no bytes and never close.
     if (!(socket instanceof Socket)) return done()
     const last = latest.get(socket)
-    if (!last) socket.once('close', () => latest.delete(socket))
+    if (!last) {
+      socket.once('close', () => latest.delete(socket))
+      latest.set(socket, { reply, bytesBefore: socket.bytesRead })
+      return done()
+    }
     // If a client sends several requests without waiting for answers, the bytes count from the first one on.
-    latest.set(socket, { reply, bytesBefore: last && !last.reply.raw.closed ? last.bytesBefore : socket.bytesRead })
+    if (last.reply.raw.closed) last.bytesBefore = socket.bytesRead
+    last.reply = reply
     done()
   })
   app.decorate('unanswered', () => [...latest].flatMap(([socket, { reply, bytesBefore }]) => {

@@ -1,6 +1,7 @@
-import { Ajv } from 'ajv'
+import { Ajv, type ValidateFunction } from 'ajv'
 import addFormats from 'ajv-formats'
 import fp from 'fastify-plugin'
+import type { FastifyValidationResult } from 'fastify/types/schema.js'
 
 /** Marks a schema that only documents a body. The code that reads this body checks it, and its errors say more. */
 const READ_BY_HAND = 'x-read-by-hand'
@@ -22,6 +23,14 @@ export default fp(async app => {
     // can name the row and the feature. The reader of base64 pictures checks them, because validating such a long text
     // would hold the event loop.
     if (contentType !== 'application/json' || READ_BY_HAND in schema) return () => true
-    return (httpPart === 'body' ? exact : coercing).compile(schema)
+    // Compiled at the first request, because all schemas together would take a part of the start that is felt.
+    let validate: ValidateFunction | undefined
+    const validator: FastifyValidationResult = value => {
+      validate ??= (httpPart === 'body' ? exact : coercing).compile(schema)
+      const isValid = validate(value)
+      validator.errors = validate.errors ?? null
+      return isValid
+    }
+    return validator
   })
 }, { name: 'validation' })

@@ -36,7 +36,6 @@ const predict: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { con
     })
     Object.assign(request.timing, timing)
     request.predictions = predictions
-    const [first] = predictions
     if (table && columns.length > 0 && isPreferred('text/csv', request.headers.accept)) {
       return reply.type('text/csv; charset=utf-8').send(await toCsv(table, columns, csvColumnsOf(card, predictions)))
     }
@@ -44,7 +43,7 @@ const predict: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { con
     const text = isPreferredToJson('text/plain', request.headers.accept) ? await plainTextOf(card, predictions) : null
     if (text !== null) return reply.type('text/plain; charset=utf-8').send(text)
     // The schema's own serializer finds out which of two shapes the answer has. That costs more than all the rest.
-    return reply.type('application/json; charset=utf-8').send(isList || !first ? await answersOf(card, predictions) : await answerOf(card, first))
+    return reply.type('application/json; charset=utf-8').send(await (isList ? answersOf : answerOf)(card, predictions))
   })
 }
 

@@ -1,7 +1,7 @@
 import type { Card } from '../lib/card/card.ts'
 import { escapeHtml } from '../lib/html.ts'
 import type { Ranked } from '../lib/output/classify.ts'
-import type { Prediction } from '../lib/output/prediction.ts'
+import type { Prediction, Predictions } from '../lib/output/prediction.ts'
 import { answerOf, answersOf, columnsOf, csvColumnsOf } from './answer.ts'
 import { percent, readable, titleOf } from './home.ts'
 import type { Question } from './modality.ts'
@@ -15,11 +15,11 @@ const RECORD_LIMIT = 120
 const JSON_LIMIT = 20_000
 
 /** The answer of `/predict` as a page, for a browser that sends the form without JavaScript. */
-export async function answerPage (card: Card, predictions: Prediction[], { isList, table }: Pick<Question, 'isList' | 'table'>): Promise<string> {
+export async function answerPage (card: Card, predictions: Predictions, { isList, table }: Pick<Question, 'isList' | 'table'>): Promise<string> {
   const [first] = predictions
   const shown = predictions.slice(0, ANSWERS_LIMIT)
   const isAlone = predictions.length === 1 && first !== undefined
-  const json = isList || !first ? await answersOf(card, shown) : await answerOf(card, first)
+  const json = await (isList || !first ? answersOf : answerOf)(card, shown)
   const isCut = json.length > JSON_LIMIT || shown.length < predictions.length
   return page({
     title: isAlone ? `${headingOf(first)}: ${titleOf(card)}` : titleOf(card),
@@ -63,7 +63,7 @@ function drawBar ({ label, probability }: Ranked, isChosen: boolean): string {
 }
 
 /** A table with the answers to several inputs; with the record of the CSV that each of them answers, if there was one. */
-function drawAnswers (card: Card, shown: Prediction[], count: number, table: Question['table']): string {
+function drawAnswers (card: Card, shown: readonly Prediction[], count: number, table: Question['table']): string {
   const names = columnsOf(card)
   const columns = csvColumnsOf(card, shown)
   const offset = table?.header ? 1 : 0

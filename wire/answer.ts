@@ -1,7 +1,8 @@
 import type { Card } from '../lib/card/card.ts'
 import type { Explanation } from '../lib/classifier.ts'
 import type { FeatureEffect } from '../lib/modalities/modality.ts'
-import type { Prediction } from '../lib/output/prediction.ts'
+import type { Prediction, Predictions } from '../lib/output/prediction.ts'
+import { RankedPredictions } from '../lib/output/ranked-predictions.ts'
 import { tensorsText, tensorText, type Pace } from '../lib/output/text.ts'
 import type { Tensor, Tensors } from '../lib/tensor.ts'
 import { nextTurn } from '../lib/turn.ts'
@@ -13,9 +14,8 @@ const PREDICTIONS_PER_TURN = 1024
 const LABEL_SEPARATOR = ';'
 
 /** The answer to a request with one input, as JSON text. */
-export async function answerOf (card: Card, prediction: Prediction): Promise<string> {
-  const text = prediction.kind === 'tensors' ? await outputsText(prediction.outputs) : JSON.stringify(fieldsOf(card, prediction))
-  return `${text.slice(0, -1)},${modelText(card)}}`
+export async function answerOf (card: Card, predictions: Predictions): Promise<string> {
+  return `${(await textAt(card, predictions, 0, outputsText, { values: 0 })).slice(0, -1)},${textsOf(card).model}}`
 }
 
 /**
@@ -23,34 +23,37 @@ export async function answerOf (card: Card, prediction: Prediction): Promise<str
  *
  * @param predictions one for each input, in order
  */
-export async function answersOf (card: Card, predictions: Prediction[]): Promise<string> {
-  return `{"predictions":${await listOf(card, predictions, outputsText)},${modelText(card)}}`
+export async function answersOf (card: Card, predictions: Predictions): Promise<string> {
+  return `{"predictions":${await listOf(card, predictions, outputsText)},${textsOf(card).model}}`
 }
 
 /**
  * The answer to instances, as JSON text: as `answersOf`, but without the model. A prediction of plain tensors is the nested
  * lists of its output, or an object of them by output name, without the batch axis that an instance does not have either.
  */
-export async function instancesAnswerOf (card: Card, predictions: Prediction[]): Promise<string> {
+export async function instancesAnswerOf (card: Card, predictions: Predictions): Promise<string> {
   return `{"predictions":${await listOf(card, predictions, rowText)}}`
 }
 
 /** Writes a list of predictions as JSON. @param write writes the output tensors of one */
-async function listOf (card: Card, predictions: Prediction[], write: typeof outputsText): Promise<string> {
-  const pieces: string[] = []
+async function listOf (card: Card, predictions: Predictions, write: typeof outputsText): Promise<string> {
+  let text = '['
   const pace = { values: 0 }
-  for (let at = 0; at < predictions.length; at += PREDICTIONS_PER_TURN) {
-    if (at > 0) await nextTurn()
-    const some = predictions.slice(at, at + PREDICTIONS_PER_TURN)
-    const plain: unknown[] = []
-    for (const prediction of some) {
-      if (prediction.kind === 'tensors') pieces.push(await write(prediction.outputs, pace))
-      else plain.push(fieldsOf(card, prediction))
-    }
-    // All predictions of an answer are of one kind.
-    if (plain.length > 0) pieces.push(JSON.stringify(plain).slice(1, -1))
+  for (let at = 0; at < predictions.length; at++) {
+    if (at > 0) text += ','
+    if (at > 0 && at % PREDICTIONS_PER_TURN === 0) await nextTurn()
+    const one = textAt(card, predictions, at, write, pace)
+    text += typeof one === 'string' ? one : await one
   }
-  return `[${pieces.join()}]`
+  return `${text}]`
+}
+
+/** Writes one prediction as JSON. */
+function textAt (card: Card, predictions: Predictions, at: number, write: typeof outputsText, pace: Pace): string | Promise<string> {
+  if (predictions instanceof RankedPredictions) return rankedText(card, predictions, at)
+  const prediction = predictions.at(at)
+  if (!prediction) throw new Error('there is no such prediction')
+  return prediction.kind === 'tensors' ? write(prediction.outputs, pace) : JSON.stringify(fieldsOf(card, prediction))
 }
 
 /**
@@ -60,7 +63,7 @@ async function listOf (card: Card, predictions: Prediction[], write: typeof outp
  *
  * @returns `null` for plain tensors, which are no line of text
  */
-export async function plainTextOf ({ output: { kind } }: Card, predictions: Prediction[]): Promise<string | null> {
+export async function plainTextOf ({ output: { kind } }: Card, predictions: Predictions): Promise<string | null> {
   if (kind === 'tensors') return null
   const pieces: string[] = []
   for (let at = 0; at < predictions.length; at += PREDICTIONS_PER_TURN) {
@@ -93,8 +96,8 @@ export function columnsOf ({ labelKey, output: { kind } }: Card): string[] {
 }
 
 /** The values of the columns that an answer adds to CSV, column by column. */
-export function csvColumnsOf (card: Card, predictions: Prediction[]): Array<Array<string | number>> {
-  const cells = predictions.map(cellsOf)
+export function csvColumnsOf (card: Card, predictions: Predictions): Array<Array<string | number>> {
+  const cells = Array.from(predictions, cellsOf)
   return columnsOf(card).map((_name, column) => cells.map(row => row[column] ?? ''))
 }
 
@@ -134,6 +137,43 @@ function cellsOf (prediction: Prediction): Array<string | number> {
   }
 }
 
+/** The parts of an answer that are the same in every answer of a model, as JSON. */
+interface Texts {
+  /** `"food":` */
+  key: string
+  /** For each label: `"pizza"` */
+  labels: string[]
+  /** For each label: `{"label":"pizza","index":7,"probability":` */
+  ranked: string[]
+  /** `"model":"tensorfood","version":"1"` */
+  model: string
+}
+
+const TEXTS = new WeakMap<Card, Texts>()
+
+function textsOf (card: Card): Texts {
+  const made = TEXTS.get(card)
+  if (made) return made
+  const labels = card.labels.map(label => JSON.stringify(label))
+  const texts = {
+    key: `${JSON.stringify(card.labelKey)}:`,
+    labels,
+    ranked: labels.map((label, index) => `{"label":${label},"index":${index},"probability":`),
+    model: `"model":${JSON.stringify(card.name)},"version":${JSON.stringify(card.version)}`
+  }
+  TEXTS.set(card, texts)
+  return texts
+}
+
+/** As JSON.stringify of the fields. To join texts that are made once takes a fourth of its time, and leaves no objects behind. */
+function rankedText (card: Card, { indices, probabilities, k }: RankedPredictions, at: number): string {
+  const { key, labels, ranked } = textsOf(card)
+  const start = at * k
+  let text = `{${key}${labels[indices[start]!]},"probability":${probabilities[start]},"index":${indices[start]},"top":[`
+  for (let place = start; place < start + k; place++) text += `${place === start ? '' : ','}${ranked[indices[place]!]}${probabilities[place]}}`
+  return `${text}]}`
+}
+
 function fieldsOf ({ labelKey }: Card, prediction: Exclude<Prediction, { kind: 'tensors' }>): Record<string, unknown> {
   switch (prediction.kind) {
     case 'classes': {
@@ -162,8 +202,4 @@ async function rowText (outputs: Tensors, pace?: Pace): Promise<string> {
 function withoutBatch (tensor: Tensor): Tensor {
   const [first, ...shape] = tensor.shape
   return first === 1 ? { ...tensor, shape } : tensor
-}
-
-function modelText ({ name, version }: Card): string {
-  return `"model":${JSON.stringify(name)},"version":${JSON.stringify(version)}`
 }

@@ -21,6 +21,22 @@ export async function receive (request: IncomingMessage, limitBytes: number, off
 }
 
 /**
+ * Receives a small body as text. Its pieces are not copied into memory of its own: most small bodies are one piece.
+ *
+ * @param done gets the text, or the error when the connection breaks
+ */
+export function receiveText (request: IncomingMessage, done: (error: Error | null, text: string) => void): void {
+  const pieces: Buffer[] = []
+  request.on('data', (piece: Buffer) => { pieces.push(piece) }).on('end', () => {
+    const [first] = pieces
+    done(null, (pieces.length === 1 && first ? first : Buffer.concat(pieces)).toString())
+  }).on('error', error => {
+    // A connection may also break after the body has arrived.
+    if (!request.readableEnded) done(error, '')
+  }).resume()
+}
+
+/**
  * Collects the bytes of a stream as `receive` does.
  *
  * @param announcedBytes how many there are, if that is known

@@ -1,4 +1,4 @@
-import type { Prediction } from '../lib/output/prediction.ts'
+import type { Prediction, Predictions } from '../lib/output/prediction.ts'
 import { tensorsText } from '../lib/output/text.ts'
 import { nextTurn } from '../lib/turn.ts'
 
@@ -15,13 +15,14 @@ export type PlainPrediction = Exclude<Prediction, { kind: 'tensors' }>
  * @param tensorsTextOf writes plain tensors from their JSON, an object of nested lists by name. Default: the JSON itself
  */
 export async function textsOf (
-  predictions: Prediction[],
+  predictions: Predictions,
   textOf: (prediction: PlainPrediction, at: number) => string,
   tensorsTextOf: (json: string, at: number) => string = json => json
 ): Promise<string[]> {
   const texts: string[] = []
   const pace = { values: 0 }
-  for (const [at, prediction] of predictions.entries()) {
+  for (const prediction of predictions) {
+    const at = texts.length
     if (at > 0 && at % PREDICTIONS_PER_TURN === 0) await nextTurn()
     texts.push(prediction.kind === 'tensors' ? tensorsTextOf(await tensorsText(prediction.outputs, pace), at) : textOf(prediction, at))
   }

@@ -13,7 +13,7 @@ FOLDER = Path(os.environ["BENCH_MODEL"])
 CARD = json.loads((FOLDER / "card.json").read_text("utf-8"))
 INPUT = CARD["input"]
 _MODEL = onnxruntime.InferenceSession(FOLDER / "model.onnx")
-TENSOR, SIZE = _MODEL.get_inputs()[0].name, _MODEL.get_inputs()[0].shape[1]
+TENSOR, SHAPE = _MODEL.get_inputs()[0].name, _MODEL.get_inputs()[0].shape
 PROBABILITIES = _MODEL.get_outputs()[-1].name
 
 
@@ -25,13 +25,14 @@ def open_session(threads: int) -> onnxruntime.InferenceSession:
 
 def picture(data: bytes) -> np.ndarray:
     """A photo's bytes as uint8 [1, height, width, 3]."""
+    height, width = SHAPE[1:3]
     image = Image.open(io.BytesIO(data))
     image = ImageOps.exif_transpose(image).convert("RGB")
-    scale = SIZE / min(image.size)
-    size = tuple(max(SIZE, round(side * scale)) for side in image.size)
+    scale = max(width / image.width, height / image.height)
+    size = max(width, round(image.width * scale)), max(height, round(image.height * scale))
     image = image.resize(size, Image.Resampling[INPUT["resize"]["filter"].upper()])
-    left, top = (image.width - SIZE) // 2, (image.height - INPUT["height"]) // 2
-    return np.asarray(image.crop((left, top, left + SIZE, top + INPUT["height"])))[None]
+    left, top = (image.width - width) // 2, (image.height - height) // 2
+    return np.asarray(image.crop((left, top, left + width, top + height)))[None]
 
 
 def rows(values: list) -> np.ndarray:

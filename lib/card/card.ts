@@ -3,7 +3,7 @@ import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
 import { CardInvalid } from '../errors.ts'
 import { faultOf } from '../modalities/index.ts'
 import { INPUT_SCHEMAS } from '../modalities/kinds.ts'
-import { Type, type Static } from '../typebox.ts'
+import { Check, Type, type Static } from '../typebox.ts'
 import { AboutSchema } from './about.ts'
 import { ContractProperties } from './contract.ts'
 import type { ModelFiles } from './files.ts'
@@ -18,8 +18,8 @@ export const CardSchema = Type.Object({ ...ContractProperties, about: Type.Optio
 /** A whole card: what `card.json` says, completed with what was inferred. */
 export type Card = Static<typeof CardSchema>
 
-// TypeScript has checked the schemas. Checking them here again would take longer than compiling them.
-const ajv = new Ajv({ strict: false, validateSchema: false, allErrors: true })
+// TypeScript has checked the schemas. To check them here again, or to optimize code that runs once, would take longer than to compile them.
+const ajv = new Ajv({ strict: false, validateSchema: false, allErrors: true, code: { optimize: false } })
 
 /** The fields that are the same for every kind of input and output. The fields of these two depend on their kind. */
 const SHARED = { ...CardSchema, properties: { ...CardSchema.properties, input: {}, output: {} } }
@@ -119,6 +119,8 @@ function kindFault (schemas: Record<string, object>, path: string): string {
 const compiled = new Map<object, ValidateFunction>()
 
 function faultsIn (schema: object, value: unknown, path: string): string[] {
+  // Only what is wrong needs a compiled validator, which says what. To compile one takes longer than most models take to load.
+  if (Check(schema, value)) return []
   const validate = compiled.get(schema) ?? ajv.compile(schema)
   compiled.set(schema, validate)
   if (validate(value)) return []

@@ -242,7 +242,7 @@ export class Scheduler {
   #dispatchSoon (): void {
     if (this.#dispatching) return
     this.#dispatching = true
-    queueMicrotask(() => {
+    setImmediate(() => {
       this.#dispatching = false
       this.#dispatch()
     })

@@ -15,33 +15,38 @@ if (process.platform === 'linux') os.setPriority(0, os.constants.priority.PRIORI
 /** Memory of an output that moves. To copy less is cheaper. */
 const MOVE_MIN_BYTES = 4096
 
-const session = await openSession(workerData)
 const port = parentPort
 /** Batches in progress. Two batches overlap only while libvips decodes pictures, because the model blocks this thread. */
 const runs = new Set<Promise<Run>>()
 
-send({ loaded: { signature: session.signature, batches: session.batches, stacks: session.stacks } })
-port?.on('message', async (question: Question) => {
-  if (question === 'close') {
-    await Promise.allSettled(runs)
-    await session.release()
-    port.close()
-    return
-  }
-  const run = session.run(question.contents)
-  runs.add(run)
-  try {
-    const { outcomes, ...times } = await run
-    send({ id: question.id, outcomes, ...times }, movable(outcomes))
-    free(question.contents)
-  } catch (error) {
-    // Ending this thread while libvips decodes a picture would abort the whole process.
-    await Promise.allSettled(runs)
-    throw error
-  } finally {
-    runs.delete(run)
-  }
-})
+void serve()
+
+/** Loads the model, and answers until the message `close`. What fails ends this thread, and the pool hears of it. */
+async function serve (): Promise<void> {
+  const session = await openSession(workerData)
+  send({ loaded: { signature: session.signature, batches: session.batches, stacks: session.stacks } })
+  port?.on('message', async (question: Question) => {
+    if (question === 'close') {
+      await Promise.allSettled(runs)
+      await session.release()
+      port.close()
+      return
+    }
+    const run = session.run(question.contents)
+    runs.add(run)
+    try {
+      const { outcomes, ...times } = await run
+      send({ id: question.id, outcomes, ...times }, movable(outcomes))
+      free(question.contents)
+    } catch (error) {
+      // Ending this thread while libvips decodes a picture would abort the whole process.
+      await Promise.allSettled(runs)
+      throw error
+    } finally {
+      runs.delete(run)
+    }
+  })
+}
 
 /** The memory that moves to the main thread: bytes of an input that needs another decoder, and large outputs. */
 function movable (outcomes: Outcome[]): ArrayBuffer[] {

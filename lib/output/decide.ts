@@ -2,7 +2,8 @@ import type { Contract } from '../card/contract.ts'
 import { AnswerNotFinite } from '../errors.ts'
 import { rounded, sigmoid, softmax, topK, type Ranked } from './classify.ts'
 import type { Prediction } from './prediction.ts'
-import { numberOf, ownLabelOf, scoresOf, type Scored, type Scores } from './rows.ts'
+import type { RankedPredictions } from './ranked-predictions.ts'
+import { matrixOf, numberOf, ownLabelOf, scoresOf, type Scored, type Scores } from './rows.ts'
 
 /** Least probability of a label among several, when the card sets no `threshold`. */
 const THRESHOLD = 0.5
@@ -20,8 +21,7 @@ export function decide (scored: Scored, contract: Contract, k: number, nameOf: (
   switch (output.kind) {
     case 'classes':
     case 'binary': {
-      const own = output.kind === 'classes' && output.label !== undefined ? ownLabelOf(scored, output.label, output.classes, contract) : undefined
-      const top = topK(probabilitiesOf(scored, contract, nameOf), labels, k, own?.index ?? undefined)
+      const top = topK(probabilitiesOf(scored, contract, nameOf), labels, k, ownIndexOf(scored, contract))
       return { kind: 'classes', first: firstOf(top), top }
     }
     case 'labels': {
@@ -33,6 +33,29 @@ export function decide (scored: Scored, contract: Contract, k: number, nameOf: (
     case 'value': return { kind: 'value', value: valueOf(scored, output.tensor, nameOf) }
     case 'tensors': return { kind: 'tensors', outputs: scored.outputs }
   }
+}
+
+/** Sets one of many predictions of the kind `classes` to what `decide` returns. @throws the errors of `decide` */
+export function decideRanked (predictions: RankedPredictions, place: number, scored: Scored, contract: Contract, nameOf: () => string): void {
+  const { output, labels: { length } } = contract
+  const own = ownIndexOf(scored, contract)
+  if (output.kind === 'classes' && output.activation === 'none' && scored.outputs[output.tensor]?.dtype !== 'float16') {
+    const matrix = matrixOf(scored, output.tensor, length)
+    if (isFinite(matrix, scored.at * length, length)) return predictions.set(place, matrix, scored.at * length, own)
+  }
+  predictions.set(place, probabilitiesOf(scored, contract, nameOf), 0, own)
+}
+
+/** Index of the label that the model itself gives to an input, if it has such an output. */
+function ownIndexOf (scored: Scored, contract: Contract): number | undefined {
+  const { output } = contract
+  if (output.kind !== 'classes' || output.label === undefined) return undefined
+  return ownLabelOf(scored, output.label, output.classes, contract).index ?? undefined
+}
+
+function isFinite (scores: Scores, from: number, count: number): boolean {
+  for (let at = from; at < from + count; at++) if (!Number.isFinite(scores[at])) return false
+  return true
 }
 
 /**

@@ -18,6 +18,13 @@ export type Prediction =
   | { kind: 'value', value: number }
   | { kind: 'tensors', outputs: Tensors }
 
+/** The answers to the inputs of a request, in order. */
+export interface Predictions extends Iterable<Prediction> {
+  readonly length: number
+  at: (index: number) => Prediction | undefined
+  slice: (start: number, end: number) => readonly Prediction[]
+}
+
 /** Names of the output tensors that an answer is made of, or `undefined` for all outputs of the model. */
 export function outputsOf (output: Output): string[] | undefined {
   switch (output.kind) {

@@ -34,17 +34,23 @@ export function lengthsOf ({ output, labels }: Pick<Contract, 'output' | 'labels
  * @param length how many numbers the input has in it
  * @throws Error when the tensor has another type or shape
  */
-export function scoresOf ({ outputs, at }: Scored, name: string, length: number): Scores {
+export function scoresOf (scored: Scored, name: string, length: number): Scores {
+  const { outputs: { [name]: tensor }, at } = scored
+  const from = at * length
+  if (tensor?.dtype === 'float16' && hasRow(tensor, at, length)) return toFloat32(tensor.data.subarray(from, from + length))
+  return matrixOf(scored, name, length).subarray(from, from + length)
+}
+
+/**
+ * The floating-point numbers of all inputs in an output tensor: those of this input begin at `at * length`.
+ *
+ * @param name name of the tensor
+ * @param length how many numbers an input has in it
+ * @throws Error when the tensor has another type or shape
+ */
+export function matrixOf ({ outputs, at }: Scored, name: string, length: number): Scores {
   const tensor = outputs[name]
-  if (tensor && hasRow(tensor, at, length)) {
-    const from = at * length
-    const to = from + length
-    switch (tensor.dtype) {
-      case 'float32':
-      case 'float64': return tensor.data.subarray(from, to)
-      case 'float16': return toFloat32(tensor.data.subarray(from, to))
-    }
-  }
+  if ((tensor?.dtype === 'float32' || tensor?.dtype === 'float64') && hasRow(tensor, at, length)) return tensor.data
   throw mismatch(name, tensor, `floats of [batch,${length}]`)
 }
 

@@ -34,8 +34,8 @@ t.test('a loaded model', async t => {
   t.test('answers several inputs in order', async t => {
     const names = ['rgb.png', 'grey.png', 'alpha.png']
     const { predictions, timing } = await model.predict(names.map(name => ({ name, bytes: picture(name) })), options)
-    t.same(predictions.map(prediction => firstOf(prediction).label), names.map(name => expected.pictures[name]!.label))
-    t.ok(predictions.every(prediction => prediction.kind === 'classes' && prediction.top.length === 3))
+    t.same([...predictions].map(prediction => firstOf(prediction).label), names.map(name => expected.pictures[name]!.label))
+    t.ok([...predictions].every(prediction => prediction.kind === 'classes' && prediction.top.length === 3))
     t.ok(timing.decode > 0 && timing.infer > 0 && timing.queue >= 0)
   })
 
@@ -43,8 +43,8 @@ t.test('a loaded model', async t => {
     const jpeg = picture('rgb.jpg')
     const bytes = Uint8Array.from([...jpeg.subarray(0, -2), 97, 98, ...jpeg.subarray(-2)])
     const [plain, odd] = [await model.predict([{ name: 'a', bytes: jpeg }], options), await model.predict([{ name: 'b', bytes, isMovable: true }], options)]
-    t.equal(firstOf(odd.predictions[0]).label, firstOf(plain.predictions[0]).label)
-    t.ok(Math.abs(firstOf(odd.predictions[0]).probability - firstOf(plain.predictions[0]).probability) < 0.01)
+    t.equal(firstOf(odd.predictions.at(0)).label, firstOf(plain.predictions.at(0)).label)
+    t.ok(Math.abs(firstOf(odd.predictions.at(0)).probability - firstOf(plain.predictions.at(0)).probability) < 0.01)
   })
 
   t.test('fails the whole request for one bad input, and names it', async t => {
@@ -114,7 +114,7 @@ t.test('a loaded model', async t => {
     t.match(outputs['probabilities'], { dtype: 'float32', shape: [3, 25] })
     t.ok(timing.infer > 0)
     const predictions = await model.predictionsOf(outputs)
-    t.same(predictions.map(prediction => firstOf(prediction).label), names.map(name => expected.pictures[name]!.label))
+    t.same([...predictions].map(prediction => firstOf(prediction).label), names.map(name => expected.pictures[name]!.label))
     t.same(Object.keys((await model.inferItems(items, { ...ask, outputs: ['probabilities'] })).outputs), ['probabilities'])
     await t.rejects(model.inferItems(items, { ...ask, outputs: ['logits'] }), { code: 'SRV_TENSOR_UNUSABLE', message: /^the model has no output 'logits'/ })
     await t.rejects(model.inferItems([{ name: 'x', bytes: Buffer.from('hello') }], ask), { code: 'SRV_IMAGE_UNSUPPORTED' })
@@ -208,7 +208,7 @@ t.test('rows that ask for other outputs share no run, and each gets its own', as
   t.same(all.outputs['output_label'], { dtype: 'int64', shape: [2], data: BigInt64Array.of(0n, 2n) })
   t.match(all.outputs['output_probability'], { dtype: 'float32', shape: [2, 3] })
   t.same(labels.outputs, { output_label: all.outputs['output_label'] })
-  t.same(answer.predictions.map(prediction => firstOf(prediction).label), ['setosa', 'virginica'])
+  t.same([...answer.predictions].map(prediction => firstOf(prediction).label), ['setosa', 'virginica'])
 })
 
 t.test('rows of different shapes make no tensor, and each alone does', async t => {

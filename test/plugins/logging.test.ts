@@ -77,3 +77,18 @@ t.test('a client that leaves before its answer has a line without a status', asy
   t.equal(line?.['statusCode'], undefined)
   t.same(others, [])
 })
+
+t.test('the level of the logger decides which requests have a line, also when it changes', async t => {
+  const paths: unknown[] = []
+  const app = Fastify({ ...serverOptions, logger: { stream: { write: (line: string) => { paths.push(JSON.parse(line).path) } } } })
+  await app.register(logging)
+  app.get('/work', async () => 'done')
+  app.get('/probe', { config: { quiet: true } }, async () => 'ok')
+  t.teardown(() => app.close())
+  for (const [level, written] of [['debug', ['/work', '/probe']], ['info', ['/work']], ['warn', []], ['trace', ['/work', '/probe']]] as const) {
+    app.log.level = level
+    paths.length = 0
+    for (const url of ['/work', '/probe']) t.ok((await app.inject(url)).headers['x-request-id'], 'every answer has an id')
+    t.same(paths, written, level)
+  }
+})

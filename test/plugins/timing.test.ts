@@ -16,6 +16,7 @@ t.test('Server-Timing', async t => {
   const app = Fastify()
   const { model } = await registerModel(app)
   await app.register(timing)
+  let infer = 3
   let seen: Record<string, number> = {}
   app.addHook('onResponse', async request => { seen = { ...request.timing } })
   app.post('/predict', { config: { queues: 'normal' } }, async request => {
@@ -23,7 +24,7 @@ t.test('Server-Timing', async t => {
     Object.assign(request.timing, timing)
     return predictions
   })
-  app.post('/stages', { config: { queues: 'normal' } }, async request => Object.assign(request.timing, { infer: 3, queue: 20.005, decode: 0.126 }) && 'answer')
+  app.post('/stages', { config: { queues: 'normal' } }, async request => Object.assign(request.timing, { infer, queue: 20.005, decode: 0.126 }) && 'answer')
   app.post('/refused', { config: { queues: 'normal' } }, async () => { throw new Error('refused') })
   app.get('/page', async () => 'page')
   t.teardown(async () => { await app.close() })
@@ -32,6 +33,14 @@ t.test('Server-Timing', async t => {
     const stages = stagesOf((await app.inject({ method: 'POST', url: '/stages' })).headers['server-timing'])
     t.same([...stages.keys()], ['receive', 'decode', 'queue', 'infer', 'total'])
     t.match([stages.get('decode'), stages.get('infer')], [0.13, 3])
+  })
+
+  t.test('writes two decimals, rounded, whatever the size', async t => {
+    for (const [duration, text] of [[0, '0.00'], [0.004, '0.00'], [0.05, '0.05'], [0.996, '1.00'], [12.3, '12.30'], [9999.999, '10000.00'], [600_000, '600000.00']] as const) {
+      infer = duration
+      t.match((await app.inject({ method: 'POST', url: '/stages' })).headers['server-timing'], `infer;dur=${text},`)
+    }
+    infer = 3
   })
 
   t.test('accounts for no more time than there was', async t => {

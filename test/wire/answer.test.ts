@@ -1,6 +1,7 @@
 import t from 'tap'
 import type { Card } from '../../lib/card/card.ts'
 import type { Prediction } from '../../lib/output/prediction.ts'
+import { RankedPredictions } from '../../lib/output/ranked-predictions.ts'
 import { answerOf, answersOf, columnsOf, csvColumnsOf, explainedFields, explanationOf, featuresOf, instancesAnswerOf, plainTextOf } from '../../wire/answer.ts'
 import { echoCard } from '../fixtures/model.ts'
 import { turnsOf } from '../turns.ts'
@@ -20,8 +21,8 @@ const KINDS: Array<[card: Card, prediction: Prediction, fields: object, cells: A
 ]
 
 t.test('one input is answered by the fields of its kind of answer, and the model is named', async t => {
-  for (const [card, prediction, fields] of KINDS) t.same(JSON.parse(await answerOf(card, prediction)), { ...fields, ...named }, card.output.kind)
-  t.equal(await answerOf(card({ kind: 'tensors' }), tensors), '{"outputs":{"y":[[0.1,"NaN"]],"n":[9007199254740993]},"model":"echo","version":"1"}')
+  for (const [card, prediction, fields] of KINDS) t.same(JSON.parse(await answerOf(card, [prediction])), { ...fields, ...named }, card.output.kind)
+  t.equal(await answerOf(card({ kind: 'tensors' }), [tensors]), '{"outputs":{"y":[[0.1,"NaN"]],"n":[9007199254740993]},"model":"echo","version":"1"}')
 })
 
 t.test('several inputs are answered in their order, and the model is named once', async t => {
@@ -31,6 +32,17 @@ t.test('several inputs are answered in their order, and the model is named once'
   for (const [card, prediction, fields] of KINDS) t.same(JSON.parse(await answersOf(card, [prediction, prediction])), { predictions: [fields, fields], ...named }, card.output.kind)
   t.equal(await answersOf(card({ kind: 'tensors' }), [tensors, tensors]), '{"predictions":[{"outputs":{"y":[[0.1,"NaN"]],"n":[9007199254740993]}},{"outputs":{"y":[[0.1,"NaN"]],"n":[9007199254740993]}}],"model":"echo","version":"1"}')
   t.same(JSON.parse(await answersOf(echoCard, [])), { predictions: [], ...named })
+})
+
+t.test('predictions that are numbers are answered as the same predictions that are objects', async t => {
+  const made = new RankedPredictions(echoCard.labels, 3, 2)
+  for (const [at, wide] of [0.75, 0.1, 1e-9].entries()) made.set(at, Float64Array.of(wide, 1 - wide), 0)
+  const objects = [...made]
+  t.equal(await answersOf(echoCard, made), await answersOf(echoCard, objects))
+  t.equal(await answerOf(echoCard, made), await answerOf(echoCard, objects.slice(0, 1)))
+  t.equal(await instancesAnswerOf(echoCard, made), await instancesAnswerOf(echoCard, objects))
+  t.equal(await plainTextOf(echoCard, made), '0\n1\n1')
+  t.match(csvColumnsOf(echoCard, made), [['wide', 'high', 'high'], [0.75, 0.9, 1]])
 })
 
 t.test('a long answer leaves the event loop free after each thousand predictions, and after many values', async t => {

@@ -4,7 +4,7 @@ import { connect, type AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import fastify from 'fastify'
 import t, { type Test } from 'tap'
-import { collect, receive } from '../../wire/receive.ts'
+import { collect, receive, receiveText } from '../../wire/receive.ts'
 
 /** Receives a body over a connection. The pieces are sent as they are, after the headers. */
 async function received (t: Test, headers: string, pieces: Buffer[], limit: number, offset = 0): Promise<Buffer> {
@@ -85,4 +85,48 @@ t.test('a body that is injected stays that of its caller', async t => {
   const payload = Buffer.from(new Uint8Array(20_000).fill(1).buffer)
   t.ok((await app.inject({ method: 'POST', url: '/', payload })).rawPayload.equals(payload))
   t.equal(payload.length, 20_000)
+})
+
+t.test('a small body becomes text, whole characters even where its pieces divide one', async t => {
+  const server = createServer()
+  t.teardown(() => server.close())
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const text = '["Grüße", "🌷"]'
+  const bytes = Buffer.from(text)
+  for (const ends of [[], [1], [bytes.indexOf('ü') + 1], [4, bytes.length - 4]]) {
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1')
+    t.teardown(() => socket.destroy())
+    socket.write(`POST / HTTP/1.1\r\nhost: a\r\ncontent-length: ${bytes.length}\r\n\r\n`)
+    const [request] = await once(server, 'request') as [IncomingMessage]
+    const received = new Promise<string>((resolve, reject) => {
+      receiveText(request, (error, text) => error ? reject(error) : resolve(text))
+    })
+    const pieces = [0, ...ends].map((begin, at) => bytes.subarray(begin, ends[at]))
+    for (const piece of pieces) {
+      socket.write(piece)
+      await new Promise(resolve => { setImmediate(resolve) })
+    }
+    t.equal(await received, text, `divided at ${ends.join(' and ') || 'no place'}`)
+  }
+})
+
+t.test('a connection that breaks within a small body fails once', async t => {
+  const server = createServer()
+  t.teardown(() => server.close())
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const socket = connect((server.address() as AddressInfo).port, '127.0.0.1')
+  socket.on('error', () => {}).write('POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 100\r\n\r\nabc')
+  const [request] = await once(server, 'request') as [IncomingMessage]
+  const calls: Array<Error | null> = []
+  const broken = new Promise<void>(resolve => {
+    receiveText(request, error => {
+      calls.push(error)
+      resolve()
+    })
+  })
+  socket.destroy()
+  await broken
+  if (!request.closed) await once(request, 'close')
+  t.match(calls, [{ code: 'ECONNRESET' }])
+  t.equal(calls.length, 1)
 })

@@ -51,7 +51,7 @@ t.test('answers of each kind fit their schema, and its own examples do', async t
     t.equal(csv?.schema, Importance, 'beside what the modality adds')
     const isAnswer = compile(json!.schema)
     const { kind } = card.output
-    t.ok(isAnswer(JSON.parse(await answerOf(card, prediction))), kind)
+    t.ok(isAnswer(JSON.parse(await answerOf(card, [prediction]))), kind)
     t.ok(isAnswer(JSON.parse(await answersOf(card, [prediction, prediction]))), kind)
     const alternatives: Array<{ examples: unknown[] }> = JSON.parse(JSON.stringify(json?.schema)).anyOf
     t.equal(alternatives.length, 2)
@@ -62,7 +62,7 @@ t.test('answers of each kind fit their schema, and its own examples do', async t
 
 t.test('an answer with a label or a key that the model does not have fits no schema', async t => {
   const isAnswer = compile(predictAnswer(echoCard).content['application/json']!.schema)
-  const of = async (card: Card, ...top: [Ranked]) => JSON.parse(await answerOf(card, { kind: 'classes', first: top[0], top }))
+  const of = async (card: Card, ...top: [Ranked]) => JSON.parse(await answerOf(card, [{ kind: 'classes', first: top[0], top }]))
   t.notOk(isAnswer(await of(echoCard, { label: 'round', index: 0, probability: 0.5 })))
   t.notOk(isAnswer(await of(echoCard, { label: 'wide', index: 2, probability: 0.5 })))
   t.notOk(isAnswer(await of({ ...echoCard, labelKey: 'food' }, wide)), 'another key')
@@ -72,7 +72,7 @@ t.test('labels of the same name are one value of the schema', async t => {
   const card: Card = { ...echoCard, labels: ['crane', 'dog', 'crane'] }
   const { schema } = predictAnswer(card).content['application/json']!
   t.doesNotThrow(() => new Ajv({ strict: true, validateSchema: true }).compile(JSON.parse(JSON.stringify(schema))))
-  t.ok(compile(schema)(JSON.parse(await answerOf(card, { kind: 'classes', first: { label: 'crane', index: 2, probability: 1 }, top: [] }))))
+  t.ok(compile(schema)(JSON.parse(await answerOf(card, [{ kind: 'classes', first: { label: 'crane', index: 2, probability: 1 }, top: [] }]))))
 })
 
 t.test('only answers with probabilities can be asked for several labels', async t => {

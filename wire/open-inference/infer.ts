@@ -2,7 +2,7 @@ import type { Ask, Classifier } from '../../lib/classifier.ts'
 import { checkOutputs } from '../../lib/engine/feeds.ts'
 import type { Timing } from '../../lib/engine/scheduler.ts'
 import { RequestInvalid, TensorUnusable } from '../../lib/errors.ts'
-import type { Prediction } from '../../lib/output/prediction.ts'
+import type { Predictions } from '../../lib/output/prediction.ts'
 import type { Signature, Tensor, Tensors } from '../../lib/tensor.ts'
 import { wireOf } from '../index.ts'
 import type { WireModality } from '../modality.ts'
@@ -32,7 +32,7 @@ export interface InferAnswer {
   outputs: OutputTensor[]
   timing: Timing
   /** What the outputs mean, for the logs and metrics. */
-  predictions: Prediction[]
+  predictions: Predictions
 }
 
 /**

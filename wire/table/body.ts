@@ -1,7 +1,7 @@
 import { BodyMissing, RequestInvalid, TooManyInputs } from '../../lib/errors.ts'
 import { rowsFromCsv } from '../../lib/modalities/table/csv.ts'
 import type { RowItem, TableInput } from '../../lib/modalities/table/input.ts'
-import { rowFromFields, rowFromJson } from '../../lib/modalities/table/values.ts'
+import { isPlainRow, rowFromFields, rowFromJson } from '../../lib/modalities/table/values.ts'
 import { nextTurn } from '../../lib/turn.ts'
 import { Form } from '../form.ts'
 import type { Question } from '../modality.ts'
@@ -53,8 +53,8 @@ export async function rowsOf (body: unknown, input: TableInput, limit: number): 
 export async function rowsIn (list: readonly unknown[], input: TableInput, called: string): Promise<RowItem[]> {
   const rowsPerTurn = Math.ceil(VALUES_PER_TURN / input.features.length)
   const items: RowItem[] = []
-  for (const [at, value] of list.entries()) {
-    items.push(rowFromJson(value, `${called} ${at + 1}`, input))
+  for (const value of list) {
+    items.push(isPlainRow(value, input) ? value : rowFromJson(value, `${called} ${items.length + 1}`, input))
     if (items.length % rowsPerTurn === 0) await nextTurn()
   }
   return items

@@ -5,7 +5,7 @@ import type { ModelFiles } from '../files.ts'
 import { printable } from '../onnx/tensor.ts'
 
 // TypeScript has checked the schemas.
-const ajv = new Ajv({ strict: false, validateSchema: false })
+const ajv = new Ajv({ strict: false, validateSchema: false, code: { optimize: false } })
 
 /**
  * Reads a JSON object beside the model, such as `config.json`. Fields that are null count as missing, as in the libraries that

@@ -5,7 +5,6 @@ import { faultOf } from './fault.ts'
 import { writeImage } from './fit.ts'
 import { rowShapeOf, type ImageInput } from './input.ts'
 import { levelsOf, tensorData, type TensorData } from './levels.ts'
-import { decodePicture, memoryOf } from './libvips.ts'
 import { release } from '../../release.ts'
 import { pictureOf, rowOf, type Picture } from './picture.ts'
 
@@ -40,6 +39,8 @@ export function imageEncoder (input: ImageInput): Encoder {
       }
     }
     try {
+      // Imported here, because most pictures need no libvips, which would slow the start of each worker.
+      const { decodePicture } = await import('./libvips.ts')
       const pixels = await decodePicture(picture, input.background)
       writeImage(pixels, input, data, row, levels)
       release(pixels.data)
@@ -51,6 +52,7 @@ export function imageEncoder (input: ImageInput): Encoder {
 
   async function toLibvips (picture: Picture): Promise<FaultOfPicture> {
     try {
+      const { memoryOf } = await import('./libvips.ts')
       return { again: rowOf({ ...picture, decoder: 'libvips', libvipsBytes: await memoryOf(picture.bytes) }, input) }
     } catch (error) {
       return faultOf(error)

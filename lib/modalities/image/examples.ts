@@ -1,17 +1,18 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import sharp from 'sharp'
 import type { Example } from '../modality.ts'
 import type { ImageInput } from './input.ts'
 
 /** A noisy JPEG of 512 × 384 pixels, for calibration. It takes as long to decode as a photo of this size. */
 export async function examplePhoto (): Promise<Buffer> {
+  const { default: sharp } = await import('sharp')
   const noise = { type: 'gaussian', mean: 128, sigma: 10 } as const
   return await sharp({ create: { width: 512, height: 384, channels: 3, background: '#808080', noise } }).jpeg({ chromaSubsampling: '4:2:0' }).toBuffer()
 }
 
 /** A valid PNG of one colour and of the model's input size, for examples in the OpenAPI document. */
 export async function examplePicture ({ width, height }: ImageInput): Promise<Buffer> {
+  const { default: sharp } = await import('sharp')
   return await sharp({ create: { width, height, channels: 3, background: '#c2410c' } }).png().toBuffer()
 }
 

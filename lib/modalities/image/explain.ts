@@ -2,8 +2,6 @@ import { tensorOf, type Tensors } from '../../tensor.ts'
 import type { Again, Reasons, Row } from '../modality.ts'
 import { rowShapeOf, type ImageInput } from './input.ts'
 import { GRID_CELLS, importanceOf, occlusions } from './occlusion.ts'
-import { drawOverlay } from './overlay.ts'
-import { memoryOf } from './libvips.ts'
 import { pictureOf } from './picture.ts'
 
 /** Number of variations of a picture, each with another part hidden. */
@@ -24,6 +22,7 @@ export async function explainPicture (row: Row, kept: Tensors | undefined, proba
   const rows = occlusions(original.data, input).map(data => {
     return { content: { feeds: { [input.tensor]: tensorOf(input.type, shape, data) } }, weightBytes: 0, isSlow: false, batchKey: 'occlusion', transfer: [] }
   })
+  const [{ memoryOf }, { drawOverlay }] = await Promise.all([import('./libvips.ts'), import('./overlay.ts')])
   const importance = importanceOf(await again.probabilities(rows), probability)
   const overlay = await again.whenMemory(picture.libvipsBytes ?? await memoryOf(picture.bytes), async () => await drawOverlay(picture, input, importance))
   return { picture: { importance, overlay } }

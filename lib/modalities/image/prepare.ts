@@ -6,7 +6,6 @@ import { examplePhoto, findExamples } from './examples.ts'
 import { explainPicture, VARIATIONS } from './explain.ts'
 import { channelsOf, rowShapeOf, type ImageInput, type PictureItem } from './input.ts'
 import { IMAGE_EXTENSIONS, IMAGE_FORMATS } from './formats.ts'
-import { sniff } from './libvips.ts'
 import { rowOf, type Picture } from './picture.ts'
 
 /** Default for the largest number of admitted pictures. */
@@ -70,7 +69,7 @@ export async function readPicture ({ bytes, name }: PictureItem, { colour }: Ima
   const frame = colour === 'grey' ? null : readJpegFrame(bytes)
   const picture: Picture = frame
     ? { bytes, ...frame, decoder: 'jpeg', isCmyk: false }
-    : { bytes, ...await sniff(bytes, name), decoder: 'libvips' }
+    : { bytes, ...await (await import('./libvips.ts')).sniff(bytes, name), decoder: 'libvips' }
   const { width, height } = picture
   if (width * height > limit) throw new ImageTooLarge(name, `${width} × ${height}`, limit)
   if (Math.max(width, height) > SIDE_LIMIT_PIXELS) throw new ImageTooLong(name, Math.max(width, height), SIDE_LIMIT_PIXELS)

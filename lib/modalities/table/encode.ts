@@ -33,13 +33,15 @@ export function tableEncoder (input: TableInput, signature?: Signature): Encoder
   }
 }
 
-/** The encoder for rows of numbers of one tensor, which most models take: it copies each row at once. */
+/** The encoder for rows of numbers of one tensor, which most models take. */
 function numbersEncoder ({ spec: { name, dtype, shape: [, ...axes] }, places: { length } }: TensorColumns, Numbers: typeof NUMBERS[keyof typeof NUMBERS]): Encoder {
   return {
     hasRows: true,
     encode: async payloads => {
       const elements = new Numbers(payloads.length * length)
-      payloads.forEach((payload, at) => elements.set(numbersOf(payload), at * length))
+      let next = 0
+      // For a few numbers, a loop takes a tenth of the time of TypedArray.set.
+      for (const payload of payloads) for (const number of numbersOf(payload)) elements[next++] = number
       return { feeds: { [name]: tensorOf(dtype, [payloads.length, ...axes.map(Number)], elements) }, faults: [] }
     }
   }

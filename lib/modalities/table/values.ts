@@ -44,6 +44,18 @@ export function rowFromJson (value: unknown, name: string, input: TableInput): V
   return rowByName(new Map<string, unknown>(Object.entries(value)), name, input, taken)
 }
 
+/** Whether a row is a list of numbers that the model takes as they are, as most rows are: `rowFromJson` returns an equal one. */
+export function isPlainRow (value: unknown, input: TableInput): value is number[] {
+  const columns = columnsOf(input)
+  if (!Array.isArray(value) || value.length !== columns.length) return false
+  for (let at = 0; at < columns.length; at++) if (!isPlain(value[at], columns[at]!)) return false
+  return true
+}
+
+function isPlain (value: unknown, { plain }: Column): value is number {
+  return plain !== null && typeof value === 'number' && value >= plain.min && value <= plain.max
+}
+
 /**
  * Reads a row from the text fields of a form, one for each feature.
  *
@@ -78,8 +90,7 @@ function misnamed (given: ReadonlyMap<string, unknown>, name: string, columns: C
 
 /** As `checked`. It is short for the numbers that most values are: a request may have a hundred thousand of them. */
 function taken (value: unknown, row: string, column: Column): Value {
-  const { plain } = column
-  return plain !== null && typeof value === 'number' && value >= plain.min && value <= plain.max ? value : checked(value, row, column)
+  return isPlain(value, column) ? value : checked(value, row, column)
 }
 
 /**

@@ -36,7 +36,7 @@ const FileSchema = Type.Object({
   })])
 })
 
-const validate = new Ajv({ strict: false, validateSchema: false }).compile<Static<typeof FileSchema>>(FileSchema)
+const ajv = new Ajv({ strict: false, validateSchema: false, code: { optimize: false } })
 
 /** The tokens of an input, the special ones included, and the type of each. */
 export interface Encoding {
@@ -65,6 +65,8 @@ export async function openTokenizer (root: string, { file, maxTokens, truncation
   const path = join(root, file)
   const json = await readJson(root, path)
   if (json === null) throw new ModelInvalid(path, 'is missing, and the card names it as the tokenizer; copy it there, or save it with tokenizer.save_pretrained() of a fast tokenizer')
+  // Compiled here, because few models have a tokenizer.
+  const validate = ajv.compile<Static<typeof FileSchema>>(FileSchema)
   if (!validate(json)) {
     const { instancePath = '', message = '' } = validate.errors?.[0] ?? {}
     throw new ModelInvalid(path, `is no tokenizer that can be read: ${instancePath} ${message}; save it anew with tokenizer.save_pretrained() of a fast tokenizer`)

@@ -5,7 +5,7 @@ import type { FastifyError } from '@fastify/error'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Config } from '../../../lib/config.ts'
 import { BodyTooComplex, BodyTooLarge, ClientGone, DeadlinePassed, InternalError, NotReady, Overloaded, QueueFull, RequestTooSlow } from '../../../lib/errors.ts'
-import type { Prediction } from '../../../lib/output/prediction.ts'
+import type { Predictions } from '../../../lib/output/prediction.ts'
 import { requestIdOf } from '../../../wire/log-lines.ts'
 import { failureOf, httpStatusOf, type Failure } from './status.ts'
 
@@ -65,7 +65,7 @@ export interface Call {
   /** When the client wants its answer, in milliseconds since 1970; Infinity if it did not say. */
   readonly deadline: number
   client: string | null
-  predictions: Prediction[] | null
+  predictions: Predictions | null
   readonly timing: FastifyRequest['timing']
   /** Calls `stop` if the client leaves before it has its answer. */
   onGone: (stop: () => void) => void

@@ -15,7 +15,7 @@ t.test('the key of the label is none that an answer has already', async t => {
   const first = { label: 'wide', index: 0, probability: 1 }
   const tensors: Card = { ...echoCard, output: { kind: 'tensors' } }
   const answers = [
-    await answerOf(echoCard, { kind: 'labels', first, top: [first], labels: [] }), await answersOf(echoCard, []), await answerOf(tensors, { kind: 'tensors', outputs: {} })
+    await answerOf(echoCard, [{ kind: 'labels', first, top: [first], labels: [] }]), await answersOf(echoCard, []), await answerOf(tensors, [{ kind: 'tensors', outputs: {} }])
   ].map(text => JSON.parse(text))
   const taken = Object.keys(Object.assign({ importance: 0, overlay: 0, features: 0 }, ...answers)).filter(key => key !== echoCard.labelKey)
   t.ok(taken.length >= 11)

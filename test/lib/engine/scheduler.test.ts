@@ -4,6 +4,7 @@ import t from 'tap'
 import type { EngineEvents, Outcome, Runner } from '../../../lib/engine/runner.ts'
 import { Scheduler, type Scored } from '../../../lib/engine/scheduler.ts'
 import type { Row } from '../../../lib/modalities/modality.ts'
+import { nextTurn } from '../../../lib/turn.ts'
 import { payloadRow } from './rows.ts'
 
 function base () {
@@ -71,7 +72,7 @@ t.test('a row is sent the moment a worker is free; what piles up meanwhile runs 
   const { runner, batches, end } = fakeRunner(1)
   const scheduler = new Scheduler(runner, { maxBatch: 3, queueLimit: 100 })
   const first = ask(scheduler, 1)
-  await Promise.resolve()
+  await nextTurn()
   t.same(batches, [[1]])
   const answers = [first, ...[2, 3, 4, 5].map(value => ask(scheduler, value))]
   t.equal(scheduler.queued, 4)
@@ -358,7 +359,7 @@ t.test('a batch has no more rows than its rows allow', async t => {
   const { runner, batches, end } = fakeRunner(1)
   const scheduler = new Scheduler(runner, { maxBatch: 8, queueLimit: 100 })
   const first = ask(scheduler, 0)
-  await Promise.resolve()
+  await nextTurn()
   const long = scheduler.admit(3).run([1, 2, 3].map(value => ({ ...row(value, 'long'), batchLimit: 2 })))
   const short = scheduler.admit(1).run([{ ...row(4, 'short'), batchLimit: 100 }])
   for (let run = 0; run < 4; run++) await end()

@@ -181,7 +181,7 @@ t.test('a picture model takes files in base64, and the tensors that a client has
   t.equal(mixed.statusCode, 200)
   t.match(mixed.json().predictions[1], { food: label })
   const { outputs } = await app.model.infer({ image: { dtype: 'uint8', shape: [1, 64, 64, 3], data: new Uint8Array(64 * 64 * 3).fill(100) } }, { deadline: 60_000 })
-  t.match(mixed.json().predictions[0], { food: (await app.model.predictionsOf(outputs)).map(prediction => 'first' in prediction && prediction.first.label)[0] })
+  t.match(mixed.json().predictions[0], { food: [...await app.model.predictionsOf(outputs)].map(prediction => 'first' in prediction && prediction.first.label)[0] })
 
   t.match((await ask('explain', { instances: [{ b64: photo }] })).json(), { predictions: [{ food: label }], explanations: [{ food: label, overlay: /^data:image\/png/ }] })
   t.match((await ask('explain', { instances: [grey] })).json(), { error: /send the file of the picture/ })

@@ -24,7 +24,7 @@ t.test('the model runs on its own tensors, as values or as bytes, and answers al
   for (const { outputs, predictions } of [values, binary]) {
     t.same(outputs.map(({ name, datatype, shape }) => [name, datatype, shape]), [['output_label', 'INT64', [2]], ['output_probability', 'FP32', [2, 3]]])
     t.same(outputs[0]!.tensor.data, BigInt64Array.of(2n, 0n))
-    t.match(predictions, [{ first: { label: 'virginica' } }, { first: { label: 'setosa' } }])
+    t.match([...predictions], [{ first: { label: 'virginica' } }, { first: { label: 'setosa' } }])
   }
   t.same(values.outputs, binary.outputs)
 })
@@ -43,7 +43,7 @@ t.test('columns of a table give the same answer as the tensor, whatever fitting 
   const columns = COLUMNS.map((name, at) => ({ name, datatype: at === 1 ? 'FP32' : 'FP64', shape: at === 2 ? [2, 1] : [2], values: FLOWERS.map(row => row[at]) }))
   const { outputs, predictions } = await inferOn(model, { inputs: columns.reverse() }, ask)
   t.same(outputs, straight.outputs)
-  t.match(predictions, [{ first: { label: 'virginica' } }, { first: { label: 'setosa' } }])
+  t.match([...predictions], [{ first: { label: 'virginica' } }, { first: { label: 'setosa' } }])
   await t.rejects(inferOn(model, { inputs: columns.slice(1) }, ask), { code: 'SRV_ROW_UNUSABLE', message: /lacks 'petal width'; the model takes 'sepal length'/ })
 })
 
@@ -51,7 +51,7 @@ t.test('a picture model takes encoded pictures in its own input', async t => {
   const { model } = await build(t, { MODEL_NAME: 'fashion-mnist' })
   const [{ name } = { name: '' }] = model.signature.inputs
   const pictures = await Promise.all(['bag', 'boot'].map(async file => await readFile(projectFile(`models/fashion-mnist/samples/${file}.png`))))
-  const labels = (predictions: unknown[]) => predictions
+  const labels = (predictions: Iterable<unknown>) => [...predictions]
   const asText = await inferOn(model, { inputs: [{ name, datatype: 'BYTES', shape: [2, 1], values: pictures.map(bytes => [bytes.toString('base64')]) }] }, ask)
   t.match(labels(asText.predictions), [{ first: { label: 'Bag' } }, { first: { label: 'Ankle boot' } }])
   const prefixed = pictures.flatMap(bytes => {

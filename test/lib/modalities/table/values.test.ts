@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { TableInput } from '../../../../lib/modalities/table/input.ts'
-import { rowFromFields, rowFromJson } from '../../../../lib/modalities/table/values.ts'
+import { isPlainRow, rowFromFields, rowFromJson } from '../../../../lib/modalities/table/values.ts'
 import { PATIENT, patients } from '../../../fixtures/columns.ts'
 
 const range = { min: 0, max: 1, example: 0.5 }
@@ -22,7 +22,11 @@ t.test('JSON rows: every mistake names the row, the feature and what to send', a
   ]
   for (const [value, message] of mistakes) {
     t.throws(() => rowFromJson(value, 'row 3', input), { code: 'SRV_ROW_UNUSABLE', statusCode: 422, message }, JSON.stringify(value))
+    t.notOk(isPlainRow(value, input), JSON.stringify(value))
   }
+  t.ok(isPlainRow([1, -3.5], input))
+  t.notOk(isPlainRow([NaN, 1], input))
+  t.notOk(isPlainRow(PATIENT, patients), 'a row with texts is no list of numbers')
   t.same(rowFromJson({ height: 2, width: 1 }, 'row', input), [1, 2])
 })
 
