@@ -86,13 +86,13 @@ const GOOD_RATE_RATIO = 0.93
 const GOOD_COST_RATIO = 1.15
 
 /**
- * A batch that takes this much CPU time is not grown any more, unless its last growth made a row cheaper: the message that
- * a larger one spares costs less than 0.1 milliseconds, but ONNX Runtime's arena keeps the memory of the largest batch.
+ * A batch that takes this much CPU time is not grown any more if that can save little: ONNX Runtime's arena keeps the memory
+ * of the largest batch, its trial included. The message that a larger batch spares costs less than 0.1 milliseconds.
  */
 const FULL_BATCH_CPU_MS = 5
 
-/** A growth made a row cheaper if the row takes at most this share of the CPU time that it took before. */
-const GROWTH_COST_RATIO = 0.9
+/** The share of a row's CPU time that a larger batch must be able to save. */
+const WORTHWHILE_SAVING = 0.2
 
 /** Time to run a layout before its measurement counts, because the first runs are slower. */
 const WARM_UP_MS = 30
@@ -236,7 +236,9 @@ async function chooseBatch ({ runner, workers, threads, first }: Layout, { row, 
     }
     trials.push({ workers, threads, ...trialOf(next, usableCpus) })
     chosen = batch
-    if (batch * next.cpuMs >= FULL_BATCH_CPU_MS && next.cpuMs > cheapest.cpuMs * GROWTH_COST_RATIO) break
+    // What a batch costs once is shared by its rows. A row pays this much of it now, and a larger batch saves no more than that.
+    const sharedCpuMs = (cheapest.cpuMs - next.cpuMs) / (BATCH_GROWTH - 1)
+    if (batch * next.cpuMs >= FULL_BATCH_CPU_MS && sharedCpuMs < next.cpuMs * WORTHWHILE_SAVING) break
     if (next.cpuMs < cheapest.cpuMs) cheapest = next
   }
   return chosen
