@@ -308,7 +308,8 @@ export class Classifier {
    * @returns `null` if they are no block, or if the model does not take them together: one by one, the input at fault shows
    */
   async #scoreBlock (items: Item[], ticket: Ticket): Promise<Answered[] | null> {
-    const block = this.#takesBlocks ? this.#modality.block?.(items) : null
+    // One input costs less as a row.
+    const block = this.#takesBlocks && items.length > 1 ? this.#modality.block?.(items) : null
     if (!block) return null
     let parts: Scored[]
     try {
