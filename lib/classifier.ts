@@ -137,6 +137,8 @@ export class Classifier {
   readonly #outputs: string[] | undefined
   /** Whether the first axis of the model's tensors is one of inputs. That of plain tensors may be anything, such as time. */
   readonly #hasRows: boolean
+  /** Whether the rows of an answer can be told apart in the outputs of a block. */
+  readonly #takesBlocks: boolean
   /** Number of rows of tensors that cannot be batched. Gives each of them its own batch key. */
   #alone = 0
 
@@ -154,6 +156,7 @@ export class Classifier {
     this.#limits = limits
     this.#outputs = outputsOf(card.output)
     this.#decodeLimit = decodeLimit
+    this.#takesBlocks = card.output.kind !== 'tensors' && engine.runner.batches
     this.#memory = new Budget(decodeLimit)
     this.#slow = new Budget(engine.runner.size)
     this.#hasRows = engine.runner.stacks || this.#modality.hasRows
@@ -219,9 +222,8 @@ export class Classifier {
    */
   async predictionsOf (outputs: Tensors): Promise<Predictions> {
     if (this.card.output.kind === 'tensors' || !(this.#outputs ?? []).every(name => Object.hasOwn(outputs, name))) return []
-    const rows = Array.from({ length: countOf(outputs) }, (_, at): Answered => ({ outcome: { outputs, at }, timing: NO_TIME }))
     try {
-      return await this.#decide([], rows, 1)
+      return await this.#decide([], [{ outcome: { outputs, at: 0 }, timing: NO_TIME, count: countOf(outputs) }], 1)
     } catch {
       return []
     }
@@ -289,6 +291,8 @@ export class Classifier {
 
   /** Runs all inputs. Releases the ticket when no input is in work any more, even if one has failed before. */
   async #score (items: Item[], ticket: Ticket, outputs?: string[]): Promise<Answered[]> {
+    const parts = outputs ? null : await this.#scoreBlock(items, ticket)
+    if (parts) return parts
     const arrived = performance.now()
     const rows = this.#prepare(items, ticket, outputs)
     // Inputs that need no decoding enter the queue together.
@@ -298,27 +302,51 @@ export class Classifier {
     return await Promise.all(each)
   }
 
+  /**
+   * Runs all inputs as one block, and releases the ticket.
+   *
+   * @returns `null` if they are no block, or if the model does not take them together: one by one, the input at fault shows
+   */
+  async #scoreBlock (items: Item[], ticket: Ticket): Promise<Answered[] | null> {
+    // One input costs less as a row.
+    const block = this.#takesBlocks && items.length > 1 ? this.#modality.block?.(items) : null
+    if (!block) return null
+    let parts: Scored[]
+    try {
+      parts = await ticket.runBlock(block)
+    } catch (error) {
+      ticket.release()
+      throw error
+    }
+    if (!parts.every(isAnswered)) return null
+    ticket.release()
+    return parts
+  }
+
   /** The answer to each input. Many are made in pieces, so that the event loop stays free. */
   async #decide (items: Item[], scored: Answered[], topK: number): Promise<Predictions> {
     const { labels, output } = this.card
     const rowsPerTurn = Math.ceil(labels.length === 0 ? NUMBERS_PER_TURN : LABELS_PER_TURN / labels.length)
-    const ranked = output.kind === 'classes' || output.kind === 'binary' ? new RankedPredictions(labels, scored.length, topK) : null
+    const length = scored.reduce((sum, { count = 1 }) => sum + count, 0)
+    const ranked = output.kind === 'classes' || output.kind === 'binary' ? new RankedPredictions(labels, length, topK) : null
     const others: Prediction[] = []
     let values = 0
     let at = 0
     const nameOf = () => this.#modality.nameOf(items[at]!, at, items.length)
-    for (; at < scored.length; at++) {
-      if (at > 0 && at % rowsPerTurn === 0) await nextTurn()
-      const { outcome } = scored[at]!
-      if (ranked) {
-        decideRanked(ranked, at, outcome, this.card, nameOf)
-        continue
+    for (const { outcome, count = 1 } of scored) {
+      for (let row = 0; row < count; row++, at++) {
+        if (at > 0 && at % rowsPerTurn === 0) await nextTurn()
+        const one = count === 1 ? outcome : { outputs: outcome.outputs, at: outcome.at + row }
+        if (ranked) {
+          decideRanked(ranked, at, one, this.card, nameOf)
+          continue
+        }
+        const prediction = decide(one, this.card, topK, nameOf)
+        if (prediction.kind === 'tensors') values += valuesIn(prediction.outputs)
+        else if (prediction.kind === 'labels') values += prediction.labels.length * VALUES_PER_LABEL
+        if (values > ANSWER_LIMIT_VALUES) throw new AnswerTooLong(ANSWER_LIMIT_VALUES)
+        others.push(prediction)
       }
-      const prediction = decide(outcome, this.card, topK, nameOf)
-      if (prediction.kind === 'tensors') values += valuesIn(prediction.outputs)
-      else if (prediction.kind === 'labels') values += prediction.labels.length * VALUES_PER_LABEL
-      if (values > ANSWER_LIMIT_VALUES) throw new AnswerTooLong(ANSWER_LIMIT_VALUES)
-      others.push(prediction)
     }
     return ranked ?? others
   }
@@ -423,10 +451,12 @@ export class Classifier {
   }
 }
 
-/** An input that the model has answered. */
+/** An input that the model has answered, or several in a row of the same outputs. */
 interface Answered {
   outcome: { outputs: Tensors, at: number, kept?: Tensors | undefined, isAlone?: boolean }
   timing: Timing
+  /** Number of inputs. Default: 1. */
+  count?: number
 }
 
 function isAnswered (scored: Scored): scored is Scored & Answered {

@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Config } from '../lib/config.ts'
-import { toCsv } from '../lib/modalities/csv.ts'
+import { columnsToCsv, toCsv } from '../lib/modalities/csv.ts'
 import { hasProbabilities } from '../lib/output/prediction.ts'
 import { isForPeople, isPreferred, isPreferredToJson } from '../wire/accept.ts'
 import { answerPage } from '../wire/answer-page.ts'
@@ -36,8 +36,9 @@ const predict: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { con
     })
     Object.assign(request.timing, timing)
     request.predictions = predictions
-    if (table && columns.length > 0 && isPreferred('text/csv', request.headers.accept)) {
-      return reply.type('text/csv; charset=utf-8').send(await toCsv(table, columns, csvColumnsOf(card, predictions)))
+    if ('text/csv' in wire.answers && columns.length > 0 && isPreferred('text/csv', request.headers.accept)) {
+      const values = csvColumnsOf(card, predictions)
+      return reply.type('text/csv; charset=utf-8').send(table ? await toCsv(table, columns, values) : await columnsToCsv(columns, values))
     }
     if (isForPeople(request.headers.accept)) return reply.headers(PAGE_HEADERS).send(await answerPage(card, predictions, { isList, ...table && { table } }))
     const text = isPreferredToJson('text/plain', request.headers.accept) ? await plainTextOf(card, predictions) : null

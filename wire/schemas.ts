@@ -161,7 +161,7 @@ export function csvAnswer (card: Card): Content {
   if (columns.length === 0) return {}
   return {
     'text/csv': {
-      schema: Type.String({ description: `For a CSV request with Accept: text/csv: the rows with the additional column${columns.length > 1 ? 's' : ''} ${columns.join(' and ')}.${columns.includes('labels') ? ' Several labels are separated by semicolons.' : ''}` })
+      schema: Type.String({ description: `For Accept: text/csv: the rows of a CSV request with the additional column${columns.length > 1 ? 's' : ''} ${columns.join(' and ')}; for other requests, ${columns.length > 1 ? 'these columns' : 'this column'} alone, with a header.${columns.includes('labels') ? ' Several labels are separated by semicolons.' : ''}` })
     }
   }
 }

@@ -15,7 +15,7 @@ export interface Loaded {
   stacks: boolean
 }
 
-/** The result for one row of a batch. */
+/** The result for one row of a batch, or for several rows of one content: the first of them has the place `at`. */
 export type Outcome =
   /**
    * Outputs of the whole batch, the row's place along their first axis, and the row's input tensors if it has `keep`. A row
@@ -29,7 +29,7 @@ export type Outcome =
 
 /** The result of one run of the model on a batch. */
 export interface Run {
-  /** One for each row, in the order of the batch. */
+  /** One for each content, in the order of the batch. */
   outcomes: Outcome[]
   /** Milliseconds to decode the inputs and write the input tensors. */
   encode: number

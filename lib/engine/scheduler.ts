@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import { QueueFull, TooManyInputs } from '../errors.ts'
-import type { Row } from '../modalities/modality.ts'
+import type { Block, Row } from '../modalities/modality.ts'
 import type { Outcome, Runner } from './runner.ts'
 
 /** Milliseconds that an input spent in each stage. */
@@ -19,6 +19,12 @@ export interface Scored {
   timing: Timing
 }
 
+/** The result for rows of a block that ran together: `outcome` holds that of row `first`, and those of the rows after it follow. */
+export interface ScoredPart extends Scored {
+  first: number
+  count: number
+}
+
 /** Predictions have `normal` priority. Work of `low` priority waits for them, and is refused earlier. */
 export type Priority = 'normal' | 'low'
 
@@ -26,11 +32,13 @@ export type Priority = 'normal' | 'low'
 interface Job {
   priority: Priority
   batchKey: string
-  rows: Row[]
+  /** Largest number of rows in its batch. Default: that of the model. */
+  batchLimit: number | undefined
+  rows: Row[] | Block
   /** Number of rows that have been sent to the runner. */
   sent: number
-  /** Results of the rows so far. */
-  scored: Scored[]
+  /** Receives the result of `count` rows, of which the first has the place `first`. */
+  keep: (outcomes: Outcome[], first: number, count: number, timing: Timing) => void
   /** Number of rows without a result. */
   left: number
   /** Number of rows that the runner is working on. */
@@ -39,7 +47,7 @@ interface Job {
   failure: { reason: unknown } | null
   /** When the job was queued: a value of `performance.now()`. */
   sinceMs: number
-  resolve: (scored: Scored[]) => void
+  resolve: () => void
   reject: (error: unknown) => void
 }
 
@@ -63,6 +71,8 @@ export interface Ticket {
    * @throws WorkerLost
    */
   run: (rows: Row[]) => Promise<Scored[]>
+  /** As `run`, for a block of rows: one result for each part of it that ran together, in order. */
+  runBlock: (block: Block) => Promise<ScoredPart[]>
   /** Removes waiting rows from the queue. A run in progress cannot be stopped; it continues, and its results are dropped. */
   abort: (reason: Error) => void
   /** Aborts with the reason of `abort`. */
@@ -179,16 +189,23 @@ export class Scheduler {
       },
       run: async rows => {
         if (aborted) throw aborted
-        if (rows.every(({ batchKey }) => batchKey === rows[0]?.batchKey)) return await this.#queue(rows, priority, jobs)
+        if (rows.every(({ batchKey }) => batchKey === rows[0]?.batchKey)) return await this.#queueRows(rows, priority, jobs)
         // Rows with different batch keys become separate jobs. The results get the order of `rows`.
         const keys = new Set(rows.map(({ batchKey }) => batchKey))
         const scored = new Array<Scored>(rows.length)
         await Promise.all([...keys].map(async key => {
           const places = rows.flatMap((row, place) => row.batchKey === key ? [place] : [])
-          const part = await this.#queue(places.map(place => rows[place]!), priority, jobs)
+          const part = await this.#queueRows(places.map(place => rows[place]!), priority, jobs)
           part.forEach((each, at) => { scored[places[at]!] = each })
         }))
         return scored
+      },
+      runBlock: async block => {
+        if (aborted) throw aborted
+        const parts: ScoredPart[] = []
+        await this.#queue(block, block.batchKey, undefined, priority, jobs, ([outcome = UNANSWERED], first, count, timing) => { parts.push({ outcome, timing, first, count }) })
+        // Workers may end in another order.
+        return parts.sort((one, other) => one.first - other.first)
       },
       abort: reason => {
         aborted ??= reason
@@ -203,25 +220,36 @@ export class Scheduler {
     return ticket
   }
 
+  /** Queues rows of one batch key, and returns the result of each. */
+  async #queueRows (rows: Row[], priority: Priority, jobs: Set<Job>): Promise<Scored[]> {
+    const [first] = rows
+    if (!first) return []
+    const scored = new Array<Scored>(rows.length)
+    await this.#queue(rows, first.batchKey, first.batchLimit, priority, jobs, (outcomes, first, count, timing) => {
+      for (let row = 0; row < count; row++) scored[first + row] = { outcome: outcomes[row] ?? UNANSWERED, timing }
+    })
+    return scored
+  }
+
   /**
    * Queues rows of one batch key as a job.
    *
    * @param jobs unfinished jobs of the ticket; holds the new job until it ends
    */
-  async #queue (rows: Row[], priority: Priority, jobs: Set<Job>): Promise<Scored[]> {
-    if (rows.length === 0) return []
-    return await new Promise<Scored[]>((resolve, reject) => {
+  #queue (rows: Row[] | Block, batchKey: string, batchLimit: number | undefined, priority: Priority, jobs: Set<Job>, keep: Job['keep']): Promise<void> {
+    return new Promise<void>((resolve, reject) => {
       const job: Job = {
         priority,
-        batchKey: rows[0]!.batchKey,
+        batchKey,
+        batchLimit,
         rows,
         sent: 0,
-        scored: new Array<Scored>(rows.length),
+        keep,
         left: rows.length,
         running: 0,
         failure: null,
         sinceMs: performance.now(),
-        resolve: scored => { jobs.delete(job); resolve(scored) },
+        resolve: () => { jobs.delete(job); resolve() },
         reject: error => { jobs.delete(job); reject(error) }
       }
       jobs.add(job)
@@ -265,7 +293,7 @@ export class Scheduler {
     for (const job of this.#queues[priority]) {
       if (room === 0 || looked++ === LOOKAHEAD_JOBS) break
       if (parts[0] && parts[0].job.batchKey !== job.batchKey) continue
-      if (!parts[0]) room = Math.min(room, job.rows[0]?.batchLimit ?? rows)
+      if (!parts[0]) room = Math.min(room, job.batchLimit ?? rows)
       const count = Math.min(room, job.rows.length - job.sent)
       parts.push({ job, first: job.sent, count })
       job.sent += count
@@ -278,16 +306,18 @@ export class Scheduler {
   }
 
   async #run (parts: Part[]): Promise<void> {
-    const rows = parts.flatMap(({ job, first, count }) => job.rows.slice(first, first + count))
-    this.#running += rows.length
+    const contents = parts.map(({ job, first, count }) => job.rows.slice(first, first + count))
+    const length = parts.reduce((sum, { count }) => sum + count, 0)
+    this.#running += length
     try {
-      const { outcomes, encode, infer } = await this.#runner.run(rows)
+      const { outcomes, encode, infer } = await this.#runner.run(contents.flat())
       const endedMs = performance.now()
-      this.#runner.events.emit('run', rows.length, infer, encode)
+      this.#runner.events.emit('run', length, infer, encode)
       let at = 0
-      for (const { job, first, count } of parts) {
-        const timing = { decode: encode, queue: Math.max(0, endedMs - job.sinceMs - encode - infer), infer }
-        for (let row = first; row < first + count; row++) job.scored[row] = { outcome: outcomes[at++] ?? UNANSWERED, timing }
+      for (const [place, { job, first, count }] of parts.entries()) {
+        const end = at + contents[place]!.length
+        job.keep(outcomes.slice(at, end), first, count, { decode: encode, queue: Math.max(0, endedMs - job.sinceMs - encode - infer), infer })
+        at = end
         job.left -= count
         this.#ended(job, count)
       }
@@ -297,7 +327,7 @@ export class Scheduler {
         this.#ended(job, count)
       }
     } finally {
-      this.#running -= rows.length
+      this.#running -= length
     }
   }
 
@@ -313,7 +343,7 @@ export class Scheduler {
     if (job.failure) {
       if (job.running === 0) job.reject(job.failure.reason)
     } else if (job.left === 0) {
-      job.resolve(job.scored)
+      job.resolve()
     }
   }
 

@@ -82,7 +82,7 @@ export async function openSession ({ model, folder, root = '', contract, threads
     if (payloads.length === 0) return { batch: stack(contents), faults: [] }
     const { feeds, faults } = await encoder.encode(payloads)
     const encoded = faults.length === 0 ? contents : contents.filter((_content, at) => !faults.some(fault => fault.at === at))
-    return { batch: { feeds, counts: encoded.map(() => 1), isKept: encoded.map(isKept), isEncoded: true, outputs: contents[0]?.outputs ?? outputsOf(contract.output) }, faults }
+    return { batch: { feeds, counts: encoded.map(content => 'payload' in content ? content.count ?? 1 : countOf(content.feeds)), isKept: encoded.map(isKept), isEncoded: true, outputs: contents[0]?.outputs ?? outputsOf(contract.output) }, faults }
   }
 
   async function outcomesOf (batch: Batch): Promise<Outcome[]> {
@@ -107,7 +107,7 @@ export async function openSession ({ model, folder, root = '', contract, threads
     const mismatch = Object.entries(all).find(([, { shape }]) => shape[0] !== rows)
     if (mismatch && isEncoded) isAligned = false
     // A list of scores for one input may lack the batch axis. Anything else has a row for each input.
-    const isLoose = counts.length === 1 && (!isEncoded || contract.output.kind === 'tensors' || (mismatch?.[1].shape.length ?? 0) < 2)
+    const isLoose = counts.length === 1 && (!isEncoded || contract.output.kind === 'tensors' || (rows === 1 && (mismatch?.[1].shape.length ?? 0) < 2))
     if (mismatch && !isLoose) throw new Error(`output '${mismatch[0]}' has the shape [${mismatch[1].shape}], not [${rows},…]`)
     if (counts.length === 1) return [{ outputs: all, at: 0, isAlone: true, ...isKept[0] && { kept: feeds } }]
     const places = placesOf(counts)

@@ -53,6 +53,24 @@ export async function toCsv ({ header, records, delimiter, hasDecimalCommas }: T
   return text
 }
 
+/**
+ * Writes columns as CSV with a header, for inputs that were no CSV. A long text is written in pieces.
+ *
+ * @param columns values of each column, one for each row
+ */
+export async function columnsToCsv (titles: string[], columns: Array<Array<string | number>>): Promise<string> {
+  const lineOf = (fields: Array<string | number>) => `${fields.map(field => quoted(String(field), ',')).join()}\n`
+  let text = lineOf(titles)
+  let since = 0
+  for (let row = 0; row < (columns[0]?.length ?? 0); row++) {
+    text += lineOf(columns.map(column => column[row] ?? ''))
+    if (text.length - since < PIECE_BYTES) continue
+    since = text.length
+    await nextTurn()
+  }
+  return text
+}
+
 /** A field of CSV, in quotation marks if it needs them. */
 export function quoted (field: string, delimiter: string): string {
   return /["\r\n]/.test(field) || field.includes(delimiter) ? `"${field.replaceAll('"', '""')}"` : field

@@ -11,6 +11,8 @@ import type { Item } from './kinds.ts'
 export type Content = {
   /** Input of the modality's encoder. */
   payload: unknown
+  /** Number of rows of the payload. Default: 1. */
+  count?: number
   /** Whether to return the encoded tensors with the outputs. */
   keep?: boolean
   /** Names of the requested outputs. Default: those that the card's answer is made of. */
@@ -34,6 +36,15 @@ export interface Row {
   batchLimit?: number
   /** Buffers of the content to move to the worker instead of copying them. No other code may use them any more. */
   transfer: ArrayBuffer[]
+}
+
+/** Rows of one request that stay together, so that none of them needs an object of its own. They may run in several batches. */
+export interface Block {
+  /** Number of rows. */
+  readonly length: number
+  readonly batchKey: string
+  /** The rows from `first` to the one before `end`, as one row whose content counts them. Each is asked for once. */
+  slice: (first: number, end: number) => Row[]
 }
 
 /** Limits for each input. */
@@ -122,6 +133,12 @@ export interface Modality {
    */
   prepare: (item: Item, limits: Limits, name?: () => string) => Row | Promise<Row>
   /**
+   * Makes a block from inputs that need no decoding. `prepare` makes the same rows, one by one.
+   *
+   * @returns null if inputs of this model have no such form. Default: they have none
+   */
+  block?: (items: Item[]) => Block | null
+  /**
    * The name of an input in error messages.
    *
    * @param at its place among the inputs of the request, from 0
@@ -174,6 +191,6 @@ export interface Encoded {
 export interface Encoder {
   /** Whether the first axis of the tensors is one of inputs. @see Modality.hasRows */
   hasRows: boolean
-  /** Encodes payloads to one batch of tensors. Reports unreadable inputs as faults, and does not throw for them. */
+  /** Encodes payloads to one batch of tensors: a payload may hold several rows. Reports unreadable inputs as faults, and does not throw for them. */
   encode: (payloads: unknown[]) => Promise<Encoded>
 }

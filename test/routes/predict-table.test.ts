@@ -35,6 +35,13 @@ t.test('CSV is answered as JSON, or as CSV with the prediction appended', async 
   t.match(response.body, /^petal width,petal length,sepal width,sepal length,note,species,probability\n1\.8,5\.1,3,5\.9,"a, b",virginica,0\.7\d+\n$/)
 })
 
+t.test('rows in JSON are answered as CSV with the columns of the answer alone', async t => {
+  const asCsv = { ...json, accept: 'text/csv' }
+  t.match((await post('[[5.9,3,5.1,1.8],[5,3.4,1.5,0.2]]', asCsv)).body, /^species,probability\nvirginica,0\.7\d+\nsetosa,0\.9\d+\n$/)
+  t.match((await post('[5.9,3,5.1,1.8]', asCsv)).headers['content-type'], 'text/csv', 'one row, too')
+  t.match((await post('[5.9,3,5.1,1.8]', { ...json, accept: 'text/csv;q=0.5, application/json' })).headers['content-type'], 'application/json')
+})
+
 t.test("the page's form is answered", async t => {
   const form = new FormData()
   for (const [, name, value] of (await app.inject('/')).body.matchAll(/name="([^"]+)" type="number" step="any" value="([^"]+)"/g)) form.append(name!, value!)

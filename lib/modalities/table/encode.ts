@@ -1,19 +1,10 @@
 import { toFloat16 } from '../../float16.ts'
-import { tensorOf, type DType, type Signature, type Tensor } from '../../tensor.ts'
+import { tensorOf, type Signature, type Tensor } from '../../tensor.ts'
 import type { Encoder } from '../modality.ts'
+import { isNumbers, NUMBERS } from './block.ts'
 import { tensorsOf, type TensorColumns } from './columns.ts'
-import type { ColumnType, TableInput } from './input.ts'
+import type { TableInput } from './input.ts'
 import { numbersOf, valuesOf, type PlainValue } from './row.ts'
-
-/** Array classes that take numbers as they are. */
-const NUMBERS = {
-  float32: Float32Array, float64: Float64Array, int8: Int8Array, int16: Int16Array, int32: Int32Array, uint8: Uint8Array, uint16: Uint16Array, uint32: Uint32Array
-} as const satisfies Partial<Record<ColumnType, unknown>>
-
-/** Whether an array of this type takes numbers as they are. */
-function isNumbers (dtype: DType): dtype is keyof typeof NUMBERS {
-  return dtype in NUMBERS
-}
 
 /**
  * The encoder of the table modality: writes each column of the rows into its input tensor.
@@ -33,17 +24,25 @@ export function tableEncoder (input: TableInput, signature?: Signature): Encoder
   }
 }
 
-/** The encoder for rows of numbers of one tensor, which most models take. */
+/** The encoder for rows of numbers of one tensor, which most models take. A block of rows is the tensor already. */
 function numbersEncoder ({ spec: { name, dtype, shape: [, ...axes] }, places: { length } }: TensorColumns, Numbers: typeof NUMBERS[keyof typeof NUMBERS]): Encoder {
   return {
     hasRows: true,
     encode: async payloads => {
-      const elements = new Numbers(payloads.length * length)
-      let next = 0
-      // For a few numbers, a loop takes a tenth of the time of TypedArray.set.
-      for (const payload of payloads) for (const number of numbersOf(payload)) elements[next++] = number
-      return { feeds: { [name]: tensorOf(dtype, [payloads.length, ...axes.map(Number)], elements) }, faults: [] }
+      const elements = payloads.length === 1 && payloads[0] instanceof Numbers ? payloads[0] : joined(payloads)
+      return { feeds: { [name]: tensorOf(dtype, [elements.length / length, ...axes.map(Number)], elements) }, faults: [] }
     }
+  }
+
+  function joined (payloads: unknown[]): InstanceType<typeof Numbers> {
+    const parts = payloads.map(payload => payload instanceof Numbers ? payload : numbersOf(payload))
+    const elements = new Numbers(parts.reduce((sum, part) => sum + part.length, 0))
+    let next = 0
+    for (const part of parts) {
+      elements.set(part, next)
+      next += part.length
+    }
+    return elements
   }
 }
 

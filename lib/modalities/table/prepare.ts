@@ -3,6 +3,7 @@ import type { Signature } from '../../tensor.ts'
 import { listOf } from '../../list.ts'
 import type { Item } from '../kinds.ts'
 import type { Modality } from '../modality.ts'
+import { blockOf, isNumbers } from './block.ts'
 import { columnsOf, exampleOf, tensorsOf } from './columns.ts'
 import { rowsFromCsv } from './csv.ts'
 import { findExamples } from './examples.ts'
@@ -27,8 +28,11 @@ const REASON_LIMIT = 300
 export function tableModality (input: TableInput, signature?: Signature): Modality {
   const columns = columnsOf(input)
   const isComplete = !columns.some(({ optional }) => optional)
+  const tensors = tensorsOf(input, signature).map(({ spec }) => spec)
+  const [only, another] = tensors
+  const dtype = only && !another && isNumbers(only.dtype) ? only.dtype : null
   return {
-    tensors: tensorsOf(input, signature).map(({ spec }) => spec),
+    tensors,
     summary: `${columns.length} columns: ${listOf(columns.map(({ name }) => name))}`,
     hasRows: true,
     size: String(columns.length),
@@ -38,6 +42,7 @@ export function tableModality (input: TableInput, signature?: Signature): Modali
     isQuick: true,
     isEven: true,
     prepare: item => rowOf(isComplete ? valuesOf(rowIn(item)) : rowIn(item).map(value => value ?? NaN)),
+    block: items => dtype === null ? null : blockOf(items.map(rowIn), columns.length, dtype),
     nameOf: (_item, at, count) => count > 1 ? `row ${at + 1}` : 'the row',
     damaged: (_item, reason) => new RowUnusable(reason),
     tooHeavy: (_item, weightBytes, limitBytes) => new RowUnusable(`a row takes ${weightBytes} bytes of memory, over the limit of ${limitBytes}.`),

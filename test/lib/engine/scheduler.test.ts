@@ -368,3 +368,27 @@ t.test('a batch has no more rows than its rows allow', async t => {
   t.same([...await long, ...await short].map(answerOf), [1, 2, 3, 4])
   t.equal(scheduler.queued, 0)
 })
+
+t.test('a block of rows is split into batches, and answered in its order', async t => {
+  const sizes: number[] = []
+  const runner: Runner = {
+    ...base(),
+    size: 1,
+    get idle () { return 1 },
+    run: async rows => {
+      const counts = rows.map(({ content }) => 'payload' in content ? content.count ?? 1 : 1)
+      sizes.push(...counts)
+      return { encode: 0, infer: 0, outcomes: counts.map(at => ({ outputs: {}, at })) }
+    }
+  }
+  const scheduler = new Scheduler(runner, { maxBatch: 4, queueLimit: 100 })
+  const ran: number[] = []
+  runner.events.on('run', rows => { ran.push(rows) })
+  const ticket = scheduler.admit(10)
+  const block = { length: 10, batchKey: '', slice: (first: number, end: number) => [{ ...payloadRow([first]), content: { payload: first, count: end - first } }] }
+  t.match(await ticket.runBlock(block), [{ first: 0, count: 4, outcome: { at: 4 } }, { first: 4, count: 4 }, { first: 8, count: 2, outcome: { at: 2 } }])
+  t.same([sizes, ran], [[4, 4, 2], [4, 4, 2]], 'a batch counts its rows')
+  t.equal(scheduler.queued + scheduler.running, 0)
+  ticket.abort(new Error('gone'))
+  await t.rejects(ticket.runBlock(block), { message: 'gone' })
+})

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { delimiterOf, eachRecord, toCsv } from '../../../lib/modalities/csv.ts'
+import { columnsToCsv, delimiterOf, eachRecord, toCsv } from '../../../lib/modalities/csv.ts'
 import { turnsOf } from '../../turns.ts'
 
 async function recordsOf (file: string | Uint8Array, { delimiter = ',', limitBytes = 1000, limit = Infinity } = {}): Promise<Array<[string[], string]>> {
@@ -36,4 +36,8 @@ t.test('a long file leaves the event loop free', async t => {
   t.ok(await turnsOf(() => recordsOf('abcdefg\n'.repeat(20_000))) >= 8)
   const records = Array.from({ length: 20_000 }, () => 'abcdefg')
   t.ok(await turnsOf(() => toCsv({ header: null, records, delimiter: ',' }, ['c'], [records])) >= 3)
+})
+
+t.test('columns alone are written with a header, and quoted where they need it', async t => {
+  t.equal(await columnsToCsv(['label', 'probability'], [['a', 'b,"c"'], [0.5, 1]]), 'label,probability\na,0.5\n"b,""c""",1\n')
 })
