@@ -3,6 +3,7 @@ import closeWithGrace from 'close-with-grace'
 import { pino, stdTimeFunctions } from 'pino'
 import { buildApp } from './app.ts'
 import { loadConfig, type Config } from './lib/config.ts'
+import { keepHeapSmall } from './lib/flags.ts'
 import { messageOf } from './lib/message.ts'
 import { progressTo } from './lib/sources/progress.ts'
 import { modelPath } from './lib/sources/locate.ts'
@@ -91,6 +92,7 @@ async function serve (config: Config): Promise<void> {
     await app.close()
     throw error
   }
+  keepHeapSmall()
   app.log.info({ durationMs: Math.round(performance.now() - startedMs) }, 'Ready')
   if (isTerminal) {
     const { card, sources, assumptions } = app.model

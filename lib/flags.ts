@@ -7,3 +7,13 @@ import { setFlagsFromString } from 'node:v8'
 
 // `ArrayBuffer.prototype.transfer` is behind a flag in Node.js 20.
 if (!('transfer' in ArrayBuffer.prototype)) setFlagsFromString('--harmony-rab-gsab-transfer')
+
+/**
+ * Keeps the heap small from now on: the young generation stays as large as the start has made it, and the old one may at most double
+ * before V8 collects it. By default, both grow with the garbage of many small requests, which takes 50 MiB and saves little time. A
+ * start is faster with the defaults.
+ */
+export function keepHeapSmall (): void {
+  setFlagsFromString('--semi-space-growth-factor=1')
+  setFlagsFromString('--heap-growing-percent=100')
+}

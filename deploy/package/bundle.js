@@ -1,7 +1,7 @@
 // The last step of `npm run build`: makes one file of each entry point with all that it imports, and V8's code cache beside it, because
 // to find, read and compile hundreds of modules takes most of a start. The entry points that tsc has written are replaced by loaders.
 import { spawn } from 'node:child_process'
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
 import { build } from 'esbuild'
@@ -29,6 +29,9 @@ const LOADERS = {
 /** Packages that find their own files by their path, or are loaded only when something needs them. */
 const OUTSIDE = ['onnxruntime-node', 'sharp', '@grpc/grpc-js', 'pino-pretty', 'highlight.js', 'glob', 'tar', 'yauzl']
 
+/** What a module reads beside itself. */
+const EXAMPLE = 'lib/modalities/image/example.jpg'
+
 /** In a bundle, a module still lies where tsc has put it: paths that are made from its own lead to the same files. */
 const places = {
   name: 'places',
@@ -51,6 +54,7 @@ const places = {
   }
 }
 
+copyFileSync(join(root, EXAMPLE), join(dist, EXAMPLE))
 await Promise.all(Object.entries(BUNDLES).map(async ([name, contents]) => {
   const { outputFiles: [{ path, text }] } = await build({
     absWorkingDir: root,

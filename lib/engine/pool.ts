@@ -2,7 +2,7 @@ import './telemetry.ts'
 import { EventEmitter } from 'node:events'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { Worker } from 'node:worker_threads'
+import { SHARE_ENV, Worker } from 'node:worker_threads'
 import { WorkerLost } from '../errors.ts'
 import type { Content, Row } from '../modalities/modality.ts'
 import type { Signature } from '../tensor.ts'
@@ -133,7 +133,7 @@ export class WorkerPool implements Runner {
 
   /** Starts a worker. Resolves when it has loaded the model; rejects when it ends before that. */
   async #start (): Promise<void> {
-    const worker = new Worker(WORKER, { workerData: this.#options, resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB } })
+    const worker = new Worker(WORKER, { workerData: this.#options, env: SHARE_ENV, resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB } })
     let reason = new Error('the worker ended without an error message')
     let ready = false
     await new Promise<void>((resolve, reject) => {

@@ -12,11 +12,19 @@ import { orientationOf } from './orientation.ts'
 import type { Picture } from './picture.ts'
 import { hasUnnamedChannels } from './tiff.ts'
 
+/** Environment variable with the id of the process whose loaders are chosen. A process that this one starts has another id. */
+const CHOSEN_IN = 'SERVERY_LOADERS_CHOSEN_IN'
+
 // Allows only the loaders of these formats, from memory. All others are blocked: SVG, PDF, and any file on disk.
-sharp.block({ operation: ['VipsForeignLoad'] })
-sharp.unblock({
-  operation: ['Jpeg', 'Png', 'Webp', 'Nsgif', 'Heif', 'Tiff'].map(loader => `VipsForeignLoad${loader}Buffer`)
-})
+// The choice holds for the whole process. If each worker made it again, it would block for a moment what others are reading, so
+// that the first one to load this module makes it: workers share the environment variables of the process.
+if (process.env[CHOSEN_IN] !== String(process.pid)) {
+  process.env[CHOSEN_IN] = String(process.pid)
+  sharp.block({ operation: ['VipsForeignLoad'] })
+  sharp.unblock({
+    operation: ['Jpeg', 'Png', 'Webp', 'Nsgif', 'Heif', 'Tiff'].map(loader => `VipsForeignLoad${loader}Buffer`)
+  })
+}
 // No cache, because pictures rarely repeat. One thread per picture, because several pictures are decoded in parallel.
 sharp.cache(false)
 sharp.concurrency(1)
