@@ -52,7 +52,8 @@ export interface AppOptions {
 }
 
 /**
- * Builds the whole service. Its model is loaded and warm, but it does not listen yet.
+ * Builds the whole service. Its model is loaded and warm, but it does not listen yet: `ready` and `listen` first wait until its
+ * golden samples are checked, and throw ModelInvalid if one is wrong.
  *
  * @throws ModelUnfetched, ModelMissing, CardInvalid, ModelInvalid, ConfigInvalid
  */

@@ -69,6 +69,8 @@ await Promise.all(Object.entries(BUNDLES).map(async ([name, contents]) => {
     charset: 'ascii',
     // The licences of the packages stay beside their code.
     legalComments: 'inline',
+    // Its other entry point requires its parts by a name that no bundler sees.
+    alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
     external: OUTSIDE,
     plugins: [places],
     write: false,
