@@ -41,7 +41,12 @@ export function horizontalPodAutoscaler (): HorizontalPodAutoscaler {
 export function cores (): { requested: number, limit: number } {
   const [container] = read('deploy/kubernetes/base/deployment.yaml', DeploymentSchema).spec.template.spec.containers
   const { requests, limits } = container!.resources
-  return { requested: Number(requests.cpu), limit: Number(limits.cpu) }
+  return { requested: coresOf(requests.cpu), limit: coresOf(limits.cpu) }
+}
+
+/** `2` or `500m`. @see https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/#meaning-of-cpu */
+function coresOf (quantity: string): number {
+  return quantity.endsWith('m') ? Number(quantity.slice(0, -1)) / 1000 : Number(quantity)
 }
 
 /** The settings of deploy/kserve/examples/scale-to-zero.yaml. */

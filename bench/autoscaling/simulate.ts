@@ -58,7 +58,8 @@ export function simulateKnative (settings: Knative, { service, trace, seed, step
     const rate = trace.rate(now)
     pods.step(now, stepSeconds, rate)
     // Those that were answered within the step were there for the time that each took.
-    sum += pods.concurrency + (pods.ready(now) > 0 ? rate * service.cpuSeconds : 0)
+    const capacity = pods.ready(now) * service.cores / service.cpuSeconds
+    sum += pods.concurrency + Math.min(rate, capacity) * service.cpuSeconds
     if ((step + 1) % every > 0) continue
     pods.scaleTo(autoscaler.decide(now, { concurrency: sum / every, ready: pods.ready(now) }), now)
     sum = 0
