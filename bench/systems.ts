@@ -27,7 +27,10 @@ export interface System {
 }
 
 const peers = projectFile('bench/peers')
+/** The environment that the image of the Dockerfile gives it. */
+const IMAGE = { NODE_ENV: 'production', MALLOC_ARENA_MAX: '2' }
 const servery = {
+  env: () => IMAGE,
   command: () => [process.execPath, projectFile('dist/server.js')],
   ready: '/readyz',
   live: '/livez'
