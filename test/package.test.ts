@@ -72,7 +72,7 @@ t.test('what a document of the repository links is there', async t => {
 t.test('the build context of the image holds what the package is made of', async t => {
   const context = dockerignore.default().add(await readFile(projectFile('.dockerignore'), 'utf8'))
   // Built from what is beside it there: dist/lib/simd.wasm from lib/, dist/app.js from app.ts. A script makes the bundles.
-  const sources = paths.map(path => path.replace(/^dist\/[^/]+\.cjs(?:\.cache)?$/, 'deploy/package/bundle.js').replace(/^dist\/(.+)\.js$/, '$1.ts').replace(/^dist\/(.+)\/[^/]+\.wasm$/, '$1'))
+  const sources = paths.map(path => path.replace(/^dist\/[^/]+\.cjs(?:\.cache)?$/, 'deploy/package/bundle.js').replace(/^dist\/(.+)\.js$/, '$1.ts').replace(/^dist\/(.+)\/[^/]+\.wasm$/, '$1').replace(/^dist\/(.+\.jpg)$/, '$1'))
   for (const path of [...new Set(sources), 'package-lock.json', '.npmrc', 'tsconfig.json']) t.notOk(context.ignores(path), path)
   for (const path of ['node_modules/fastify/package.json', '.env', '.git/config', 'dist/app.js', 'test/helper.ts', 'bench/run.ts']) t.ok(context.ignores(path), path)
 })

@@ -1,5 +1,6 @@
 import { EventEmitter, once } from 'node:events'
 import type { EngineEvents, Outcome, Runner } from '../../../lib/engine/runner.ts'
+import { concatenate } from '../../../lib/tensor.ts'
 
 /** A runner without a model, whose runs end when a test wants it. */
 export interface FakeRunner {
@@ -32,7 +33,7 @@ export function fakeRunner (outcome: Outcome, { size = 1 } = {}): FakeRunner {
       if (isHeld) await once(held, 'end')
       busy--
       queueMicrotask(() => runner.events.emit('idle'))
-      return { outcomes: rows.map(() => outcome), encode: 0, infer: performance.now() - started }
+      return { outcomes: rows.map(({ content }) => repeated(outcome, 'payload' in content ? content.count ?? 1 : 1)), encode: 0, infer: performance.now() - started }
     },
     close: async () => {}
   }
@@ -44,4 +45,11 @@ export function fakeRunner (outcome: Outcome, { size = 1 } = {}): FakeRunner {
       held.emit('end')
     }
   }
+}
+
+/** The same outputs for each row of a block. */
+function repeated (outcome: Outcome, count: number): Outcome {
+  if (count === 1 || !('outputs' in outcome)) return outcome
+  const rows = Object.entries(outcome.outputs).map(([name, tensor]) => [name, concatenate(Array.from({ length: count }, () => tensor))])
+  return { ...outcome, outputs: Object.fromEntries(rows) }
 }
