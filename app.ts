@@ -52,8 +52,7 @@ export interface AppOptions {
 }
 
 /**
- * Builds the whole service. Its model is loaded and warm, but it does not listen yet: `ready` and `listen` first wait until its
- * golden samples are checked, and throw ModelInvalid if one is wrong.
+ * Builds the whole service. Its model is loaded and warm, but it does not listen yet.
  *
  * @throws ModelUnfetched, ModelMissing, CardInvalid, ModelInvalid, ConfigInvalid
  */

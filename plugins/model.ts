@@ -1,7 +1,7 @@
 import fp from 'fastify-plugin'
 import type { Classifier } from '../lib/classifier.ts'
 import type { Config } from '../lib/config.ts'
-import { openClassifier } from '../lib/load.ts'
+import { loadClassifier } from '../lib/load.ts'
 import type { OnProgress } from '../lib/sources/download.ts'
 import { fetchMissingModel, modelPath } from '../lib/sources/locate.ts'
 import { summaryOf } from '../lib/summary.ts'
@@ -24,7 +24,7 @@ export interface ModelPluginOptions {
   onProgress?: OnProgress
 }
 
-/** Fetches the model if its folder is empty, loads and checks it, and decorates the app with it. */
+/** Fetches the model if its folder is empty, loads it, and decorates the app with it. */
 export default fp<ModelPluginOptions>(async (app, { config, onFatal, onProgress }) => {
   const started = performance.now()
   app.log.info({ path: modelPath(config) }, 'Loading model for the first time')
@@ -37,11 +37,7 @@ export default fp<ModelPluginOptions>(async (app, { config, onFatal, onProgress 
     }),
     onWarning: warning => { app.log.warn(warning) }
   })
-  const { classifier: model, check } = await openClassifier(config)
-  // The workers check the golden samples while the routes are registered. The port does not open before they are right.
-  const checked = check()
-  checked.catch(() => {})
-  app.addHook('onReady', async () => { await checked })
+  const model = await loadClassifier(config)
   const { card, sources, assumptions } = model
   app.log.info({
     model: card.name,
