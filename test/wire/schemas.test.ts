@@ -99,8 +99,8 @@ t.test('an explanation names the label, and what the modality says of it', async
 })
 
 t.test('CSV is answered with the columns that the document names', async t => {
-  t.match(csvAnswer(echoCard)['text/csv']?.schema, { description: /the additional columns shape and probability\.$/ })
-  t.match(csvAnswer({ ...echoCard, output: { kind: 'value', tensor: 'y' } })['text/csv']?.schema, { description: /the additional column shape\.$/ })
-  t.match(csvAnswer({ ...echoCard, output: { kind: 'labels', tensor: 'y', activation: 'none' } })['text/csv']?.schema, { description: /probability and labels\. Several labels are separated by semicolons\.$/ })
+  t.match(csvAnswer(echoCard)['text/csv']?.schema, { description: /the additional columns shape and probability; for other requests, these columns alone, with a header\.$/ })
+  t.match(csvAnswer({ ...echoCard, output: { kind: 'value', tensor: 'y' } })['text/csv']?.schema, { description: /the additional column shape; for other requests, this column alone, with a header\.$/ })
+  t.match(csvAnswer({ ...echoCard, output: { kind: 'labels', tensor: 'y', activation: 'none' } })['text/csv']?.schema, { description: /probability and labels; for other requests, these columns alone, with a header\. Several labels are separated by semicolons\.$/ })
   t.same(csvAnswer({ ...echoCard, output: { kind: 'tensors' } }), {}, 'and plain tensors not at all')
 })
