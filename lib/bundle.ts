@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname } from 'node:path'
 import { Script } from 'node:vm'
-import './flags.ts'
+import { restoreHeapGrowth } from './flags.ts'
 
 /**
  * Compiles a bundle that `npm run build` has made. Its code cache, which lies beside it, spares most of the compilation. If V8 cannot
@@ -25,7 +25,10 @@ export function loadBundle (file: string): Record<string, () => Promise<unknown>
 /** Loads a bundle, and writes its code cache when the thread ends. The cache holds the functions that have run until then. */
 export function loadAndRecord (file: string): Record<string, () => Promise<unknown>> {
   const script = compileBundle(file)
-  process.on('exit', () => { writeFileSync(cacheFileOf(file), script.createCachedData()) })
+  process.on('exit', () => {
+    restoreHeapGrowth()
+    writeFileSync(cacheFileOf(file), script.createCachedData())
+  })
   return run(file, script)
 }
 

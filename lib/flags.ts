@@ -17,3 +17,9 @@ export function keepHeapSmall (): void {
   setFlagsFromString('--semi-space-growth-factor=1')
   setFlagsFromString('--heap-growing-percent=100')
 }
+
+/** Undoes `keepHeapSmall`: a code cache holds for the flags that are set when it is made, and a start begins without these. */
+export function restoreHeapGrowth (): void {
+  setFlagsFromString('--semi-space-growth-factor=2')
+  setFlagsFromString('--heap-growing-percent=0')
+}

@@ -33,6 +33,10 @@ t.test('a thread that records leaves a code cache that the next one takes', asyn
   t.equal(stdout, 'false\n')
 })
 
-t.test('the build leaves a code cache for this version of Node.js', async t => {
-  for (const name of ['servery.cjs', 'worker.cjs']) t.ok(existsSync(cacheFileOf(projectFile(`dist/${name}`))), name)
+t.test('the build leaves a code cache that a start of this version of Node.js takes', async t => {
+  for (const name of ['servery.cjs', 'worker.cjs']) {
+    const code = `import { compileBundle } from ${JSON.stringify(new URL('../../dist/lib/bundle.js', import.meta.url).href)}; console.log(compileBundle(${JSON.stringify(projectFile(`dist/${name}`))}).cachedDataRejected)`
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', code], { env: {} })
+    t.equal(stdout, 'false\n', name)
+  }
 })
