@@ -10,7 +10,7 @@ const REQUESTED_MIB = 768
 
 /** Writes the table of docs/capacity.md from the last benchmark and the settings of the manifests. */
 const DOCUMENT = projectFile('docs/capacity.md')
-const TABLE = /(?<=<!-- capacity -->\n)[^]*?(?=\n<!-- end of capacity -->)/
+const TABLE = /(?<=<!-- capacity -->\n)[^]*?(?=<!-- end of capacity -->)/
 const RATES = [10, 1000, 100_000]
 const CONNECTIONS = 16
 
@@ -31,5 +31,7 @@ const rows = [SMALL_PHOTO, LARGE_PHOTO, ONE_ROW, HUNDRED_ROWS].map(({ name }) =>
 const table = [
   `| request | CPU ms | requests a second of a replica | ${RATES.map(rate => `replicas for ${rate.toLocaleString('en')}/s (busy cores, memory)`).join(' | ')} |`, `|---|---|---|${RATES.map(() => '---|').join('')}`, ...rows
 ].join('\n')
-writeFileSync(DOCUMENT, readFileSync(DOCUMENT, 'utf8').replace(TABLE, () => table))
+const text = readFileSync(DOCUMENT, 'utf8')
+if (!TABLE.test(text)) throw new Error(`${DOCUMENT} has no place for the table`)
+writeFileSync(DOCUMENT, text.replace(TABLE, () => `\n${table}\n\n`))
 process.stdout.write(`${table}\n`)

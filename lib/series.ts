@@ -1,6 +1,9 @@
 import { Counter, Histogram, type HistogramConfiguration, type LabelValues } from 'prom-client'
 
-/** Counts of one series. `observe` adds to two plain numbers: a small request takes less time than prom-client needs to find its series. */
+/**
+ * Counts of one series of a histogram, as plain numbers. prom-client would look the series up by its labels for each value, which takes a
+ * tenth of the time of a small request.
+ */
 export class Buckets {
   readonly #upperBounds: readonly number[]
   /** How many values each bucket got that none below it has; the last one has no upper bound. */

@@ -14,6 +14,9 @@ import { rowOf, valuesOf } from './row.ts'
 /** Default for the largest number of admitted rows. It is high, because rows are small and fast. */
 const QUEUE_LIMIT = 16_384
 
+/** How many values are written into one block, at once. That takes about 2 milliseconds; more rows stay single ones. */
+const BLOCK_LIMIT_VALUES = 262_144
+
 /** How many characters of a row go into an error. */
 const QUOTE_LIMIT = 100
 
@@ -42,7 +45,7 @@ export function tableModality (input: TableInput, signature?: Signature): Modali
     isQuick: true,
     isEven: true,
     prepare: item => rowOf(isComplete ? valuesOf(rowIn(item)) : rowIn(item).map(value => value ?? NaN)),
-    block: items => dtype === null ? null : blockOf(items.map(rowIn), columns.length, dtype),
+    block: items => dtype === null || items.length * columns.length > BLOCK_LIMIT_VALUES ? null : blockOf(items.map(rowIn), columns.length, dtype),
     nameOf: (_item, at, count) => count > 1 ? `row ${at + 1}` : 'the row',
     damaged: (_item, reason) => new RowUnusable(reason),
     tooHeavy: (_item, weightBytes, limitBytes) => new RowUnusable(`a row takes ${weightBytes} bytes of memory, over the limit of ${limitBytes}.`),

@@ -1,9 +1,12 @@
+import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
+import { promisify } from 'node:util'
 import sharp from 'sharp'
 import t from 'tap'
 import { writeImage } from '../../../../lib/modalities/image/fit.ts'
 import { decodePicture, sniff, viewOf } from '../../../../lib/modalities/image/libvips.ts'
 import type { Picture } from '../../../../lib/modalities/image/picture.ts'
+import { projectFile } from '../../../../lib/project.ts'
 import { expected, picture } from '../../../fixtures/expected.ts'
 import { smallPicture } from '../../../fixtures/model.ts'
 import { tiff } from '../../../fixtures/tiff.ts'
@@ -135,4 +138,21 @@ t.test('a damaged picture is told in words, without the names of the parts of li
     t.match(error?.message, /image: [^:]/, name)
     t.notMatch(error?.message, /vips|bad seek|_buffer|image format|: \./, name)
   }
+})
+
+t.test('a worker that loads libvips leaves the loaders as the process has chosen them', async t => {
+  const libvips = new URL('../../../../dist/lib/modalities/image/libvips.js', import.meta.url).href
+  // A loader that is blocked after the choice would be free again if the worker made the choice once more.
+  const code = `import { once } from 'node:events'
+import { SHARE_ENV, Worker } from 'node:worker_threads'
+import sharp from 'sharp'
+await import('${libvips}')
+const jpeg = await sharp({ create: { width: 8, height: 8, channels: 3, background: '#fff' } }).jpeg().toBuffer()
+const isRead = async () => await sharp(jpeg).metadata().then(() => true, () => false)
+const before = await isRead()
+sharp.block({ operation: ['VipsForeignLoadJpegBuffer'] })
+await once(new Worker("import('${libvips}')", { eval: true, env: SHARE_ENV }), 'exit')
+console.log(before, await isRead())`
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', code], { cwd: projectFile('.') })
+  t.equal(stdout, 'true false\n')
 })

@@ -52,3 +52,11 @@ t.test('a row with words may be at fault when the model does not run; one of num
 t.test('without ranges and known values there is nothing to vary', async t => {
   t.equal(tableModality({ kind: 'table', tensor: 'x', features: [{ name: 'a' }, { name: 'b', type: 'string', tensor: 'y' }] }).variations, 0)
 })
+
+t.test('rows of numbers are one block, unless they have so many values that writing them would hold the event loop', async t => {
+  const columns = 64
+  const wide = tableModality({ kind: 'table', tensor: 'X', features: Array.from({ length: columns }, (_, at) => ({ name: `f${at}` })) })
+  const rows = (count: number) => Array.from({ length: count }, () => new Array<number>(columns).fill(1))
+  t.equal(wide.block?.(rows(4096))?.length, 4096)
+  t.equal(wide.block?.(rows(4097)), null)
+})
